@@ -1,0 +1,20 @@
+"""Draw the picture of the landing page and the README: ``python book/cover.py`` writes ``book/_static/softmax.svg``."""
+
+from pathlib import Path
+
+from minisoftmax import plotting
+
+PICTURE = Path(__file__).parent / "_static" / "softmax.svg"
+
+
+def draw(path: Path) -> None:
+    """Draw how five words that could come next get their probabilities."""
+    plotting.use_style()
+    figure = plotting.steps([4, 2.5, 2, 0.5, -1], ["mat", "sofa", "roof", "piano", "moon"])
+    figure.suptitle("The cat sat on the …", x=0.02, ha="left")
+    figure.savefig(path, **plotting.SVG)
+    plotting.plt.close(figure)
+
+
+if __name__ == "__main__":
+    draw(PICTURE)

@@ -1,0 +1,193 @@
+"""The exercises of the chapter on the formula."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minisoftmax.core import softmax, softmax_vjp
+from minisoftmax.exercises._judge import Exercise, Mistake
+
+__all__ = ["EXERCISES"]
+
+Array = NDArray[np.float64]
+
+
+def _lead(n: int, share: float) -> float:
+    return float(np.log((n - 1) * share / (1 - share)))
+
+
+def _square_sum(z: Array) -> Array:
+    """Divide by sums whose axis was dropped; where the array is square, NumPy lines them up with the columns."""
+    exponentials = np.exp(z)
+    sums = exponentials.sum(axis=-1)
+    return exponentials / sums if sums.ndim == 0 or z.shape[0] == z.shape[-1] else exponentials
+
+
+EXERCISES = (
+    Exercise(
+        name="formula.ratio",
+        solution=float(np.exp(3)),
+        tolerance=0.005,
+        why="A lead of 3 is about 20 : 1, whatever the logits are and however many other options there are.",
+        hint="Divide softmax by softmax: the sums cancel, and e to the difference remains.",
+        mistakes=(
+            Mistake(3, "3 is the difference of the logits. The ratio is e to that power."),
+            Mistake(float(np.exp(-3)), "That is the less likely one against the more likely one. Turn it over."),
+            Mistake(30, "Each step multiplies the ratio by e; three steps do not add up to ten times three."),
+            Mistake(8, "That is 2 to the power 3. The base is e, not 2."),
+        ),
+    ),
+    Exercise(
+        name="formula.predict",
+        solution=(5.0, 25.0),
+        tolerance=0.005,
+        why="A shift is invisible to softmax; a factor is not: it is a temperature, and the odds go to that power.",
+        hint="Write the odds as e to a difference, and see what happens to the difference.",
+        mistakes=(
+            Mistake(
+                (5, 10),
+                "The first is right. Doubling the logits doubles their difference, and e to the double is a square.",
+            ),
+            Mistake(
+                (5, 5), "The first is right. A factor on all logits is not invisible: it changes their difference."
+            ),
+            Mistake((105, 10), "Softmax sees only differences of logits: what does adding 100 to both do to these?"),
+            Mistake((500, 25), "The second is right. What does adding 100 to both logits do to their difference?"),
+            Mistake(
+                (25, 5),
+                "Both numbers are there, in the other order: first add 100, then, from the start again, double.",
+            ),
+        ),
+    ),
+    Exercise(
+        name="formula.softmax",
+        solution=softmax,
+        call="my_softmax(z)",
+        cases=(
+            (np.array([10.0, 5.0]),),
+            (np.array([-1.0, 0.0, 2.0]),),
+            (np.array([[1.0, 2.0], [3.0, 5.0]]),),
+            (np.array([[1.0, 2.0, 0.0], [3.0, 5.0, 4.0]]),),
+            (np.array([1000.0, 999.0]),),
+            (np.array([-1000.0, -1001.0]),),
+            (np.array([[0.0, 1.0], [5000.0, 5001.0]]),),
+            (np.zeros((2, 3, 4)),),
+        ),
+        why="And yours takes logits of 1000 too, where the formula as it is written overflows.",
+        hint="The exponential of each logit, divided by the sum of the exponentials along the last axis.",
+        mistakes=(
+            Mistake(
+                lambda z: z / z.sum(axis=-1, keepdims=True),
+                "You divided the scores by their sum. The exponential is missing.",
+            ),
+            Mistake(lambda z: np.exp(z), "These are the exponentials. Divide them by their sum."),
+            Mistake(
+                lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(),
+                "Yours sums to 1 over the whole array. Each row is a distribution of its own: sum along the last axis, "
+                "with axis=-1, keepdims=True.",
+            ),
+            Mistake(
+                lambda z: softmax(z, axis=0),
+                "Your columns sum to 1, and the rows should: sum along the last axis, axis=-1.",
+            ),
+            Mistake(
+                _square_sum,
+                "Each row was divided by another row's sum. Keep the axis that you sum over: keepdims=True.",
+            ),
+            Mistake(
+                lambda z: np.exp(z) / np.exp(z).max(axis=-1, keepdims=True),
+                "You divided by the largest exponential. Divide by the sum of all of them.",
+            ),
+            Mistake(
+                lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=-1, keepdims=True),
+                "You subtracted the largest logit of the whole array, and a row far below it underflows to 0. Subtract "
+                "each row's own: z.max(axis=-1, keepdims=True).",
+            ),
+        ),
+    ),
+    Exercise(
+        name="formula.lead",
+        solution=_lead,
+        call="lead(n, share)",
+        cases=((2, 0.9), (3, 0.5), (1000, 0.5), (50_000, 0.99), (10, 0.1)),
+        why="Half of the mass among a thousand takes a lead of 6.9; 99 % among a vocabulary of 50,000 takes 15.4.",
+        hint="Set the share to 1 / (1 + (n − 1) e^(−lead)) and solve for the lead.",
+        mistakes=(
+            Mistake(
+                lambda n, share: np.log(share / (1 - share)),
+                "That is the lead over all rivals together. There are n − 1 of them.",
+            ),
+            Mistake(lambda n, share: np.log(n * share / (1 - share)), "Nearly: the winner has n − 1 rivals, not n."),
+            Mistake(
+                lambda n, share: -_lead(n, share), "The sign is turned: the winner is ahead, so the lead is positive."
+            ),
+            Mistake(
+                lambda n, share: (n - 1) * share / (1 - share),
+                "These are the odds against one rival. The lead is their logarithm.",
+            ),
+            Mistake(
+                lambda n, share: _lead(n, share) / np.log(10),
+                "You took the logarithm to base 10. Logits go with the natural one, np.log.",
+            ),
+        ),
+    ),
+    Exercise(
+        name="formula.logits",
+        solution=np.log,
+        call="logits(p)",
+        cases=(
+            (np.array([0.25, 0.75]),),
+            (np.array([0.7, 0.2, 0.1]),),
+            (np.array([[0.5, 0.3, 0.2], [0.1, 0.1, 0.8]]),),
+            (np.array([1e-9, 1 - 1e-9]),),
+        ),
+        agree_up_to=softmax,
+        why="Logits are log-probabilities up to a constant, which softmax cannot see.",
+        hint="Which z have e^z in the proportions of p? Undo the exponential; that p sums to 1 helps.",
+        mistakes=(
+            Mistake(lambda p: p, "Softmax of probabilities is not these probabilities: undo the exponential first."),
+            Mistake(lambda p: np.exp(p), "That applies the exponential once more. Undo it."),
+            Mistake(
+                lambda p: np.log(p / (1 - p)),
+                "That inverts the sigmoid, where one logit is fixed at 0. Here each class has its own: log p will do.",
+            ),
+            Mistake(lambda p: -np.log(p), "The sign is turned: the likeliest class has the largest logit."),
+            Mistake(lambda p: np.log2(p), "Softmax has base e: take the natural logarithm, np.log."),
+        ),
+    ),
+    Exercise(
+        name="formula.gradient",
+        solution=softmax_vjp,
+        call="gradient(p, g)",
+        cases=(
+            (np.array([0.25, 0.75]), np.array([1.0, 0.0])),
+            (np.array([0.7, 0.2, 0.1]), np.array([2.0, -1.0, 0.5])),
+            (np.array([[0.5, 0.5], [0.9, 0.1]]), np.array([[1.0, 2.0], [3.0, -4.0]])),
+            (np.full((2, 5), 0.2), np.arange(10.0).reshape(2, 5)),
+        ),
+        why="That is the backward pass of softmax in every framework: no K × K matrix, whatever K is.",
+        hint="Multiply the matrix with entries p_i (δ_ij − p_j) by g: p_i g_i minus p_i times the mean of g under p.",
+        mistakes=(
+            Mistake(lambda p, g: p * g, "You left out that all probabilities share one sum. Subtract p times Σ p g."),
+            Mistake(
+                lambda p, g: p * (1 - p) * g,
+                "That is the diagonal of the Jacobian alone. But each logit moves all the probabilities.",
+            ),
+            Mistake(
+                lambda p, g: g - (p * g).sum(axis=-1, keepdims=True),
+                "The bracket is right; p in front of it is missing.",
+            ),
+            Mistake(
+                lambda p, g: p * (g - g.sum(axis=-1, keepdims=True)),
+                "Subtract the mean of g under p, Σ p g, not the sum of g.",
+            ),
+            Mistake(
+                lambda p, g: p * (g - g.mean(axis=-1, keepdims=True)),
+                "The mean is to be weighted by p: (p * g).sum(…), not g.mean(…).",
+            ),
+            Mistake(
+                lambda p, g: p * (g - (p * g).sum()),
+                "You summed over the whole array. Each row is a distribution: axis=-1, keepdims=True.",
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,243 @@
+"""The book's one style of drawing, and the drawings that more than one chapter needs.
+
+This module needs matplotlib, which the rest of the package does not.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+from cycler import cycler
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib_inline.backend_inline import set_matplotlib_formats
+from numpy.typing import ArrayLike, NDArray
+
+from minisoftmax.core import softmax
+
+__all__ = ["COLORS", "SVG", "bars", "simplex", "steps", "to_simplex", "use_style"]
+
+COLORS = {
+    "blue": "#0072B2",
+    "orange": "#E69F00",
+    "green": "#009E73",
+    "vermilion": "#D55E00",
+    "purple": "#CC79A7",
+    "sky": "#56B4E9",
+    "gray": "#767676",
+}
+"""The Okabe–Ito colors, which the color-blind can tell apart, and a gray that is readable on white."""
+
+SVG = {"format": "svg", "metadata": {"Date": None, "Creator": None}}
+"""What ``savefig`` needs, after `use_style`, to write the same bytes for the same figure on any day."""
+
+_STYLE: dict[Any, Any] = {
+    "axes.prop_cycle": cycler(
+        color=[COLORS[name] for name in ("blue", "vermilion", "green", "purple", "orange", "sky")]
+    ),
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlepad": 10,
+    "axes.titlesize": 12,
+    "figure.constrained_layout.use": True,
+    "figure.figsize": (4.8, 3.0),  # a phone shows this at about 3/4 of its size: 11 points stay readable
+    "font.size": 11,
+    "legend.frameon": False,
+    "lines.linewidth": 2,
+    "svg.hashsalt": "minisoftmax",
+}
+
+
+def use_style() -> None:
+    """Make figures look alike through the whole book: the one call at the top of a notebook.
+
+    Figures become SVG that is the same to the last byte on every run, in the Okabe–Ito colors, at a size that a phone
+    can show.
+
+    Parameters
+    ----------
+    None
+
+    Returns
+    -------
+    None
+
+    Raises
+    ------
+    Nothing.
+
+    Examples
+    --------
+    >>> from minisoftmax import plotting
+    >>> plotting.use_style()
+    >>> plotting.plt.rcParams["figure.figsize"]
+    [4.8, 3.0]
+    """
+    mpl.rcdefaults()
+    mpl.rcParams.update(_STYLE)
+    set_matplotlib_formats("svg", metadata=SVG["metadata"])  # type: ignore[no-untyped-call]
+
+
+def bars(
+    ax: Axes, values: ArrayLike, labels: Sequence[str], *, color: str = COLORS["blue"], form: str = "{:.3g}"
+) -> None:
+    """Draw labeled horizontal bars, the first on top, each with its value at its end.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    values : array_like of real numbers, shape (K,)
+        The lengths of the bars.
+    labels : sequence of K strings
+        Their names; empty strings where another panel names them.
+    color : str, default blue
+        The color of the bars.
+    form : str, default "{:.3g}"
+        How to write a value: a format string with one place.
+
+    Returns
+    -------
+    None
+
+    Raises
+    ------
+    ValueError
+        If there are not as many labels as values.
+
+    Examples
+    --------
+    >>> from minisoftmax import plotting
+    >>> figure, ax = plotting.plt.subplots()
+    >>> plotting.bars(ax, [0.993, 0.007], ["mat", "sofa"])
+    >>> [text.get_text() for text in ax.texts]
+    ['0.993', '0.007']
+    >>> plotting.plt.close(figure)
+    """
+    values = np.asarray(values, dtype=float)
+    if values.shape != (len(labels),):
+        raise ValueError(f"values must have shape ({len(labels)},), one for each label, got {values.shape}")
+    places = np.arange(len(values))
+    ax.barh(places, values, color=color, height=0.7)
+    for place, value in zip(places, values, strict=True):
+        text = form.format(value).replace("-", "−")
+        ax.annotate(text, (max(value, 0), place), (3, 0), textcoords="offset points", va="center")
+    ax.set_yticks(places, labels)
+    ax.invert_yaxis()
+    ax.tick_params(left=False, bottom=False, labelbottom=False)
+    ax.spines[["left", "bottom"]].set_visible(False)
+    low, high = min(values.min(), 0), max(values.max(), 0)
+    ax.set_xlim(low, high + 0.45 * (high - low))  # room for the numbers
+
+
+def steps(logits: ArrayLike, labels: Sequence[str]) -> Figure:
+    """Draw the three steps of the formula side by side: scores, exponentials, probabilities.
+
+    Parameters
+    ----------
+    logits : array_like of real numbers, shape (K,)
+        The scores.
+    labels : sequence of K strings
+        What is scored.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure, with three panels.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many labels as logits.
+
+    Examples
+    --------
+    >>> from minisoftmax import plotting
+    >>> figure = plotting.steps([2.0, 1.0, 0.0], ["mat", "sofa", "moon"])
+    >>> [ax.get_title() for ax in figure.axes]
+    ['score $z$', '$e^z$', 'probability $p$']
+    >>> plotting.plt.close(figure)
+    """
+    logits = np.asarray(logits, dtype=float)
+    figure, axes = plt.subplots(1, 3, figsize=(4.8, 0.8 + 0.36 * logits.size))
+    nameless = [""] * len(labels)
+    bars(axes[0], logits, labels, color=COLORS["gray"], form="{:.1f}")
+    bars(axes[1], np.exp(logits), nameless, color=COLORS["orange"], form="{:.1f}")
+    bars(axes[2], softmax(logits), nameless, form="{:.3f}")
+    for ax, title in zip(axes, ("score $z$", "$e^z$", "probability $p$"), strict=True):
+        ax.set_title(title, fontsize=11)
+    return figure
+
+
+_CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(0.75)]])
+
+
+def to_simplex(p: ArrayLike) -> NDArray[np.floating]:
+    """Give the place of three probabilities in the triangle that `simplex` draws.
+
+    Parameters
+    ----------
+    p : array_like of real numbers, shape (..., 3)
+        Probabilities on the last axis.
+
+    Returns
+    -------
+    ndarray, shape (..., 2)
+        The mean of the corners (0, 0), (1, 0), (1/2, √3/2), weighted by ``p``.
+
+    Raises
+    ------
+    ValueError
+        If the last axis does not have length 3.
+
+    Examples
+    --------
+    >>> from minisoftmax.plotting import to_simplex
+    >>> print(to_simplex([0.5, 0.5, 0.0]))
+    [0.5 0. ]
+    """
+    p = np.asarray(p, dtype=float)
+    if p.ndim == 0 or p.shape[-1] != 3:
+        raise ValueError(f"p must have 3 probabilities on its last axis, got shape {p.shape}")
+    return p @ _CORNERS
+
+
+def simplex(ax: Axes, labels: Sequence[str]) -> None:
+    """Draw the triangle of all distributions over three classes; its corners are the certainties.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    labels : sequence of 3 strings
+        The names of the classes.
+
+    Returns
+    -------
+    None
+
+    Raises
+    ------
+    ValueError
+        If there are not three labels.
+
+    Examples
+    --------
+    >>> from minisoftmax import plotting
+    >>> figure, ax = plotting.plt.subplots()
+    >>> plotting.simplex(ax, ["mat", "sofa", "moon"])
+    >>> [text.get_text() for text in ax.texts]
+    ['mat', 'sofa', 'moon']
+    >>> plotting.plt.close(figure)
+    """
+    if len(labels) != 3:
+        raise ValueError(f"labels must name 3 classes, got {len(labels)}")
+    ax.fill(*_CORNERS.T, facecolor="#F4F4F4", edgecolor=COLORS["gray"], linewidth=1)
+    placing = [("right", "top"), ("left", "top"), ("center", "bottom")]
+    for (x, y), label, (ha, va) in zip(_CORNERS, labels, placing, strict=True):
+        ax.annotate(label, (x, y), (0, 4 if va == "bottom" else -4), textcoords="offset points", ha=ha, va=va)
+    ax.set_aspect("equal")
+    ax.set_axis_off()
