@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import matplotlib.pyplot as plt
+
 from minisoftmax import plotting
 
 PICTURE = Path(__file__).parent / "_static" / "softmax.svg"
@@ -13,7 +15,7 @@ def draw(path: Path) -> None:
     figure = plotting.steps([4, 2.5, 2, 0.5, -1], ["mat", "sofa", "roof", "piano", "moon"])
     figure.suptitle("The cat sat on the …", x=0.02, ha="left")
     figure.savefig(path, **plotting.SVG)
-    plotting.plt.close(figure)
+    plt.close(figure)
 
 
 if __name__ == "__main__":

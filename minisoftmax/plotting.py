@@ -30,7 +30,7 @@ COLORS = {
 }
 """The Okabe–Ito colors, which the color-blind can tell apart, and a gray that is readable on white."""
 
-SVG = {"format": "svg", "metadata": {"Date": None, "Creator": None}}
+SVG: dict[str, Any] = {"format": "svg", "metadata": {"Date": None, "Creator": None}}
 """What ``savefig`` needs, after `use_style`, to write the same bytes for the same figure on any day."""
 
 _STYLE: dict[Any, Any] = {
@@ -71,9 +71,10 @@ def use_style() -> None:
 
     Examples
     --------
+    >>> import matplotlib.pyplot as plt
     >>> from minisoftmax import plotting
     >>> plotting.use_style()
-    >>> plotting.plt.rcParams["figure.figsize"]
+    >>> plt.rcParams["figure.figsize"]
     [4.8, 3.0]
     """
     mpl.rcdefaults()
@@ -110,12 +111,13 @@ def bars(
 
     Examples
     --------
+    >>> import matplotlib.pyplot as plt
     >>> from minisoftmax import plotting
-    >>> figure, ax = plotting.plt.subplots()
+    >>> figure, ax = plt.subplots()
     >>> plotting.bars(ax, [0.993, 0.007], ["mat", "sofa"])
     >>> [text.get_text() for text in ax.texts]
     ['0.993', '0.007']
-    >>> plotting.plt.close(figure)
+    >>> plt.close(figure)
     """
     values = np.asarray(values, dtype=float)
     if values.shape != (len(labels),):
@@ -155,11 +157,12 @@ def steps(logits: ArrayLike, labels: Sequence[str]) -> Figure:
 
     Examples
     --------
+    >>> import matplotlib.pyplot as plt
     >>> from minisoftmax import plotting
     >>> figure = plotting.steps([2.0, 1.0, 0.0], ["mat", "sofa", "moon"])
     >>> [ax.get_title() for ax in figure.axes]
     ['score $z$', '$e^z$', 'probability $p$']
-    >>> plotting.plt.close(figure)
+    >>> plt.close(figure)
     """
     logits = np.asarray(logits, dtype=float)
     figure, axes = plt.subplots(1, 3, figsize=(4.8, 0.8 + 0.36 * logits.size))
@@ -226,12 +229,13 @@ def simplex(ax: Axes, labels: Sequence[str]) -> None:
 
     Examples
     --------
+    >>> import matplotlib.pyplot as plt
     >>> from minisoftmax import plotting
-    >>> figure, ax = plotting.plt.subplots()
+    >>> figure, ax = plt.subplots()
     >>> plotting.simplex(ax, ["mat", "sofa", "moon"])
     >>> [text.get_text() for text in ax.texts]
     ['mat', 'sofa', 'moon']
-    >>> plotting.plt.close(figure)
+    >>> plt.close(figure)
     """
     if len(labels) != 3:
         raise ValueError(f"labels must name 3 classes, got {len(labels)}")

@@ -168,8 +168,14 @@ def _try(exercise: Exercise, attempt: Any, case: tuple[Any, ...], report: _Repor
     """Run the attempt on one case and judge what comes out."""
     try:
         _judge(exercise, _answer(exercise, attempt, case, report), case, report)
+    except _Stop:
+        raise
     except _WrongError as wrong:
         report.wrong = wrong
+    except BaseException as error:
+        report.wrong = _WrongError(
+            "What came back could not be looked at: it raises an error itself.", yours=_describe(error)
+        )
 
 
 def _answer(exercise: Exercise, attempt: Any, case: tuple[Any, ...], report: _Report) -> Any:

@@ -1,0 +1,88 @@
+"""The book's drawings: the same bytes every time, the right numbers on them, and bad input named."""
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minisoftmax import plotting, softmax
+
+mpl.use("svg")
+
+
+@pytest.fixture(autouse=True)
+def style() -> Iterator[None]:
+    plotting.use_style()
+    yield
+    plt.close("all")
+
+
+def svg_of_steps() -> bytes:
+    stream = io.BytesIO()
+    plotting.steps([2.0, -1.0], ["mat", "moon"]).savefig(stream, **plotting.SVG)
+    return stream.getvalue()
+
+
+def test_a_figure_is_the_same_to_the_last_byte_in_every_process() -> None:
+    program = "import sys, test_plotting as t; t.plotting.use_style(); sys.stdout.buffer.write(t.svg_of_steps())"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    other = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, check=True).stdout
+    assert svg_of_steps() == other
+    assert b"<dc:date>" not in other
+    assert b"Matplotlib v" not in other
+
+
+def test_the_style_is_set_whatever_stood_before() -> None:
+    plt.rcParams["font.size"] = 3
+    plotting.use_style()
+    assert plt.rcParams["font.size"] == 11
+    assert plt.rcParams["figure.figsize"][0] <= 5  # readable on a phone
+    cycle = plt.rcParams["axes.prop_cycle"].by_key()["color"]
+    assert set(cycle) < set(plotting.COLORS.values())
+    assert len(set(cycle)) == len(cycle)
+
+
+def test_steps_shows_scores_exponentials_and_probabilities() -> None:
+    figure = plotting.steps([10, 5], ["mat", "sofa"])
+    texts = [[text.get_text() for text in ax.texts] for ax in figure.axes]
+    assert texts == [["10.0", "5.0"], ["22026.5", "148.4"], ["0.993", "0.007"]]
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["mat", "sofa"]
+
+
+def test_bars_are_as_long_as_their_values_with_the_first_on_top() -> None:
+    _, ax = plt.subplots()
+    plotting.bars(ax, [1.5, -2.0], ["up", "down"], form="{:.1f}")
+    assert [bar.get_width() for bar in ax.patches] == [1.5, -2.0]
+    assert [text.get_text() for text in ax.texts] == ["1.5", "−2.0"]
+    assert ax.yaxis_inverted()
+
+
+@given(st.lists(st.floats(-20, 20), min_size=3, max_size=3))
+def test_a_place_on_the_simplex_has_the_probabilities_as_weights_of_the_corners(logits: list[float]) -> None:
+    p = softmax(logits)
+    corners = plotting.to_simplex(np.eye(3))
+    assert np.allclose(plotting.to_simplex(p), p @ corners)
+    sides = np.linalg.norm(corners - np.roll(corners, 1, axis=0), axis=-1)
+    assert np.allclose(sides, 1)
+
+
+def test_bad_input_is_named() -> None:
+    _, ax = plt.subplots()
+    with pytest.raises(ValueError, match=r"values must have shape \(1,\), one for each label, got \(2,\)"):
+        plotting.bars(ax, [1, 2], ["one"])
+    with pytest.raises(ValueError, match=r"values must have shape \(1,\), one for each label, got \(2,\)"):
+        plotting.steps([1, 2], ["one"])
+    with pytest.raises(ValueError, match="labels must name 3 classes, got 2"):
+        plotting.simplex(ax, ["one", "two"])
+    for p in (0.5, [0.5, 0.5]):
+        with pytest.raises(ValueError, match="p must have 3 probabilities on its last axis, got shape"):
+            plotting.to_simplex(p)
