@@ -160,8 +160,8 @@ def steps(logits: ArrayLike, labels: Sequence[str]) -> Figure:
     >>> import matplotlib.pyplot as plt
     >>> from minisoftmax import plotting
     >>> figure = plotting.steps([2.0, 1.0, 0.0], ["mat", "sofa", "moon"])
-    >>> [ax.get_title() for ax in figure.axes]
-    ['score $z$', '$e^z$', 'probability $p$']
+    >>> [text.get_text() for text in figure.axes[2].texts]
+    ['0.665', '0.245', '0.090']
     >>> plt.close(figure)
     """
     logits = np.asarray(logits, dtype=float)

@@ -61,7 +61,8 @@ def test_steps_shows_scores_exponentials_and_probabilities() -> None:
 def test_bars_are_as_long_as_their_values_with_the_first_on_top() -> None:
     _, ax = plt.subplots()
     plotting.bars(ax, [1.5, -2.0], ["up", "down"], form="{:.1f}")
-    assert [bar.get_width() for bar in ax.patches] == [1.5, -2.0]
+    (drawn,) = ax.containers
+    assert [bar.get_width() for bar in drawn] == [1.5, -2.0]
     assert [text.get_text() for text in ax.texts] == ["1.5", "−2.0"]
     assert ax.yaxis_inverted()
 
