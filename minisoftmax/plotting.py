@@ -57,18 +57,6 @@ def use_style() -> None:
     Figures become SVG that is the same to the last byte on every run, in the Okabe–Ito colors, at a size that a phone
     can show.
 
-    Parameters
-    ----------
-    None
-
-    Returns
-    -------
-    None
-
-    Raises
-    ------
-    Nothing.
-
     Examples
     --------
     >>> import matplotlib.pyplot as plt

@@ -1,6 +1,6 @@
 """Exercises whose answers talk back: `check` says whether an attempt is right, and if not, what to look at.
 
-The exercises of a chapter are in the module of its name; `minisoftmax.exercises._judge` runs an attempt and finds words
+The exercises of a chapter are in the module of its name; ``minisoftmax.exercises._judge`` runs an attempt and finds words
 for what it did.
 """
 
@@ -17,18 +17,10 @@ _EXERCISES = {exercise.name: exercise for exercise in formula.EXERCISES}
 def names() -> tuple[str, ...]:
     """List the exercises, in the order of the book.
 
-    Parameters
-    ----------
-    None
-
     Returns
     -------
     tuple of str
         Names such as ``"formula.ratio"``: the chapter, a point, the exercise.
-
-    Raises
-    ------
-    Nothing.
 
     Examples
     --------
