@@ -9,6 +9,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.exceptions import AxisError
 from numpy.lib.array_utils import normalize_axis_tuple
 from numpy.typing import ArrayLike, NDArray
 
@@ -395,25 +396,29 @@ def _arguments(
     array = _as_floats(x, name)
     if where is None:
         return array, _as_axes(axis, array.ndim), None
-    mask = np.asarray(where)
+    mask = _as_array(where, "where")
     if mask.dtype != np.bool_:
         raise TypeError(f"where must hold booleans, got dtype {mask.dtype}")
     return array, _as_axes(axis, array.ndim), _broadcast(mask, array.shape, "where", f"the shape of {name}")
 
 
 def _as_floats(x: ArrayLike, name: str) -> Floats:
-    """Give the floats that ``x`` holds; bools and ints become float64."""
-    if isinstance(x, np.ma.MaskedArray):
-        raise TypeError(f"{name} must be a plain array, got a masked array: pass its .data, and where=~mask")
-    try:
-        array = np.asarray(x)
-    except ValueError as error:
-        raise ValueError(f"{name} must be a rectangular array of numbers, got {type(x).__name__}: {error}") from None
+    """Give the floats that ``x`` holds, in the byte order of this machine; bools and ints become float64."""
+    array = _as_array(x, name)
     if array.dtype.kind in "biu":
         return array.astype(np.float64)
     if array.dtype.kind != "f":
         raise TypeError(f"{name} must hold real numbers (bools, ints or floats), got dtype {array.dtype}")
-    return array
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
+
+
+def _as_array(x: ArrayLike, name: str) -> NDArray[Any]:
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError(f"{name} must be a plain array, got a masked array: pass its .data, and where=~mask")
+    try:
+        return np.asarray(x)
+    except ValueError as error:
+        raise ValueError(f"{name} must be a rectangular array, got {type(x).__name__}: {error}") from None
 
 
 def _as_axes(axis: Axis, ndim: int) -> tuple[int, ...]:
@@ -426,6 +431,8 @@ def _as_axes(axis: Axis, ndim: int) -> tuple[int, ...]:
         return normalize_axis_tuple(axis, ndim, "axis")
     except TypeError:
         raise TypeError(f"axis must be an int, a tuple of ints or None, got {axis!r}") from None
+    except OverflowError:  # too large for the C int that NumPy counts axes with
+        raise AxisError(f"axis: axis {axis} is out of bounds for array of dimension {ndim}") from None
 
 
 def _temperature(temperature: ArrayLike, shape: tuple[int, ...], axes: tuple[int, ...]) -> Floats:
@@ -434,6 +441,7 @@ def _temperature(temperature: ArrayLike, shape: tuple[int, ...], axes: tuple[int
     allowed = scale >= 0
     if not allowed.all():
         raise ValueError(f"temperature must be >= 0, got {scale[~allowed].flat[0]}")
+    scale = np.abs(scale)  # −0.0 is 0
     if scale.ndim == 0:
         return scale
     one_per_slice = tuple(1 if i in axes else n for i, n in enumerate(shape))

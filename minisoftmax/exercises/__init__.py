@@ -1,7 +1,7 @@
 """Exercises whose answers talk back: `check` says whether an attempt is right, and if not, what to look at.
 
-The exercises of a chapter are in the module of its name; ``minisoftmax.exercises._judge`` runs an attempt and finds words
-for what it did.
+The exercises of a chapter are in the module of its name; ``minisoftmax.exercises._judge`` runs an attempt and finds
+words for what it did.
 """
 
 import difflib

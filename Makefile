@@ -1,0 +1,65 @@
+# The front door. `make` lists what it can do. Everything runs in .venv, which is set up once, and again when a pin changes.
+
+.DEFAULT_GOAL := help
+.PHONY: help book test lab serve notebooks requirements chromium test-browser lint clean
+
+BIN := .venv/bin
+READY := .venv/.ready
+PORT ?= 8000
+export CHROMIUM ?= /usr/bin/chromium
+
+help: ## List these targets
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
+
+book: $(READY) ## Build the book into _build/html
+	$(BIN)/jupyter-book build book --config _config.yml --toc _toc.yml --path-output . \
+		--all --warningiserror --nitpick --keep-going
+
+test: $(READY) ## Run every check: package, notebooks, prose, build, browser
+	$(BIN)/python -m pytest
+
+lab: $(READY) ## Open the chapters in JupyterLab
+	$(BIN)/jupyter-lab --notebook-dir=book
+
+serve: book ## Build the book and serve it at http://127.0.0.1:8000 (PORT=… for another port)
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+notebooks: $(READY) ## Run all notebooks and store clean outputs
+	$(BIN)/python -m tests.book.notebooks
+
+requirements: $(READY) ## Pin the newest versions in requirements.txt
+	$(BIN)/python -m pip install --quiet uv
+	printf '%s\n' '-e .[book,test]' | $(BIN)/uv pip compile --upgrade --universal --python-version 3.11 \
+		--fork-strategy fewest --no-annotate --no-header --quiet --output-file requirements.txt -
+
+chromium: ## Install the browser that the browser tests drive (Debian, as root)
+	@command -v "$$CHROMIUM" >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null; } || { \
+		echo "The browser tests need Chromium: install it (Debian: sudo apt-get install chromium)," \
+			"or name one: CHROMIUM=/path/to/chrome" >&2; exit 1; }
+	@command -v "$$CHROMIUM" >/dev/null || { apt-get update --quiet && apt-get install --yes --quiet chromium; }
+
+test-browser: chromium $(READY) ## Run the browser tests alone
+	$(BIN)/python -m pytest tests/browser
+
+lint: $(READY) ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean: ## Remove what was built, but for .venv
+	rm -rf _build .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+# Recipes use relative paths alone, so the folder's own path may hold spaces.
+$(READY): requirements.txt pyproject.toml
+	@if [ -n "$(PYTHON)" ]; then set -- "$(PYTHON)"; else set -- python3 python3.13 python3.12 python3.11; fi; \
+	for python do "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; python=; done; \
+	if [ -z "$$python" ]; then \
+		echo "This book needs Python 3.11 or newer, but $$1 is $$("$$1" --version 2>/dev/null || echo missing). Install one" \
+			"(https://www.python.org, apt, brew), or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; fi; \
+	if ! missing=$$("$$python" -c 'import venv, ensurepip' 2>&1); then \
+		echo "$$python lacks what makes virtual environments ($${missing##*Error: })." \
+			"Install it (Debian, Ubuntu: apt-get install python3-venv), or name another: make PYTHON=…" >&2; exit 1; fi; \
+	echo "Setting up .venv with $$("$$python" --version): this takes a minute or two, once."; \
+	"$$python" -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@touch $(READY)

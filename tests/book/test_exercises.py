@@ -1,0 +1,68 @@
+"""Every exercise is in its chapter, untried, and in the solutions, solved."""
+
+import pytest
+from nbformat import NotebookNode
+
+from minisoftmax.exercises import names
+from tests.book import exercises, notebooks, report
+from tests.book.notebooks import Notebook
+
+CHAPTERS = sorted({name.partition(".")[0] for name in names()})
+
+
+def test_every_chapter_has_exercises_and_solutions() -> None:
+    chapters = {path.stem for path in notebooks.BOOK.glob("*.ipynb")}
+    solutions = {path.stem for path in (notebooks.BOOK / "solutions").glob("*.ipynb")}
+    assert chapters == solutions == set(CHAPTERS), "each chapter has its exercises and one solutions notebook"
+
+
+@pytest.mark.parametrize("stem", CHAPTERS)
+def test_every_exercise_is_put_and_solved(stem: str) -> None:
+    chapter, solutions = (
+        notebooks.read(folder / f"{stem}.ipynb") for folder in (notebooks.BOOK, notebooks.BOOK / "solutions")
+    )
+    report.none(exercises.exercise_problems(chapter, solutions, names()))
+
+
+def cell_of(notebook: Notebook, exercise: str) -> NotebookNode:
+    return next(check.cell for check in exercises.checks(notebook) if check.exercise == exercise)
+
+
+FIRST = names()[0]
+
+
+def test_a_missing_exercise_is_seen(chapter: Notebook, solutions: Notebook) -> None:
+    chapter.node.cells.remove(cell_of(chapter, FIRST))
+    report.one(exercises.exercise_problems(chapter, solutions, names()), "book/formula.ipynb", FIRST, "0 times")
+
+
+def test_a_missing_solution_is_seen(chapter: Notebook, solutions: Notebook) -> None:
+    solutions.node.cells.remove(cell_of(solutions, FIRST))
+    report.one(exercises.exercise_problems(chapter, solutions, names()), "book/solutions", FIRST, "0 times")
+
+
+def test_a_repeated_exercise_is_seen(chapter: Notebook, solutions: Notebook) -> None:
+    chapter.node.cells.append(cell_of(chapter, FIRST))
+    problems = exercises.exercise_problems(chapter, solutions, names())
+    assert any(f"check({FIRST!r}, …) is called 2 times" in problem for problem in problems)
+
+
+def test_an_unknown_exercise_is_seen(chapter: Notebook, solutions: Notebook) -> None:
+    chapter.node.cells.append(
+        NotebookNode(  # type: ignore[no-untyped-call]
+            cell_type="code", execution_count=99, source='check("formula.nothing", ...)', metadata={}, outputs=[]
+        )
+    )
+    problems = exercises.exercise_problems(chapter, solutions, names())
+    assert any("no exercise of this chapter is called 'formula.nothing'" in problem for problem in problems)
+
+
+def test_a_wrong_solution_is_seen(chapter: Notebook, solutions: Notebook) -> None:
+    cell_of(solutions, FIRST).outputs[0]["text"] = "✗ Not yet."
+    report.one(exercises.exercise_problems(chapter, solutions, names()), "book/solutions", FIRST, "✗", "Mend")
+
+
+def test_an_answer_given_away_is_seen(chapter: Notebook, solutions: Notebook) -> None:
+    check = next(check for check in exercises.checks(chapter) if check.exercise == FIRST)
+    check.attempt.source = check.attempt.source.replace("...", "148.4")
+    report.one(exercises.exercise_problems(chapter, solutions, names()), FIRST, "no `...`")

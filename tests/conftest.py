@@ -1,0 +1,62 @@
+"""What the tests of the built book share: the book, built once for all of them."""
+
+import os
+import pickle
+import re
+import subprocess
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Build:
+    """What came of building a book."""
+
+    exit_code: int
+    complaints: str
+    pages: Path
+
+    @property
+    def warnings(self) -> str:
+        """What Sphinx complains of, each with its place, without colors and tracebacks."""
+        lines = re.sub(r"\x1b\[[0-9;]*m", "", self.complaints).splitlines()
+        return "\n".join(line for line in lines if re.search(r"WARNING|ERROR|error:", line)) or self.complaints
+
+
+def build_book(folder: Path, output: Path) -> Build:
+    """Build the book in a folder with the command of the README and of ``make book``."""
+    command = Path(sysconfig.get_path("scripts")) / "jupyter-book"
+    settings = ["--config", "_config.yml", "--toc", "_toc.yml", "--path-output", str(output)]
+    strictness = ["--all", "--warningiserror", "--nitpick", "--keep-going"]
+    finished = subprocess.run(
+        [command, "build", "book", *settings, *strictness], cwd=folder, capture_output=True, text=True, check=False
+    )
+    return Build(finished.returncode, finished.stderr, output / "_build" / "html")
+
+
+@pytest.fixture(scope="session")
+def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """Build this book, once for all the workers of a test run."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    result = shared / "build.pickle"
+    with FileLock(shared / "build.lock"):
+        if not result.exists():
+            result.write_bytes(pickle.dumps(build_book(ROOT, shared / "book")))
+    built: Build = pickle.loads(result.read_bytes())
+    return built
+
+
+@pytest.fixture(scope="session")
+def site(build: Build) -> Path:
+    """Give the folder of the built pages."""
+    if not (build.pages / "index.html").exists():
+        pytest.fail(f"`make book` makes no pages:\n{build.complaints}", pytrace=False)
+    return build.pages

@@ -1,0 +1,734 @@
+"""What the functions of `minisoftmax.core` do at their edges: axes, dtypes, special values, masks, bad arguments."""
+
+import inspect
+import re
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from numpy.typing import ArrayLike, NDArray
+
+import minisoftmax
+from minisoftmax import core, log_softmax, logsumexp, naive_softmax, softmax, softmax_jacobian, softmax_vjp
+
+Function = Callable[..., Any]
+Axis = int | tuple[int, ...] | None
+
+ROOT = Path(__file__).parents[2]
+INF, NAN = np.inf, np.nan
+LN2 = np.log(2)
+
+
+def vjp_of_itself(p: ArrayLike, axis: Axis = -1) -> Any:
+    return softmax_vjp(p, p, axis)
+
+
+ELEMENTWISE: list[Function] = [softmax, log_softmax]
+STABLE: list[Function] = [softmax, log_softmax, logsumexp]
+WITH_AXIS: list[Function] = [softmax, log_softmax, logsumexp, naive_softmax, vjp_of_itself]
+ALL: list[Function] = [*WITH_AXIS, softmax_jacobian]
+
+AXES: list[Axis] = [0, 1, 2, -1, -3, None, (), (0,), (0, 2), (2, 0), (-1, 1), (1, 2, 0)]
+
+
+def identical(a: Any, b: Any) -> None:
+    """Assert that two results agree to the bit, in dtype and shape too."""
+    assert (np.shape(a), a.dtype) == (np.shape(b), b.dtype)
+    assert_array_equal(a, b, strict=True)
+    assert_array_equal(np.signbit(a), np.signbit(b))
+
+
+def refuses(call: Callable[[], Any], error: type[Exception], message: str) -> None:
+    """Assert that a call raises this error with a message that contains this one, and that the traceback is single."""
+    with pytest.raises(error, match=re.escape(message)) as raised:
+        call()
+    assert raised.type is error
+    assert raised.value.__suppress_context__ or raised.value.__context__ is None
+
+
+# The module
+
+
+def test_import_brings_nothing_but_numpy() -> None:
+    script = "import sys, numpy; before = set(sys.modules); import minisoftmax; print(*set(sys.modules) - before)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    packages = {name.partition(".")[0] for name in done.stdout.split()}
+    assert "minisoftmax" in packages
+    assert packages - set(sys.stdlib_module_names) <= {"minisoftmax", "numpy"}
+
+
+def test_package_offers_all_of_core() -> None:
+    assert set(core.__all__) == {
+        "softmax",
+        "log_softmax",
+        "logsumexp",
+        "naive_softmax",
+        "softmax_jacobian",
+        "softmax_vjp",
+    }
+    for name in core.__all__:
+        assert name in minisoftmax.__all__
+        assert getattr(minisoftmax, name) is getattr(core, name)
+
+
+@pytest.mark.parametrize("name", core.__all__)
+def test_docstring_has_every_section(name: str) -> None:
+    documentation = inspect.getdoc(getattr(core, name)) or ""
+    headings = re.findall(r"^(\w.*)\n-+$", documentation, flags=re.MULTILINE)
+    for heading in ["Parameters", "Returns", "Raises", "Examples"]:
+        assert heading in headings, f"the docstring of {name} has no section {heading}"
+    parameters = inspect.signature(getattr(core, name)).parameters
+    documented = re.findall(r"^(\w+) : ", documentation, flags=re.MULTILINE)
+    missing = [parameter for parameter in parameters if parameter not in documented]
+    assert not missing, f"the docstring of {name} does not describe {missing}"
+
+
+def test_signatures_are_those_of_the_design() -> None:
+    def shape(function: Function) -> list[tuple[str, str, object]]:
+        found = inspect.signature(function).parameters.values()
+        return [(p.name, "keyword" if p.kind is p.KEYWORD_ONLY else "any", p.default) for p in found]
+
+    required = inspect.Parameter.empty
+    x, p, axis = ("x", "any", required), ("p", "any", required), ("axis", "any", -1)
+    where, out = ("where", "keyword", None), ("out", "keyword", None)
+    temperature, keepdims = ("temperature", "keyword", 1.0), ("keepdims", "keyword", False)
+    assert shape(softmax) == [x, axis, temperature, where, out]
+    assert shape(log_softmax) == [x, axis, temperature, where, out]
+    assert shape(logsumexp) == [x, axis, where, keepdims]
+    assert shape(naive_softmax) == [x, axis]
+    assert shape(softmax_jacobian) == [p]
+    assert shape(softmax_vjp) == [p, ("grad", "any", required), axis]
+
+
+# Values that are known without a computer
+
+
+def test_known_values() -> None:
+    thirds = np.log([1.0, 1.0, 1.0])
+    assert_allclose(softmax([0.0, np.log(3)]), [0.25, 0.75], rtol=1e-15)
+    assert_allclose(softmax([np.log(1), np.log(2), np.log(5)]), [0.125, 0.25, 0.625], rtol=1e-15)
+    assert_allclose(log_softmax([0.0, np.log(3)]), np.log([0.25, 0.75]), rtol=1e-15)
+    assert_allclose(logsumexp(np.log([1.0, 2.0, 3.0])), np.log(6), rtol=1e-15)
+    assert_allclose(naive_softmax([0.0, np.log(3)]), [0.25, 0.75], rtol=1e-15)
+    assert_allclose(softmax(thirds), [1 / 3] * 3, rtol=1e-15)
+    assert_allclose(logsumexp(thirds), np.log(3), rtol=1e-15)
+
+
+def test_jacobian_of_known_probabilities() -> None:
+    expected = [[0.1875, -0.0625, -0.125], [-0.0625, 0.1875, -0.125], [-0.125, -0.125, 0.25]]
+    assert_array_equal(softmax_jacobian([0.25, 0.25, 0.5]), expected)
+    stacked = softmax_jacobian([[[0.25, 0.25, 0.5], [1.0, 0.0, 0.0]]])
+    assert_array_equal(stacked, [[expected, np.zeros((3, 3))]])
+
+
+def test_jacobian_keeps_the_digits_of_a_saturated_diagonal() -> None:
+    tiny = 2.0**-53
+    jacobian = softmax_jacobian([1 - tiny, tiny])
+    assert_allclose(jacobian, tiny * np.array([[1, -1], [-1, 1]]), rtol=4e-16)
+
+
+def test_vjp_of_known_probabilities() -> None:
+    assert_array_equal(softmax_vjp([0.25, 0.25, 0.5], [1.0, 2.0, 4.0]), [-0.4375, -0.1875, 0.625])
+    assert_array_equal(softmax_vjp([0.25, 0.75], [5.0, 5.0]), [0, 0])
+
+
+def test_naive_softmax_fails_as_the_formula_does() -> None:
+    assert_array_equal(naive_softmax([1000.0, 0.0]), [NAN, 0])
+    assert_array_equal(naive_softmax([-1000.0, -1000.0]), [NAN, NAN])
+    assert_array_equal(naive_softmax(np.array([89, 0], np.float32)), [NAN, 0])
+    assert_array_equal(naive_softmax(np.array([12, 0], np.float16)), [NAN, 0])
+
+
+# Axes
+
+
+def slice_by_slice(function: Function, x: NDArray[Any], axis: Axis, keepdims: bool) -> NDArray[Any]:
+    """Call a function on one slice at a time, each as a flat vector."""
+    axes = range(x.ndim) if axis is None else [i % x.ndim for i in np.atleast_1d(np.array(axis, dtype=int))]
+    kept = [x.shape[i] if i not in axes else 1 for i in range(x.ndim)]
+    result = np.empty(kept if keepdims else x.shape)
+    for corner in np.ndindex(*kept):
+        place = tuple(slice(None) if i in axes else slice(at, at + 1) for i, at in enumerate(corner))
+        result[place] = function(x[place].ravel()).reshape(result[place].shape)
+    return result
+
+
+@pytest.mark.parametrize("axis", AXES)
+@pytest.mark.parametrize("function", WITH_AXIS)
+def test_axis_selects_the_slices(function: Function, axis: Axis) -> None:
+    x = np.random.default_rng(1).normal(size=(2, 3, 4))
+    expected = slice_by_slice(function, x, axis, keepdims=function is logsumexp)
+    result = function(x, axis)
+    if function is logsumexp:
+        identical(logsumexp(x, axis, keepdims=True), logsumexp(x, axis).reshape(expected.shape))
+        assert np.shape(result) == np.sum(x, axis=axis).shape
+        expected = expected.reshape(np.shape(result))
+    assert_allclose(result, expected, rtol=1e-15, atol=1e-16)
+
+
+@pytest.mark.parametrize("function", WITH_AXIS)
+def test_axis_is_the_last_one_unless_given(function: Function) -> None:
+    x = np.random.default_rng(2).normal(size=(3, 4))
+    identical(function(x), function(x, 1))
+    identical(function(x, np.int64(0)), function(x, 0))
+
+
+@pytest.mark.parametrize("function", ALL)
+def test_a_single_number_gives_a_single_number(function: Function) -> None:
+    expected: dict[Function, float] = {softmax: 1, log_softmax: 0, logsumexp: 0.75, naive_softmax: 1}
+    expected |= {vjp_of_itself: 0.75 * (0.75 - 0.75**2), softmax_jacobian: 0.1875}
+    axes: list[Axis] = [-1, 0, None, ()]
+    for number in (0.75, np.array(0.75), np.float32(0.75)):
+        for axis in axes:
+            result = function(number) if function is softmax_jacobian else function(number, axis)
+            assert type(result) is np.asarray(number).dtype.type
+            assert result == expected[function]
+
+
+@pytest.mark.parametrize("function", WITH_AXIS)
+@pytest.mark.parametrize("axis", [2, -3, 2**31, -(2**80)])
+@pytest.mark.parametrize("shape", [(), (2, 3)])
+def test_axis_out_of_range(function: Function, axis: int, shape: tuple[int, ...]) -> None:
+    x, reason = np.zeros(shape), f"is out of bounds for array of dimension {len(shape)}"
+    refuses(lambda: function(x, axis), np.exceptions.AxisError, f"axis {axis} {reason}")
+    refuses(lambda: function(x, (axis,)), np.exceptions.AxisError, reason)
+
+
+@pytest.mark.parametrize("function", WITH_AXIS)
+@pytest.mark.parametrize("axis", [1.0, "0", (0, 1.0), [[0]]])
+def test_axis_of_the_wrong_type(function: Function, axis: Any) -> None:
+    message = f"axis must be an int, a tuple of ints or None, got {axis!r}"
+    refuses(lambda: function(np.zeros((2, 3)), axis), TypeError, message)
+
+
+@pytest.mark.parametrize("function", WITH_AXIS)
+def test_axis_given_twice(function: Function) -> None:
+    refuses(lambda: function(np.zeros((2, 3)), (0, -2)), ValueError, "repeated axis in `axis`")
+
+
+# Dtypes
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
+@pytest.mark.parametrize("function", ALL)
+@pytest.mark.parametrize("shape", [(), (2,), (2, 3), (0,), (2, 0)])
+def test_floats_keep_their_dtype(function: Function, dtype: type, shape: tuple[int, ...]) -> None:
+    assert function(np.ones(shape, dtype)).dtype == dtype
+
+
+@pytest.mark.parametrize("function", ALL)
+def test_other_numbers_become_float64(function: Function) -> None:
+    numbers = [[1, 0], [1, 1]]
+    expected = function(np.array(numbers, np.float64))
+    given = [numbers, tuple(map(tuple, numbers)), *[np.array(numbers, kind) for kind in "?bBhHiIlLqQ"]]
+    for x in given:
+        identical(function(x), expected)
+
+
+@pytest.mark.parametrize("function", ALL)
+def test_byte_order_does_not_matter(function: Function) -> None:
+    for dtype in (np.float16, np.float32, np.float64):
+        x = np.random.default_rng(3).normal(size=(2, 300)).astype(dtype)
+        result = function(x.astype(x.dtype.newbyteorder()))
+        assert result.dtype.type is dtype
+        assert_array_equal(result, function(x))
+
+
+@pytest.mark.parametrize("function", [function for function in ALL if function is not naive_softmax])
+def test_float16_is_computed_in_float32(function: Function) -> None:
+    x = np.random.default_rng(4).uniform(0, 1, size=(300, 3, 5)).astype(np.float16)
+    identical(function(x), function(x.astype(np.float32)).astype(np.float16))
+
+
+def test_float16_of_many_entries_does_not_overflow() -> None:
+    many = np.zeros(70_000, np.float16)  # more than the largest float16
+    assert_allclose(softmax(many), 1 / 70_000, rtol=2e-3)
+    assert_allclose(logsumexp(many), np.log(70_000), rtol=1e-3)
+    assert_allclose(log_softmax(many), -np.log(70_000), rtol=1e-3)
+
+
+def test_longdouble_is_computed_in_longdouble() -> None:
+    one, eps = np.longdouble(1), np.finfo(np.longdouble).eps
+    p = softmax(np.array([one, 0]))
+    assert abs(p[0] / p[1] - np.exp(one)) <= 8 * eps
+    assert abs(np.exp(log_softmax(np.array([one, 0])))[0] - p[0]) <= 4 * eps
+    assert abs(logsumexp(np.array([one, 0])) + np.log(p[1])) <= 4 * eps
+    half = softmax(np.array([one, 0]), temperature=one * 2)
+    assert abs(half[0] / half[1] - np.exp(one / 2)) <= 8 * eps
+
+
+@pytest.mark.parametrize(
+    ("p", "grad", "expected"),
+    [
+        (np.float16, np.float16, np.float16),
+        (np.float16, np.float32, np.float32),
+        (np.float64, np.float32, np.float64),
+        (np.float32, np.longdouble, np.longdouble),
+        (np.float32, np.int8, np.float64),
+        (bool, np.float16, np.float64),
+    ],
+)
+def test_vjp_takes_the_wider_dtype(p: type, grad: type, expected: type) -> None:
+    result = softmax_vjp(np.ones((2, 3), p), np.ones((2, 3), grad))
+    assert result.dtype == expected
+
+
+def test_vjp_computes_in_the_wider_dtype() -> None:
+    p, grad = np.array([1 / 3, 2 / 3]), np.array([0.1, 0.7], np.float32)
+    identical(softmax_vjp(p, grad), softmax_vjp(p, grad.astype(np.float64)))
+    identical(softmax_vjp(grad, p), softmax_vjp(grad.astype(np.float64), p))
+
+
+# Special values: each row, and what becomes of it at any temperature, its finite entries being equal
+
+SPECIAL: list[tuple[list[float], list[float], list[float], float]] = [
+    # logits, softmax, log_softmax, logsumexp
+    ([-INF, 0, 0], [0, 0.5, 0.5], [-INF, -LN2, -LN2], LN2),
+    ([0, -INF, -INF], [1, 0, 0], [0, -INF, -INF], 0),
+    ([INF, 0, INF], [0.5, 0, 0.5], [-LN2, -INF, -LN2], INF),
+    ([0, INF, -INF], [0, 1, 0], [-INF, 0, -INF], INF),
+    ([-INF, -INF, -INF], [NAN, NAN, NAN], [NAN, NAN, NAN], -INF),
+    ([NAN, 0, 0], [NAN, NAN, NAN], [NAN, NAN, NAN], NAN),
+    ([NAN, INF, 0], [NAN, NAN, NAN], [NAN, NAN, NAN], NAN),
+    ([0, -INF, NAN], [NAN, NAN, NAN], [NAN, NAN, NAN], NAN),
+]
+ANY_TEMPERATURE: list[ArrayLike] = [1, 1.0, 0, -0.0, 1e-320, 0.5, 2, 1e308, INF, [1.0], [0.0], [2.0], [INF]]
+
+
+@pytest.mark.parametrize("temperature", ANY_TEMPERATURE)
+@pytest.mark.parametrize(("logits", "probs", "logs", "total"), SPECIAL)
+def test_special_values(
+    logits: list[float], probs: list[float], logs: list[float], total: float, temperature: ArrayLike
+) -> None:
+    assert_allclose(softmax(logits, temperature=temperature), probs, rtol=1e-15)
+    assert_allclose(log_softmax(logits, temperature=temperature), logs, rtol=1e-15)
+    assert_allclose(logsumexp(logits), total, rtol=1e-15)
+
+
+@pytest.mark.parametrize("temperature", ANY_TEMPERATURE)
+@pytest.mark.parametrize("function", ELEMENTWISE)
+def test_rows_do_not_affect_each_other(function: Function, temperature: ArrayLike) -> None:
+    for logits, *_ in SPECIAL:
+        rows = [logits, [1.0, 2.0, 4.0]]
+        together = function(rows, temperature=temperature)
+        assert_array_equal(together, [function(row, temperature=temperature) for row in rows])
+        assert_array_equal(logsumexp(rows), [logsumexp(row) for row in rows])
+
+
+# where
+
+
+def test_where_takes_entries_out_whatever_stands_there() -> None:
+    for junk in (NAN, INF, -INF, 1e308, 0.0):
+        for temperature in ANY_TEMPERATURE:
+            x, where = [3.0, junk, 3.0], [True, False, True]
+            assert_allclose(softmax(x, where=where, temperature=temperature), [0.5, 0, 0.5], rtol=1e-15)
+            logs = log_softmax(x, where=where, temperature=temperature)
+            assert_allclose(logs, [-LN2, -INF, -LN2], rtol=1e-15)
+        assert_allclose(logsumexp(x, where=where), 3 + LN2, rtol=1e-15)
+
+
+def test_where_that_includes_nothing() -> None:
+    for temperature in ANY_TEMPERATURE:
+        for x in ([1.0, 2.0], [NAN, INF]):
+            identical(softmax(x, where=False, temperature=temperature), np.zeros(2))
+            identical(log_softmax(x, where=False, temperature=temperature), np.full(2, -INF))
+            identical(logsumexp(x, where=False), np.float64(-INF))
+
+
+def test_where_that_includes_only_minus_infinity() -> None:
+    x, where = [-INF, 5.0, -INF], [True, False, True]
+    assert_array_equal(softmax(x, where=where), [NAN, 0, NAN])
+    assert_array_equal(log_softmax(x, where=where), [NAN, -INF, NAN])
+    assert logsumexp(x, where=where) == -INF
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (4,), (3, 1), (2, 1, 4), (2, 3, 4)])
+@pytest.mark.parametrize("axis", AXES)
+def test_where_broadcasts_as_minus_infinity_would(shape: tuple[int, ...], axis: Axis) -> None:
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(2, 3, 4))
+    where = rng.random(shape) < 0.6
+    masked = np.where(where, x, -INF)
+    identical(softmax(x, axis, where=where), np.nan_to_num(softmax(masked, axis), nan=0))
+    identical(log_softmax(x, axis, where=where), np.nan_to_num(log_softmax(masked, axis), nan=-INF, neginf=-INF))
+    identical(logsumexp(x, axis, where=where), logsumexp(masked, axis))
+
+
+# out
+
+
+@pytest.mark.parametrize("function", ELEMENTWISE)
+@pytest.mark.parametrize("axis", [0, 1, None])
+def test_out_may_lie_over_the_input(function: Function, axis: Axis) -> None:
+    base = np.random.default_rng(6).normal(size=(5, 4))
+    layouts: list[Callable[[NDArray[Any]], tuple[NDArray[Any], NDArray[Any]]]] = [
+        lambda b: (b, b),
+        lambda b: (b[:4], b[:4].T),
+        lambda b: (b[:4], b[1:]),
+        lambda b: (b[1:], b[:4]),
+        lambda b: (b, b[::-1, ::-1]),
+    ]
+    for layout in layouts:
+        x, out = layout(base.copy())
+        expected = function(x.copy(), axis)
+        assert function(x, axis, out=out) is out
+        identical(out, expected)
+
+
+@pytest.mark.parametrize("function", ELEMENTWISE)
+def test_out_of_another_dtype_takes_the_rounded_result(function: Function) -> None:
+    x = np.random.default_rng(7).normal(size=(2, 3))
+    for given, wanted in product([np.float16, np.float32, np.float64], repeat=2):
+        out = np.full((2, 3), NAN, wanted)
+        assert function(x.astype(given), out=out) is out
+        assert_allclose(out, function(x.astype(given)), rtol=1e-3)
+    assert_array_equal(out, function(x))
+
+
+@pytest.mark.parametrize("function", ELEMENTWISE)
+def test_out_of_every_shape(function: Function) -> None:
+    for shape in [(), (0,), (2, 0), (1,), (2, 3, 4)]:
+        x, out = np.ones(shape), np.full(shape, NAN)
+        assert function(x, out=out) is out
+        assert_array_equal(out, function(x))
+
+
+# Nothing in, nothing out
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0), (2, 0, 3), (0, 0)])
+@pytest.mark.parametrize("function", [softmax, log_softmax, naive_softmax, vjp_of_itself])
+def test_nothing_gives_nothing(function: Function, shape: tuple[int, ...]) -> None:
+    axes: list[Axis] = [0, -1, None, ()]
+    for axis in axes:
+        identical(function(np.zeros(shape, np.float32), axis), np.zeros(shape, np.float32))
+    identical(function([]), np.zeros(0))
+
+
+def test_jacobian_of_nothing() -> None:
+    identical(softmax_jacobian([]), np.zeros((0, 0)))
+    identical(softmax_jacobian(np.zeros((3, 0))), np.zeros((3, 0, 0)))
+    identical(softmax_jacobian(np.zeros((0, 3))), np.zeros((0, 3, 3)))
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0), (2, 0, 3), (0, 0)])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_logsumexp_of_nothing_has_the_shape_of_a_sum(shape: tuple[int, ...], keepdims: bool) -> None:
+    axes: list[Axis] = [0, -1, None, (), tuple(range(len(shape)))]
+    for axis in axes:
+        x = np.zeros(shape, np.float32)
+        expected = np.full(np.sum(x, axis=axis, keepdims=keepdims).shape, -INF, np.float32)
+        result = logsumexp(x, axis, keepdims=keepdims)
+        identical(result, expected)
+        assert isinstance(result, np.ndarray if expected.ndim else np.float32)
+
+
+def test_nothing_is_checked_like_anything_else() -> None:
+    refuses(lambda: softmax([], temperature=-1), ValueError, "temperature must be >= 0")
+    refuses(lambda: log_softmax([], temperature=-1), ValueError, "temperature must be >= 0")
+    refuses(lambda: softmax([], out=np.zeros(1)), ValueError, "out must have the shape")
+    refuses(lambda: logsumexp([], where=[]), TypeError, "where must hold booleans")
+
+
+# Temperature
+
+
+def test_temperature_of_known_values() -> None:
+    assert_allclose(softmax([0.0, np.log(9)], temperature=2), [0.25, 0.75], rtol=1e-15)
+    assert_allclose(softmax([0.0, np.log(9)], temperature=0.5), [1 / 82, 81 / 82], rtol=1e-15)
+    assert_allclose(log_softmax([0.0, np.log(9)], temperature=2), np.log([0.25, 0.75]), rtol=1e-15)
+
+
+@pytest.mark.parametrize("temperature", [0, 0.0, -0.0, np.float32(0), False, [0.0], [-0.0]])
+def test_temperature_zero_shares_among_the_largest(temperature: ArrayLike) -> None:
+    assert_array_equal(softmax([1.0, 3.0, 3.0, np.nextafter(3, 0)], temperature=temperature), [0, 0.5, 0.5, 0])
+    assert_allclose(log_softmax([1.0, 3.0, 3.0], temperature=temperature), [-INF, -LN2, -LN2], rtol=1e-15)
+    assert_array_equal(softmax([1e308, -1e308], temperature=temperature), [1, 0])
+
+
+@pytest.mark.parametrize("temperature", [INF, np.float32(INF), [INF]])
+def test_temperature_infinity_is_uniform(temperature: ArrayLike) -> None:
+    quarter = [0.25, 0.25, 0, 0.25, 0.25]
+    assert_array_equal(softmax([1.0, -7.0, -INF, 1e308, -1e308], temperature=temperature), quarter)
+    logs = log_softmax([1.0, -7.0, -INF, 1e308, -1e308], temperature=temperature)
+    assert_allclose(logs, [-2 * LN2, -2 * LN2, -INF, -2 * LN2, -2 * LN2], rtol=1e-15)
+
+
+def test_temperature_of_any_size_works_on_differences() -> None:
+    two_below = 1 / (1 + np.exp(2))
+    smallest = 5e-324
+    extremes: list[tuple[list[float], float]] = [
+        ([1e308, -1e308], 1e308),
+        ([1.7e308, -1.7e308], 1.7e308),
+        ([2 * smallest, 0], smallest),
+        ([2e-300, 0], 1e-300),
+        ([1 + 2e-15, 1], (1 + 2e-15 - 1) / 2),
+        ([3e-308, 1e-308], 1e-308),
+    ]
+    for logits, temperature in extremes:
+        for given in (temperature, [temperature]):
+            assert_allclose(softmax(logits, temperature=given), [1 - two_below, two_below], rtol=1e-14)
+            expected = [np.log1p(-two_below), np.log(two_below)]
+            assert_allclose(log_softmax(logits, temperature=given), expected, rtol=1e-14)
+
+
+def test_tiny_temperature_does_not_overflow() -> None:
+    for temperature in (5e-324, 1e-310, 1e-200):
+        assert_array_equal(softmax([1.0, 2.0, 2.0], temperature=temperature), [0, 0.5, 0.5])
+        assert_array_equal(log_softmax([1e200, 1.0, -1e308], temperature=temperature), [0, -INF, -INF])
+
+
+def test_a_difference_beyond_the_largest_number_comes_back_into_range() -> None:
+    for temperature in (1.5, [1.5]):
+        logs = log_softmax([1e308, -1e308], temperature=temperature)
+        assert_allclose(logs, [0, -1e308 / 0.75], rtol=1e-15)
+    for temperature in (0.5, [0.5]):
+        assert_allclose(log_softmax([1e308, 5e307], temperature=temperature), [0, -1e308], rtol=1e-15)
+    assert_array_equal(log_softmax([1e308, -1e308]), [0, -INF])
+    single = np.array([3e38, -3e38], np.float32)
+    assert_allclose(log_softmax(single, temperature=4), [0, -1.5e38], rtol=1e-6)
+
+
+def test_temperature_beyond_the_dtype_of_the_logits() -> None:
+    single = np.array([3e38, -3e38], np.float32)
+    smallest = np.array([2.0**-148, 0], np.float32)
+    for wrap in (float, lambda t: [t], lambda t: np.array([t], np.longdouble)):
+        result = softmax(single, temperature=wrap(1e300))
+        assert result.dtype == np.float32
+        assert_array_equal(result, [0.5, 0.5])
+        assert_allclose(softmax(smallest, temperature=wrap(2.0**-149)), softmax([2.0, 0.0]), rtol=1e-6)
+        assert_allclose(softmax(smallest, temperature=wrap(2.0**-151)), softmax([8.0, 0.0]), rtol=1e-6)
+
+
+@pytest.mark.parametrize("function", ELEMENTWISE)
+def test_temperature_may_differ_from_slice_to_slice(function: Function) -> None:
+    x = np.random.default_rng(8).normal(size=(2, 3, 4))
+    temperatures = np.array([[0.5], [1.0], [0.0], [2.0], [INF], [1e-300]]).reshape(2, 3, 1)
+    result = function(x, temperature=temperatures)
+    for place in np.ndindex(2, 3):
+        identical(result[place], function(x[place], temperature=temperatures[place]))
+    identical(function(x.transpose(2, 0, 1), 0, temperature=temperatures.reshape(1, 2, 3)), result.transpose(2, 0, 1))
+    rows = temperatures[0]
+    for i, row in enumerate(rows):
+        identical(function(x, temperature=rows)[:, i], function(x[:, i], temperature=row))
+    columns = np.array([1, 2, 3, 4], dtype=np.int8)  # where axes 0 and 1 are summed over, one for each entry of axis 2
+    for i, column in enumerate(columns):
+        expected = function(x[..., i], None, temperature=float(column))
+        identical(function(x, (0, 1), temperature=columns)[..., i], expected)
+
+
+@pytest.mark.parametrize("function", ELEMENTWISE)
+def test_temperature_one_is_no_temperature(function: Function) -> None:
+    x = np.random.default_rng(9).normal(0, 20, size=(5, 7))
+    for one in (1, True, 1.0, np.float16(1), np.array(1.0), [1.0], np.ones((5, 1))):
+        identical(function(x, temperature=one), function(x))
+
+
+# What is refused, and in which words
+
+REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
+    (lambda: softmax([1j]), TypeError, "x must hold real numbers (bools, ints or floats), got dtype complex128"),
+    (lambda: log_softmax(["a"]), TypeError, "x must hold real numbers (bools, ints or floats), got dtype <U1"),
+    (
+        lambda: logsumexp(np.array([None])),
+        TypeError,
+        "x must hold real numbers (bools, ints or floats), got dtype object",
+    ),
+    (lambda: naive_softmax([10**30]), TypeError, "x must hold real numbers (bools, ints or floats), got dtype object"),
+    (lambda: softmax(np.zeros(2, "m8[s]")), TypeError, "x must hold real numbers (bools, ints or floats), got dtype"),
+    (lambda: softmax_jacobian(1j), TypeError, "p must hold real numbers (bools, ints or floats), got dtype complex128"),
+    (lambda: softmax_vjp([1j], [1]), TypeError, "p must hold real numbers (bools, ints or floats), got dtype"),
+    (lambda: softmax_vjp([1], ["g"]), TypeError, "grad must hold real numbers (bools, ints or floats), got dtype <U1"),
+    (lambda: softmax([1], temperature="hot"), TypeError, "temperature must hold real numbers (bools, ints or floats)"),
+    (
+        lambda: softmax([1], temperature=np.array(None)),
+        TypeError,
+        "temperature must hold real numbers (bools, ints or floats)",
+    ),
+    (
+        lambda: softmax(np.ma.array([1.0])),
+        TypeError,
+        "x must be a plain array, got a masked array: pass its .data, and where=~mask",
+    ),
+    (lambda: softmax_jacobian(np.ma.array([1.0])), TypeError, "p must be a plain array, got a masked array"),
+    (lambda: softmax_vjp([1.0], np.ma.array([1.0])), TypeError, "grad must be a plain array, got a masked array"),
+    (lambda: softmax([[1.0], [1.0, 2.0]]), ValueError, "x must be a rectangular array"),
+    (lambda: softmax([[1.0], [1.0, 2.0]]), ValueError, ", got list: setting an array element with a sequence"),
+    (lambda: softmax_vjp([1.0], ([1.0], 2.0)), ValueError, "grad must be a rectangular array"),
+    (lambda: softmax_vjp([1.0], ([1.0], 2.0)), ValueError, ", got tuple: setting an array element with a sequence"),
+    (lambda: softmax([1, 2], where=[1, 0]), TypeError, "where must hold booleans, got dtype int64"),
+    (lambda: logsumexp([1, 2], where=[0.5, 1]), TypeError, "where must hold booleans, got dtype float64"),
+    (lambda: softmax([1, 2], where=[[True], [True, False]]), ValueError, "where must be a rectangular array"),
+    (
+        lambda: log_softmax(np.zeros((2, 3)), where=[True, False]),
+        ValueError,
+        "where must broadcast to the shape of x (2, 3), got shape (2,)",
+    ),
+    (
+        lambda: logsumexp([1, 2], where=[[True], [False]]),
+        ValueError,
+        "where must broadcast to the shape of x (2,), got shape (2, 1)",
+    ),
+    (lambda: softmax([1, 2], temperature=-1), ValueError, "temperature must be >= 0, got -1.0"),
+    (lambda: log_softmax([1, 2], temperature=NAN), ValueError, "temperature must be >= 0, got nan"),
+    (lambda: softmax([1, 2], temperature=-INF), ValueError, "temperature must be >= 0, got -inf"),
+    (lambda: softmax([1, 2], temperature=-5e-324), ValueError, "temperature must be >= 0, got -5e-324"),
+    (
+        lambda: softmax(np.zeros((3, 2)), temperature=[[1.0], [-2.0], [NAN]]),
+        ValueError,
+        "temperature must be >= 0, got -2.0",
+    ),
+    (
+        lambda: softmax(np.zeros((2, 3)), temperature=[1.0, 2.0]),
+        ValueError,
+        "temperature must broadcast to one number for each slice along axis, (2, 1), got shape (2,)",
+    ),
+    (
+        lambda: log_softmax(np.zeros((2, 3)), 0, temperature=[[1.0], [2.0]]),
+        ValueError,
+        "temperature must broadcast to one number for each slice along axis, (1, 3), got shape (2, 1)",
+    ),
+    (lambda: softmax([1, 2], out=[0.0, 0.0]), TypeError, "out must be a NumPy array, got list"),  # type: ignore[arg-type]
+    (lambda: softmax([1, 2], out=np.zeros(3)), ValueError, "out must have the shape of x, (2,), got (3,)"),
+    (lambda: log_softmax([1, 2], out=np.zeros((1, 2))), ValueError, "out must have the shape of x, (2,), got (1, 2)"),
+    (lambda: softmax([1, 2], out=np.zeros(2, int)), TypeError, "out must be able to hold float64, got dtype int64"),
+    (
+        lambda: log_softmax(np.zeros(2, np.float32), out=np.zeros(2, bool)),
+        TypeError,
+        "out must be able to hold float32, got dtype bool",
+    ),
+    (
+        lambda: softmax([1, 2], out=np.broadcast_to(1.0, 2)),
+        ValueError,
+        "out must be writeable, got a read-only array",
+    ),
+    (lambda: softmax_vjp([1, 2], [1]), ValueError, "grad must have the shape of p, (2,), got (1,)"),
+    (lambda: softmax_vjp(np.zeros((2, 3)), 1.0), ValueError, "grad must have the shape of p, (2, 3), got ()"),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "message"), REFUSED, ids=[message[:60] for *_, message in REFUSED])
+def test_refused(call: Callable[[], Any], error: type[Exception], message: str) -> None:
+    refuses(call, error, message)
+
+
+# Good manners: what was given stays as it was, nothing is printed, threads and layouts do not matter
+
+NASTY = [-INF, -1.7e308, -1.0, 5e-324, 1e-160, 1.0, 1e200, INF, NAN]
+
+
+def test_inputs_are_never_written_to() -> None:
+    x = np.array([[0.25, 0.75], [INF, NAN]])
+    temperature, where, grad = np.array([[0.0], [2.0]]), np.array([[True, False]]), np.array([[1.0, 2.0], [3.0, 4.0]])
+    given = [x, temperature, where, grad]
+    before = [array.copy() for array in given]
+    axes: list[Axis] = [0, 1, None, ()]
+    for axis in axes:
+        softmax(x, axis)
+        log_softmax(x, axis)
+        logsumexp(x, axis, where=where)
+        naive_softmax(x, axis)
+        softmax_vjp(x, grad, axis)
+    softmax(x, temperature=temperature, where=where)
+    log_softmax(x, temperature=temperature, where=where)
+    softmax(1.0, temperature=np.array(0.0))
+    softmax_jacobian(x)
+    for array, copy in zip(given, before, strict=True):
+        assert_array_equal(array, copy)
+
+
+def test_results_share_no_memory_with_inputs() -> None:
+    x = np.array([[1.0, 2.0]])
+    for function in ALL:
+        result = function(x)
+        assert not np.shares_memory(result, x)
+        assert result.flags.writeable
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
+@pytest.mark.parametrize("function", ALL)
+def test_no_numpy_warning_escapes(function: Function, dtype: type) -> None:
+    with np.errstate(all="ignore"):
+        nasty: NDArray[Any] = np.array(list(product(NASTY, repeat=2))).astype(dtype)
+    options: list[dict[str, Any]] = [{}]
+    if function in ELEMENTWISE:
+        options += [{"temperature": t} for t in ANY_TEMPERATURE]
+        options += [{"where": False}, {"out": np.zeros((1, 2), np.float16)}]
+    # One row at a time, since a row with +inf sends the whole array another way.
+    for state, option in product(("raise", "warn"), options):
+        with np.errstate(all=state), warnings.catch_warnings(action="error"):
+            for row in nasty:
+                function(row[None], **option)
+            assert set(np.geterr().values()) == {state}, f"{function.__name__} changed the error state of its caller"
+
+
+def test_refusing_leaves_the_error_state_alone() -> None:
+    with np.errstate(all="raise"):
+        for call, error, _ in REFUSED:
+            with pytest.raises(error):
+                call()
+            assert set(np.geterr().values()) == {"raise"}
+
+
+@pytest.mark.parametrize("function", ALL)
+def test_threads_do_not_disturb_each_other(function: Function) -> None:
+    rng = np.random.default_rng(10)
+    inputs = [rng.random(size=(int(rows), 30)) for rows in rng.integers(1, 40, size=200)]
+    with ThreadPoolExecutor(8) as pool:
+        for result, x in zip(pool.map(function, inputs), inputs, strict=True):
+            identical(result, function(x))
+
+
+@pytest.mark.parametrize("function", ALL)
+@pytest.mark.parametrize("axis", [0, 1, 2, (2, 0), None])
+def test_layout_in_memory_does_not_matter(function: Function, axis: Axis) -> None:
+    def call(x: NDArray[Any]) -> Any:
+        return function(x) if function is softmax_jacobian else function(x, axis)
+
+    x = np.random.default_rng(11).random((4, 20, 30))
+    expected = call(x)
+    twice = np.repeat(x, 2, axis=1)
+    frozen = x.copy()
+    frozen.flags.writeable = False
+    layouts = [
+        np.asfortranarray(x),
+        twice[:, ::2],
+        x[::-1, ::-1, ::-1].copy()[::-1, ::-1, ::-1],
+        np.ascontiguousarray(x.transpose(1, 2, 0)).transpose(2, 0, 1),
+        frozen,
+    ]
+    for same in layouts:
+        assert_array_equal(same, x)
+        result = call(same)
+        if function in STABLE:
+            identical(result, expected)
+            assert np.asarray(result).flags.c_contiguous
+        else:
+            assert_allclose(result, expected, rtol=1e-13, atol=1e-16)
+
+
+@pytest.mark.parametrize("function", STABLE)
+def test_one_row_for_all(function: Function) -> None:
+    x: NDArray[Any] = np.broadcast_to(np.array([1.0, 2.0, 4.0]), (5, 3))
+    identical(function(x), function(x.copy()))
+    identical(function(x, 0), function(x.copy(), 0))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
+@pytest.mark.parametrize("function", STABLE)
+def test_first_axis_is_as_accurate_as_the_last(function: Function, dtype: type) -> None:
+    x: NDArray[Any] = np.random.default_rng(12).normal(0, 5, size=(7, 1000)).astype(dtype)
+    identical(function(np.ascontiguousarray(x.T), 0).T, function(x, -1))
+    identical(function(x.reshape(7, 10, 100), (1, 2)).reshape(function(x).shape), function(x, -1))
+    shared = np.array([[0.5]] * 3 + [[2.0]] * 4)
+    if function in ELEMENTWISE:
+        identical(function(x.T, 0, temperature=shared.T).T, function(x, temperature=shared))
