@@ -198,7 +198,7 @@ def test_a_single_number_gives_a_single_number(function: Function) -> None:
 @pytest.mark.parametrize("shape", [(), (2, 3)])
 def test_axis_out_of_range(function: Function, axis: int, shape: tuple[int, ...]) -> None:
     x, reason = np.zeros(shape), f"is out of bounds for array of dimension {len(shape)}"
-    refuses(lambda: function(x, axis), np.exceptions.AxisError, f"axis {axis} {reason}")
+    refuses(lambda: function(x, axis), np.exceptions.AxisError, f"axis: axis {axis} {reason}")
     refuses(lambda: function(x, (axis,)), np.exceptions.AxisError, reason)
 
 
