@@ -11,8 +11,8 @@ __all__ = ["EXERCISES"]
 Array = NDArray[np.float64]
 
 
-def _lead(n: int, share: float) -> float:
-    return float(np.log((n - 1) * share / (1 - share)))
+def _lead(k: int, share: float) -> float:
+    return float(np.log((k - 1) * share / (1 - share)))
 
 
 def _square_sum(z: Array) -> Array:
@@ -38,24 +38,18 @@ EXERCISES = (
     ),
     Exercise(
         name="formula.predict",
-        solution=(5.0, 25.0),
+        solution=(5.0, 125.0),
         tolerance=0.005,
         why="A shift is invisible to softmax; a factor is not: it is a temperature, and the odds go to that power.",
         hint="Write the odds as e to a difference, and see what happens to the difference.",
         mistakes=(
-            Mistake(
-                (5, 10),
-                "The first is right. Doubling the logits doubles their difference, and e to the double is a square.",
-            ),
+            Mistake((5, 15), "The first is right. The difference triples, and e to three times it is a third power."),
             Mistake(
                 (5, 5), "The first is right. A factor on all logits is not invisible: it changes their difference."
             ),
-            Mistake((105, 10), "Softmax sees only differences of logits: what does adding 100 to both do to these?"),
-            Mistake((500, 25), "The second is right. What does adding 100 to both logits do to their difference?"),
-            Mistake(
-                (25, 5),
-                "Both numbers are there, in the other order: first add 100, then, from the start again, double.",
-            ),
+            Mistake((105, 15), "Softmax sees only differences of logits: what does adding 100 to both do to these?"),
+            Mistake((500, 125), "The second is right. What does adding 100 to both logits do to their difference?"),
+            Mistake((125, 5), "Both numbers are there, in the other order: first the shift, then the factor."),
         ),
     ),
     Exercise(
@@ -107,25 +101,25 @@ EXERCISES = (
     Exercise(
         name="formula.lead",
         solution=_lead,
-        call="lead(n, share)",
+        call="lead(k, share)",
         cases=((2, 0.9), (3, 0.5), (1000, 0.5), (50_000, 0.99), (10, 0.1)),
         why="Half of the mass among a thousand takes a lead of 6.9; 99 % among a vocabulary of 50,000 takes 15.4.",
-        hint="Set the share to 1 / (1 + (n − 1) e^(−lead)) and solve for the lead.",
+        hint="Set the share to 1 / (1 + (k − 1) e^(−lead)) and solve for the lead.",
         mistakes=(
             Mistake(
-                lambda n, share: np.log(share / (1 - share)),
-                "That is the lead over all rivals together. There are n − 1 of them.",
+                lambda k, share: np.log(share / (1 - share)),
+                "That is the lead over all rivals together. There are k − 1 of them.",
             ),
-            Mistake(lambda n, share: np.log(n * share / (1 - share)), "Nearly: the winner has n − 1 rivals, not n."),
+            Mistake(lambda k, share: np.log(k * share / (1 - share)), "Nearly: the winner has k − 1 rivals, not k."),
             Mistake(
-                lambda n, share: -_lead(n, share), "The sign is turned: the winner is ahead, so the lead is positive."
+                lambda k, share: -_lead(k, share), "The sign is turned: the winner is ahead, so the lead is positive."
             ),
             Mistake(
-                lambda n, share: (n - 1) * share / (1 - share),
+                lambda k, share: (k - 1) * share / (1 - share),
                 "These are the odds against one rival. The lead is their logarithm.",
             ),
             Mistake(
-                lambda n, share: _lead(n, share) / np.log(10),
+                lambda k, share: _lead(k, share) / np.log(10),
                 "You took the logarithm to base 10. Logits go with the natural one, np.log.",
             ),
         ),
