@@ -1,12 +1,15 @@
 """Softmax, its logarithm, its normalizer and its derivatives, over any axes of an array.
 
-Every function works in the same three steps. The slices that share one normalizer are copied into *rows*: a fresh array
-whose last axis runs along a slice. The rows are computed in place. Then they go back into the shape of the input. So
-inputs are never written to, and a result never depends on how the input lay in memory.
+The entries that share one normalizer are a *slice*. `softmax`, `log_softmax`, `logsumexp` and `softmax_vjp` take the
+slices a block at a time, as *rows*: a contiguous array whose last axis runs along a slice, small enough to stay in the
+cache while the steps of the formula pass over it. So inputs are never written to, and a result never depends on how the
+input lay in memory. NumPy's floating-point warnings are off inside: infinities and NaN are dealt with, or documented.
 """
 
 import math
-from typing import Any
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.exceptions import AxisError
@@ -96,19 +99,7 @@ def softmax(
     >>> print(softmax([1.0, 99.0, 1.0], where=[True, False, True]))
     [0.5 0.  0.5]
     """
-    x, axes, mask = _arguments(x, axis, where)
-    scale = _temperature(temperature, x.shape, axes)
-    _check_out(out, x)
-    if x.size == 0:
-        return np.empty(x.shape, x.dtype) if out is None else out
-    rows = _rows(x, axes)
-    hidden = _hide(rows, mask, axes)
-    _shift(rows, scale)
-    np.exp(rows, out=rows)
-    rows /= rows.sum(axis=-1, keepdims=True)
-    if hidden is not None:
-        rows[hidden] = 0
-    return _unrows(rows, x.shape, x.dtype, axes, out)
+    return _normalize(_SOFTMAX, x, axis, temperature, where, out)
 
 
 @np.errstate(all="ignore")
@@ -178,18 +169,7 @@ def log_softmax(
     >>> print(f"{log_softmax([50.0, 0.0])[0]:.6e}")
     -1.928750e-22
     """
-    x, axes, mask = _arguments(x, axis, where)
-    scale = _temperature(temperature, x.shape, axes)
-    _check_out(out, x)
-    if x.size == 0:
-        return np.empty(x.shape, x.dtype) if out is None else out
-    rows = _rows(x, axes)
-    hidden = _hide(rows, mask, axes)
-    _shift(rows, scale)
-    rows -= np.log1p(_rest(rows))
-    if hidden is not None:
-        rows[hidden] = -np.inf
-    return _unrows(rows, x.shape, x.dtype, axes, out)
+    return _normalize(_LOG_SOFTMAX, x, axis, temperature, where, out)
 
 
 @np.errstate(all="ignore")
@@ -243,14 +223,9 @@ def logsumexp(x: ArrayLike, axis: Axis = -1, *, where: ArrayLike | None = None, 
     [1000.693147    0.      ]
     """
     x, axes, mask = _arguments(x, axis, where)
-    shape = tuple(1 if i in axes else n for i, n in enumerate(x.shape) if keepdims or i not in axes)
-    if x.size == 0:
-        return np.full(shape, -np.inf, x.dtype)[()]
-    rows = _rows(x, axes)
-    _hide(rows, mask, axes)
-    top = _shift(rows)
-    result = np.where(np.isneginf(top), top, top + np.log1p(_rest(rows)))
-    return result.reshape(shape).astype(x.dtype)[()]
+    top, rest = _top_and_rest(x, axes, mask)
+    result = np.where(np.isneginf(top), top, top + np.log1p(rest)).astype(x.dtype, copy=False)
+    return (result if keepdims else result.squeeze(axes))[()]
 
 
 @np.errstate(all="ignore")
@@ -291,7 +266,7 @@ def naive_softmax(x: ArrayLike, axis: Axis = -1) -> Floats:
     """
     x, axes, _ = _arguments(x, axis, None)
     exponentials = np.exp(x)
-    return (exponentials / exponentials.sum(axis=axes, keepdims=True))[()]
+    return exponentials / exponentials.sum(axis=axes, keepdims=True)
 
 
 @np.errstate(all="ignore")
@@ -305,12 +280,13 @@ def softmax_jacobian(p: ArrayLike) -> Floats:
     Parameters
     ----------
     p : array_like of real numbers, shape (..., K)
-        Probabilities on the last axis, as `softmax` returns them; dtypes as in `softmax`.
+        Probabilities that sum to 1 along the last axis, as those of `softmax`; dtypes as in `softmax`.
 
     Returns
     -------
     ndarray, shape (..., K, K)
-        Symmetric; every row sums to 0; no entry is larger than 1/4 in size. For one number ``p``, the scalar p(1 − p).
+        Symmetric; every row sums to 0, up to rounding; no entry is larger than 1/4 in size. A single number is a slice
+        of its own, whose probability is 1 whatever its logit: 0.
 
     Raises
     ------
@@ -331,11 +307,15 @@ def softmax_jacobian(p: ArrayLike) -> Floats:
     given = _as_floats(p, "p")
     q = given.astype(_working_dtype(given.dtype))
     if q.ndim == 0:
-        return (q * (1 - q)).astype(given.dtype)[()]
+        return given - given
     jacobian = -q[..., :, None] * q[..., None, :]
     diagonal = np.arange(q.shape[-1])
-    jacobian[..., diagonal, diagonal] = q * (1 - q)  # p − p² would lose the digits of 1 − p where p is near 1
-    return jacobian.astype(given.dtype)
+    jacobian[..., diagonal, diagonal] = 0
+    others = -np.add.reduce(
+        jacobian, axis=-1
+    )  # p (1 − p) from the rest of the row: near p = 1, 1 − p has lost its digits
+    jacobian[..., diagonal, diagonal] = np.where(q > 0.5, others, q * (1 - q))
+    return (jacobian + 0).astype(given.dtype)  # −0 + 0 is 0
 
 
 @np.errstate(all="ignore")
@@ -349,7 +329,7 @@ def softmax_vjp(p: ArrayLike, grad: ArrayLike, axis: Axis = -1) -> Floats:
     Parameters
     ----------
     p : array_like of real numbers
-        Probabilities, as `softmax` returns them.
+        Probabilities that sum to 1 along ``axis``, as those of `softmax`.
     grad : array_like of real numbers
         The gradient of a scalar with respect to ``p``, of the same shape.
     axis : int, tuple of ints or None, default -1
@@ -383,10 +363,16 @@ def softmax_vjp(p: ArrayLike, grad: ArrayLike, axis: Axis = -1) -> Floats:
     if grad.shape != p.shape:
         raise ValueError(f"grad must have the shape of p, {p.shape}, got {grad.shape}")
     dtype = np.result_type(p, grad)
-    rows, pull = _rows(p.astype(dtype), axes), _rows(grad.astype(dtype), axes)
-    pull -= (rows * pull).sum(axis=-1, keepdims=True)
-    rows *= pull
-    return _unrows(rows, p.shape, dtype, axes)
+    result = np.empty(p.shape, dtype)
+    work = _working_dtype(dtype)
+    slices, pulls, target = (_slices_last(array, axes) for array in (p, grad, result))
+    for block in _blocks(target.shape, len(axes)):
+        rows, pull = _rows(slices[block], len(axes), work), _rows(pulls[block], len(axes), work)
+        # A constant in the gradient cancels. Without that of the likeliest class, no digits cancel with it.
+        pull = pull - np.take_along_axis(pull, rows.argmax(axis=-1, keepdims=True), axis=-1)
+        pull -= np.add.reduce(rows * pull, axis=-1, keepdims=True)
+        target[block] = (rows * pull).reshape(target[block].shape)
+    return result[()]
 
 
 def _arguments(
@@ -397,9 +383,13 @@ def _arguments(
     if where is None:
         return array, _as_axes(axis, array.ndim), None
     mask = _as_array(where, "where")
-    if mask.dtype != np.bool_:
+    if mask.dtype != np.bool_ and mask.size:
         raise TypeError(f"where must hold booleans, got dtype {mask.dtype}")
-    return array, _as_axes(axis, array.ndim), _broadcast(mask, array.shape, "where", f"the shape of {name}")
+    return (
+        array,
+        _as_axes(axis, array.ndim),
+        _broadcast(mask.astype(bool), array.shape, "where", f"the shape of {name}"),
+    )
 
 
 def _as_floats(x: ArrayLike, name: str) -> Floats:
@@ -409,12 +399,13 @@ def _as_floats(x: ArrayLike, name: str) -> Floats:
         return array.astype(np.float64)
     if array.dtype.kind != "f":
         raise TypeError(f"{name} must hold real numbers (bools, ints or floats), got dtype {array.dtype}")
-    return array.astype(array.dtype.newbyteorder("="), copy=False)
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
 def _as_array(x: ArrayLike, name: str) -> NDArray[Any]:
     if isinstance(x, np.ma.MaskedArray):
-        raise TypeError(f"{name} must be a plain array, got a masked array: pass its .data, and where=~mask")
+        advice = ": pass its .data, and where=~mask" if name == "x" else ""
+        raise TypeError(f"{name} must be a plain array, got a masked array{advice}")
     try:
         return np.asarray(x)
     except ValueError as error:
@@ -422,31 +413,33 @@ def _as_array(x: ArrayLike, name: str) -> NDArray[Any]:
 
 
 def _as_axes(axis: Axis, ndim: int) -> tuple[int, ...]:
-    """Count the axes from 0. A single number has one slice, itself, and is taken to have axis 0 or −1 as in NumPy."""
+    """Count the axes from 0, in ascending order. A single number has an axis 0, as in NumPy, and is its own slice."""
     if axis is None:
         return tuple(range(ndim))
-    if ndim == 0 and axis in (0, -1):
-        return ()
+    if type(axis) is int and -ndim <= axis < ndim:
+        return (axis % ndim,)
     try:
-        return normalize_axis_tuple(axis, ndim, "axis")
+        axes = tuple(map(operator.index, axis)) if isinstance(axis, tuple | list) else (operator.index(axis),)
     except TypeError:
         raise TypeError(f"axis must be an int, a tuple of ints or None, got {axis!r}") from None
+    if ndim == 0 and axes in ((0,), (-1,)):
+        return ()
+    try:
+        return tuple(sorted(normalize_axis_tuple(axes, ndim, "axis")))
     except OverflowError:  # too large for the C int that NumPy counts axes with
         raise AxisError(f"axis: axis {axis} is out of bounds for array of dimension {ndim}") from None
 
 
-def _temperature(temperature: ArrayLike, shape: tuple[int, ...], axes: tuple[int, ...]) -> Floats:
-    """Check the temperature and give it as rows of length 1, or as a 0-d array if it is a single number."""
+def _temperature(temperature: ArrayLike, shape: tuple[int, ...], axes: tuple[int, ...]) -> Floats | None:
+    """Check the temperature and give it as an array with length 1 along the axes, or as None if it is 1."""
+    if type(temperature) is float and temperature == 1:
+        return None
     scale = _as_floats(temperature, "temperature")
     allowed = scale >= 0
     if not allowed.all():
         raise ValueError(f"temperature must be >= 0, got {scale[~allowed].flat[0]}")
-    scale = np.abs(scale)  # −0.0 is 0
-    if scale.ndim == 0:
-        return scale
     one_per_slice = tuple(1 if i in axes else n for i, n in enumerate(shape))
-    scale = _broadcast(scale, one_per_slice, "temperature", "one number for each slice along axis,")
-    return _rows(scale, axes)
+    return np.abs(_broadcast(scale, one_per_slice, "temperature", "one number for each slice along axis,"))  # |−0| is 0
 
 
 def _broadcast(array: NDArray[Any], shape: tuple[int, ...], name: str, meaning: str) -> NDArray[Any]:
@@ -463,7 +456,7 @@ def _check_out(out: NDArray[Any] | None, x: Floats) -> None:
         raise TypeError(f"out must be a NumPy array, got {type(out).__name__}")
     if out.shape != x.shape:
         raise ValueError(f"out must have the shape of x, {x.shape}, got {out.shape}")
-    if not np.can_cast(x.dtype, out.dtype, "same_kind"):
+    if out.dtype.kind != "f":
         raise TypeError(f"out must be able to hold {x.dtype}, got dtype {out.dtype}")
     if not out.flags.writeable:
         raise ValueError("out must be writeable, got a read-only array")
@@ -474,60 +467,217 @@ def _working_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
     return np.dtype(np.float32) if dtype == np.float16 else dtype
 
 
-def _rows(x: NDArray[Any], axes: tuple[int, ...]) -> NDArray[Any]:
-    """Copy ``x`` into rows: the slices along ``axes``, flattened, become the last axis."""
-    slices_last = np.moveaxis(x, axes, range(x.ndim - len(axes), x.ndim))
-    kept = slices_last.shape[: x.ndim - len(axes)]
-    rows = np.array(slices_last, dtype=_working_dtype(x.dtype), order="C")
-    return rows.reshape(*kept, math.prod(x.shape[i] for i in axes))
+_BLOCK = 1 << 16
+"""How many entries are worked on at a time: at most half a megabyte, so that the steps find them in the cache."""
 
 
-def _unrows(
-    rows: Floats, shape: tuple[int, ...], dtype: np.dtype[Any], axes: tuple[int, ...], out: NDArray[Any] | None = None
+def _softmax_rows(rows: Floats, out: Floats, temperature: Floats | None = None) -> None:
+    _shift(rows, out, np.maximum.reduce(rows, axis=-1, keepdims=True), temperature)
+    np.exp(out, out=out)
+    np.divide(out, np.add.reduce(out, axis=-1, keepdims=True), out=out)
+
+
+def _softmax_of_shifted(shifted: Floats, rest: Floats) -> None:
+    np.exp(shifted, out=shifted)
+    np.divide(shifted, 1 + rest, out=shifted)
+
+
+def _log_softmax_rows(rows: Floats, out: Floats, temperature: Floats | None = None) -> None:
+    _shift(rows, out, np.maximum.reduce(rows, axis=-1, keepdims=True), temperature)
+    _log_softmax_of_shifted(out, _rest(out))
+
+
+def _log_softmax_of_shifted(shifted: Floats, rest: Floats) -> None:
+    np.subtract(shifted, np.log1p(rest), out=shifted)
+
+
+class _Map(NamedTuple):
+    """How to map logits to the result: whole rows of them, or a part of a row whose sum is known."""
+
+    rows: Callable[..., None]
+    of_shifted: Callable[[Floats, Floats], None]
+    excluded: float
+
+
+_SOFTMAX = _Map(_softmax_rows, _softmax_of_shifted, 0.0)
+_LOG_SOFTMAX = _Map(_log_softmax_rows, _log_softmax_of_shifted, -np.inf)
+
+
+def _normalize(
+    to: _Map, x: ArrayLike, axis: Axis, temperature: ArrayLike, where: ArrayLike | None, out: NDArray[Any] | None
 ) -> Floats:
-    """Undo `_rows`: give an array of this shape and dtype, or fill ``out``."""
-    ndim = len(shape)
-    kept = [i for i in range(ndim) if i not in axes]
-    slices_last = rows.reshape([shape[i] for i in [*kept, *axes]])
-    result = np.moveaxis(slices_last, range(ndim - len(axes), ndim), axes)
-    if out is None:
-        return np.asarray(result, dtype=dtype, order="C")[()]
-    out[...] = result
-    return out
+    """Map all slices of ``x``, a block at a time."""
+    x, axes, mask = _arguments(x, axis, where)
+    scale = _temperature(temperature, x.shape, axes)
+    _check_out(out, x)
+    result = np.empty(x.shape, x.dtype) if out is None else out
+    work, width = _working_dtype(x.dtype), len(axes)
+    if (
+        mask is None
+        and scale is None
+        and out is None
+        and 0 < x.size <= _BLOCK
+        and axes == (x.ndim - 1,)
+        and x.dtype == work
+    ):
+        to.rows(
+            x, result
+        )  # the usual case in its shortest form: half the time of a small array is spent on the way here
+        return result
+    if np.may_share_memory(x, result) and not _same_place(x, result):
+        x = x.copy()
+    source, target = _slices_last(x, axes), _slices_last(result, axes)
+    masks = None if mask is None else _slices_last(mask, axes)
+    scales = None if scale is None else _slices_last(scale, axes)
+    length = math.prod(target.shape[target.ndim - width :])
+    in_place = target.flags.c_contiguous and target.dtype == work
+    np.setbufsize(16)  # without a buffer for the one maximum of a row, subtracting it is twice as fast
+    for block in _blocks(target.shape, width):
+        keep = None if masks is None else masks[block]
+        scale = None if scales is None else _rows(scales[block], width, scales.dtype)
+        if length > _BLOCK:
+            _map_long_slice(to, source[block], target[block], keep, None if scale is None else scale[0], work)
+            continue
+        rows = _rows(_masked(source[block], keep), width, work)
+        done = target[block].reshape(rows.shape) if in_place else np.empty_like(rows)
+        to.rows(rows, done, scale)
+        if not in_place:
+            target[block] = done.reshape(target[block].shape)
+        if keep is not None:
+            target[block][~keep] = to.excluded
+    return result[()] if out is None else out
 
 
-def _hide(rows: Floats, mask: Bools | None, axes: tuple[int, ...]) -> Bools | None:
-    """Set what does not take part to −inf, and say where that is."""
-    if mask is None:
-        return None
-    hidden = ~_rows(mask, axes)
-    rows[hidden] = -np.inf
-    return hidden
+def _map_long_slice(
+    to: _Map, x: Floats, out: Floats, mask: Bools | None, temperature: Floats | None, work: np.dtype[Any]
+) -> None:
+    """Map one slice that is longer than a block, a chunk at a time."""
+    top, rest = _top_and_rest_of_long_slice(x, mask, work, temperature)
+    for logits, *keep, target in _chunks([x, *_given(mask), out], work, write=True):
+        shifted = np.empty(logits.shape, work)
+        _shift(_masked(logits, *keep), shifted, top, temperature)
+        to.of_shifted(shifted, rest)
+        if keep:
+            shifted[~keep[0]] = to.excluded
+        target[...] = shifted
 
 
-_ONE = np.asarray(1.0)
-
-
-def _shift(rows: Floats, temperature: Floats = _ONE) -> Floats:
-    """Replace each row x by (x − max x) / temperature, in place, and return the maxima."""
-    top = rows.max(axis=-1, keepdims=True)
-    if temperature.ndim == 0 and temperature == 1 and not np.isposinf(top).any():
-        rows -= top
-        return top
+def _shift(rows: Floats, out: Floats, top: Floats, temperature: Floats | None = None) -> None:
+    """Set ``out`` to (rows − top) / temperature, of which the largest entry of each row is 0."""
+    if temperature is None and math.isfinite(top.item() if top.size == 1 else np.add.reduce(top, axis=None)):
+        np.subtract(rows, top, out=out)
+        return
+    scale = np.ones((), top.dtype) if temperature is None else temperature
     at_top = (rows == top) & ~np.isneginf(top)
     # Above T = 1 a difference too large for the dtype may come back into range: halve both sides, which is exact.
-    half = np.where(temperature > 1, rows.dtype.type(0.5), rows.dtype.type(1))
-    rows *= half
-    rows -= top * half
-    out_of_reach = np.isneginf(rows)
-    rows /= temperature * half
-    rows[out_of_reach] = -np.inf  # −inf / inf: no temperature reaches it
-    rows[at_top] = 0  # inf − inf, and 0 / 0 at T = 0
-    return top
+    half = np.where(scale > 1, top.dtype.type(0.5), top.dtype.type(1))
+    np.subtract(rows * half, top * half, out=out)
+    out_of_reach = np.isneginf(out)
+    np.divide(out, scale * half, out=out, casting="same_kind")
+    out[out_of_reach] = -np.inf  # at T = inf the quotient would be NaN
+    out[at_top] = 0  # inf − inf, and 0 / 0 at T = 0
 
 
-def _rest(rows: Floats) -> Floats:
-    """Sum the exponentials of each shifted row, but for the 1 that its first maximum contributes."""
-    exponentials = np.exp(rows)
-    np.put_along_axis(exponentials, rows.argmax(axis=-1, keepdims=True), 0, axis=-1)
-    return exponentials.sum(axis=-1, keepdims=True)
+def _rest(shifted: Floats) -> Floats:
+    """Sum the exponentials of each shifted row, but for the 1 of its first maximum."""
+    exponentials = np.exp(shifted)
+    rows = exponentials.reshape(-1, shifted.shape[-1])
+    rows[np.arange(len(rows)), rows.argmax(axis=-1)] = 0
+    return np.add.reduce(exponentials, axis=-1, keepdims=True)
+
+
+def _top_and_rest(x: Floats, axes: tuple[int, ...], mask: Bools | None = None) -> tuple[Floats, Floats]:
+    """Give the maximum of each slice, and the sum of exp(x − maximum) over its entries but the first maximum.
+
+    Both have length 1 along the axes. Of a slice of only −inf, the sum is NaN.
+    """
+    work, width = _working_dtype(x.dtype), len(axes)
+    shape = tuple(1 if i in axes else n for i, n in enumerate(x.shape))
+    top, rest = np.full(shape, -np.inf, work), np.zeros(shape, work)
+    tops, rests = _slices_last(top, axes), _slices_last(rest, axes)
+    source, masks = _slices_last(x, axes), None if mask is None else _slices_last(mask, axes)
+    length = math.prod(source.shape[source.ndim - width :])
+    np.setbufsize(16)
+    for block in _blocks(source.shape, width):
+        keep = None if masks is None else masks[block]
+        if length > _BLOCK:
+            tops[block], rests[block] = _top_and_rest_of_long_slice(source[block], keep, work)
+            continue
+        rows = _rows(_masked(source[block], keep), width, work)
+        largest = np.maximum.reduce(rows, axis=-1, keepdims=True)
+        shifted = np.empty_like(rows)
+        _shift(rows, shifted, largest)
+        tops[block] = largest.reshape(tops[block].shape)
+        rests[block] = _rest(shifted).reshape(rests[block].shape)
+    return top, rest
+
+
+def _top_and_rest_of_long_slice(
+    x: Floats, mask: Bools | None, work: np.dtype[Any], temperature: Floats | None = None
+) -> tuple[Floats, Floats]:
+    operands = [x, *_given(mask)]
+    top = np.max([_masked(*chunk).max() for chunk in _chunks(operands, work)], keepdims=True)
+    rests, first = [], True
+    for chunk in _chunks(operands, work):
+        shifted = np.empty(chunk[0].shape, work)
+        _shift(_masked(*chunk), shifted, top, temperature)
+        holds_top = first and shifted.max() == 0
+        rests.append(_rest(shifted) if holds_top else np.exp(shifted).sum(keepdims=True))
+        first = first and not holds_top
+    return top, np.add.reduce(rests)
+
+
+def _chunks(
+    operands: list[NDArray[Any]], work: np.dtype[Any], *, write: bool = False
+) -> Iterator[tuple[NDArray[Any], ...]]:
+    """Go through arrays of one shape together, a block at a time, with floats as ``work``; the last can be written."""
+    access: Any = [["readonly"] for _ in operands]
+    if write:
+        access[-1] = ["writeonly"]
+    dtypes = [work if operand.dtype.kind == "f" else operand.dtype for operand in operands]
+    with np.nditer(
+        operands, ["external_loop", "buffered"], access, dtypes, order="C", casting="same_kind", buffersize=_BLOCK
+    ) as chunks:
+        for chunk in chunks:
+            yield chunk if isinstance(chunk, tuple) else (chunk,)
+
+
+def _given(array: NDArray[Any] | None) -> list[NDArray[Any]]:
+    return [] if array is None else [array]
+
+
+def _masked(logits: Floats, mask: Bools | None = None) -> Floats:
+    return logits if mask is None else np.where(mask, logits, logits.dtype.type(-np.inf))
+
+
+def _slices_last(array: NDArray[Any], axes: tuple[int, ...]) -> NDArray[Any]:
+    """Move the axes along which the slices run to the end."""
+    return np.moveaxis(array, axes, range(array.ndim - len(axes), array.ndim))
+
+
+def _rows(block: NDArray[Any], width: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Flatten the last ``width`` axes: a view if the block is contiguous and of this dtype, otherwise a copy."""
+    length = math.prod(block.shape[block.ndim - width :])
+    return np.ascontiguousarray(block, dtype=dtype).reshape(math.prod(block.shape[: block.ndim - width]), length)
+
+
+def _blocks(shape: tuple[int, ...], width: int) -> Iterator[tuple[Any, ...]]:
+    """Index the axes before the last ``width`` so that each block has at most `_BLOCK` entries, or one slice."""
+    whole = len(shape) - width
+    size = math.prod(shape[whole:])
+    if math.prod(shape) == 0:
+        return
+    while whole and size * shape[whole - 1] <= _BLOCK:
+        whole -= 1
+        size *= shape[whole]
+    if not whole:
+        yield (...,)
+        return
+    step = max(1, _BLOCK // size)
+    for outer in np.ndindex(shape[: whole - 1]):
+        for start in range(0, shape[whole - 1], step):
+            yield (*outer, slice(start, start + step))
+
+
+def _same_place(a: NDArray[Any], b: NDArray[Any]) -> bool:
+    return a.ctypes.data == b.ctypes.data and a.strides == b.strides and a.dtype == b.dtype
