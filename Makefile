@@ -1,7 +1,7 @@
 # The front door. `make` lists what it can do. Everything runs in .venv, which is set up once, and again when a pin changes.
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lab serve notebooks requirements chromium test-browser lint clean
+.PHONY: help book test lab serve notebooks bench requirements chromium test-browser lint clean
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -18,14 +18,22 @@ book: $(READY) ## Build the book into _build/html
 test: $(READY) ## Run every check: package, notebooks, prose, build, browser
 	$(BIN)/python -m pytest
 
-lab: $(READY) ## Open the chapters in JupyterLab
-	$(BIN)/jupyter-lab --notebook-dir=book
+lab: $(READY) ## Open copies of the chapters, in playground/, in JupyterLab
+	@mkdir -p playground/solutions
+	@cd book && for notebook in *.ipynb solutions/*.ipynb; do \
+		test -e "../playground/$$notebook" || cp "$$notebook" "../playground/$$notebook"; done
+	$(BIN)/jupyter trust playground/*.ipynb playground/solutions/*.ipynb
+	$(BIN)/jupyter-lab --notebook-dir=playground
 
 serve: book ## Build the book and serve it at http://127.0.0.1:8000 (PORT=… for another port)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
 notebooks: $(READY) ## Run all notebooks and store clean outputs
+	$(BIN)/python book/cover.py
 	$(BIN)/python -m tests.book.notebooks
+
+bench: $(READY) ## Measure speed and accuracy beside other libraries
+	$(BIN)/python -m benchmarks
 
 requirements: $(READY) ## Pin the newest versions in requirements.txt
 	$(BIN)/python -m pip install --quiet uv

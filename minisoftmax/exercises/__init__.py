@@ -6,12 +6,12 @@ words for what it did.
 
 import difflib
 
-from minisoftmax.exercises import formula
+from minisoftmax.exercises import formula, stability
 from minisoftmax.exercises._judge import verdict
 
 __all__ = ["check", "names"]
 
-_EXERCISES = {exercise.name: exercise for exercise in formula.EXERCISES}
+_EXERCISES = {exercise.name: exercise for chapter in (formula, stability) for exercise in chapter.EXERCISES}
 
 
 def names() -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import ctypes
 import functools
 import reprlib
 import sys
+import textwrap
 import threading
 import time
 import traceback
@@ -49,6 +50,8 @@ class Exercise:
     mistakes: Sequence[Mistake] = ()
     tolerance: float = 1e-6
     """The relative error that a right answer may have."""
+    absolute: float = 1e-12
+    """The absolute error that a right answer may have."""
     agree_up_to: Callable[[Any], Any] = field(default=lambda answer: answer)
     """What is compared: a function of the answer, where more than one answer is right."""
 
@@ -64,7 +67,8 @@ class _WrongError(Exception):
     """An attempt is wrong: what it gave, what was expected, a hint."""
 
     def __init__(self, hint: str, **facts: str) -> None:
-        self.lines = [f"  {name + ':':<9} {text}" for name, text in {**facts, "hint": hint}.items()]
+        self.lines = [f"  {name + ':':<9} {text}" for name, text in facts.items()]
+        self.lines.append(textwrap.fill(hint, 88, initial_indent="  hint:     ", subsequent_indent=" " * 12))
 
 
 def verdict(exercise: Exercise, attempt: object) -> str:
@@ -87,7 +91,8 @@ def verdict(exercise: Exercise, attempt: object) -> str:
         if report.wrong is not None:
             facts = [f"  {name + ':':<9} {text}" for name, text in asked.items()]
             return "\n".join([f"✗ {exercise.name}: not yet.", *facts, *report.wrong.lines, *filter(None, [printed])])
-    return "\n".join([f"✓ {exercise.name}: right. {exercise.why}", *filter(None, [printed])])
+    praise = textwrap.fill(f"✓ {exercise.name}: right. {exercise.why}", 88, subsequent_indent="  ")
+    return "\n".join([praise, *filter(None, [printed])])
 
 
 def _not_tried(exercise: Exercise) -> str:
@@ -255,7 +260,7 @@ def _agree(exercise: Exercise, numbers: np.ndarray[Any, Any], expected: Any) -> 
     if numbers.shape != np.shape(expected):
         return False
     ours, theirs = exercise.agree_up_to(numbers), exercise.agree_up_to(np.asarray(expected))
-    return bool(np.allclose(ours, theirs, rtol=exercise.tolerance, atol=1e-12, equal_nan=True))
+    return bool(np.allclose(ours, theirs, rtol=exercise.tolerance, atol=exercise.absolute, equal_nan=True))
 
 
 def _why_it_raised(exercise: Exercise, error: BaseException) -> str:

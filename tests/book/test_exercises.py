@@ -11,9 +11,16 @@ CHAPTERS = sorted({name.partition(".")[0] for name in names()})
 
 
 def test_every_chapter_has_exercises_and_solutions() -> None:
-    chapters = {path.stem for path in notebooks.BOOK.glob("*.ipynb")}
+    stems = {path.stem for path in notebooks.BOOK.glob("*.ipynb")}
+    assert stems == set(CHAPTERS), "list each chapter's module of exercises in minisoftmax/exercises/__init__.py"
     solutions = {path.stem for path in (notebooks.BOOK / "solutions").glob("*.ipynb")}
-    assert chapters == solutions == set(CHAPTERS), "each chapter has its exercises and one solutions notebook"
+    assert stems == solutions, "each chapter book/X.ipynb has its solutions in book/solutions/X.ipynb"
+
+
+def test_every_notebook_is_in_the_table_of_contents() -> None:
+    listed = (notebooks.BOOK.parent / "_toc.yml").read_text()
+    files = [str(path.relative_to(notebooks.BOOK).with_suffix("")) for path in notebooks.paths()]
+    assert [file for file in files if f"file: {file}\n" not in listed] == [], "list these in _toc.yml"
 
 
 @pytest.mark.parametrize("stem", CHAPTERS)

@@ -43,8 +43,8 @@ def test_all_outputs_hold_on_other_machines(machine: Mapping[str, str], tmp_path
     switched_off = run.passed(features) == {0} and run.failed(features) == {1}
     assert switched_off, f"the instructions are still used, so this tests nothing:\n{run.text}"
     problems = [
-        f"{notebooks.name(path)}, In [{number + 1}]: the output differs with {dict(machine)}. Print what is true on "
-        "every machine: fewer digits, or a comparison."
+        f"{notebooks.name(path)}, In [{number + 1}]: the output differs with {dict(machine)}. If it is stale here "
+        "too, run `make notebooks`; if not, print what is true on every machine: fewer digits, or a comparison."
         for path in notebooks.paths()
         for number in sorted(run.failed(path))
     ]

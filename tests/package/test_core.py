@@ -760,7 +760,7 @@ def test_the_size_of_a_block_does_not_matter(
     block: int, shape: tuple[int, ...], axis: Axis, dtype: type, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rng = np.random.default_rng(sum(shape))
-    x = rng.normal(scale=3, size=shape).astype(dtype)
+    x: NDArray[Any] = rng.normal(scale=3, size=shape).astype(dtype)
     x.flat[rng.integers(x.size, size=4)] = [-INF, INF, 2, -INF]
     mask = rng.random(shape) < 0.8
     scales = rng.choice([0.0, 0.3, 2.0, INF], size=np.max(x, axis=axis, keepdims=True).shape)
@@ -803,7 +803,7 @@ def test_a_block_of_a_long_slice_may_be_written_in_place(function: Function, mon
     ],
 )
 def test_memory_does_not_grow_with_the_array(shape: tuple[int, ...], axis: Axis, dtype: type) -> None:
-    x = np.random.default_rng(1).normal(size=shape).astype(dtype)
+    x: NDArray[Any] = np.random.default_rng(1).normal(size=shape).astype(dtype)
     out = np.empty_like(x)
     mask = np.ones(shape[-1], dtype=bool)
     calls: list[Callable[[], Any]] = [

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minisoftmax import exercises, softmax
-from minisoftmax.exercises import _judge, check, formula
+from minisoftmax.exercises import _judge, check
 
+EXERCISES = [*exercises._EXERCISES.values()]
 FUNCTION = "formula.softmax"
 VALUE = "formula.ratio"
 
@@ -31,7 +32,8 @@ def said(capsys: pytest.CaptureFixture[str], name: str, attempt: object) -> str:
 
 
 def hint(text: str) -> str:
-    return next(line.partition("hint:")[2].strip() for line in text.splitlines() if "hint:" in line)
+    """Give the hint, which may run over several lines, before what was printed."""
+    return " ".join(text.partition("hint:")[2].partition("\n  printed:")[0].split())
 
 
 def case(text: str) -> dict[str, str]:
@@ -39,16 +41,18 @@ def case(text: str) -> dict[str, str]:
     return {name: value.strip() for name, _, value in lines}
 
 
-@pytest.mark.parametrize("exercise", formula.EXERCISES, ids=lambda exercise: exercise.name)
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
 def test_the_solution_is_accepted_and_told_why_it_matters(exercise: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    assert said(capsys, exercise.name, exercise.solution) == f"✓ {exercise.name}: right. {exercise.why}\n"
+    assert (
+        " ".join(said(capsys, exercise.name, exercise.solution).split()) == f"✓ {exercise.name}: right. {exercise.why}"
+    )
 
 
 @pytest.mark.parametrize(
     ("exercise", "mistake"),
     [
         pytest.param(exercise, mistake, id=f"{exercise.name}-{number}")
-        for exercise in formula.EXERCISES
+        for exercise in EXERCISES
         for number, mistake in enumerate(exercise.mistakes)
     ],
 )
@@ -61,8 +65,8 @@ def test_each_mistake_gets_its_own_hint(exercise: Any, mistake: Any, capsys: pyt
 
 
 def test_names_are_those_of_the_exercises_in_order() -> None:
-    assert exercises.names() == tuple(exercise.name for exercise in formula.EXERCISES)
-    assert len(set(exercises.names())) == len(exercises.names()) >= 4
+    assert exercises.names() == tuple(exercise.name for exercise in EXERCISES)
+    assert exercises.names()[:2] == ("formula.ratio", "formula.predict")
 
 
 def test_an_unknown_name_lists_the_names() -> None:
@@ -221,7 +225,7 @@ def test_what_an_attempt_prints_is_cut_and_shown_on_one_line(capsys: pytest.Capt
 
     text = said(capsys, FUNCTION, attempt)
     assert text.startswith("✓")
-    assert text.count("\n") == 2
+    assert len(text.splitlines()) <= 3
     assert "printed:  looking at (2,) ⏎ looking at (2,)" in text
     assert "characters more" in text
 
@@ -244,8 +248,8 @@ ANYTHING = st.recursive(
 )
 
 
-@given(ANYTHING, st.sampled_from([exercise.name for exercise in formula.EXERCISES]))
+@given(ANYTHING, st.sampled_from([exercise.name for exercise in EXERCISES]))
 def test_whatever_comes_back_gets_an_answer(answer: Any, name: str) -> None:
-    exercise = next(exercise for exercise in formula.EXERCISES if exercise.name == name)
+    exercise = next(exercise for exercise in EXERCISES if exercise.name == name)
     attempt = (lambda *args: answer) if exercise.takes_function() else answer
     assert _judge.verdict(exercise, attempt).startswith(("✓ ", "✗ ", "Not tried yet"))

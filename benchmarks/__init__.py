@@ -1,0 +1,1 @@
+"""How exact and how fast minisoftmax is, beside SciPy, PyTorch and JAX: ``python -m benchmarks``."""

@@ -1,0 +1,136 @@
+"""The tables for the terminal, and the picture."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+
+from benchmarks import accuracy, speed
+from benchmarks.libraries import FUNCTIONS, SCIPY
+from minisoftmax import plotting
+
+
+def table(title: str, columns: Sequence[str], rows: dict[str, list[str]]) -> str:
+    """Lay out a table; a column is as wide as its widest entry."""
+    first = max(len(name) for name in rows)
+    widths = [max(len(cell) for cell in column) for column in zip(columns, *rows.values(), strict=True)]
+    lines = [
+        "  ".join([name.ljust(first), *(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))])
+        for name, cells in {"": columns, **rows}.items()
+    ]
+    return "\n".join([title, "-" * len(lines[0]), *lines, ""])
+
+
+def accuracy_tables(errors: accuracy.Errors) -> str:
+    """Write a table for each function: kinds of rows down, libraries in both dtypes across."""
+    across = unique((library, dtype) for library, _, dtype, _ in errors)
+    columns = [f"{library.split()[0]} {dtype}" for library, dtype in across]
+    tables = []
+    for function in FUNCTIONS:
+        rows = {
+            kind: [f"{errors[library, function, dtype, kind]:.2g}" for library, dtype in across]
+            for kind in unique(kind for *_, kind in errors)
+        }
+        tables.append(table(f"{function}: largest relative error, in eps", columns, rows))
+    return "\n".join(tables)
+
+
+def speed_tables(ratios: speed.Figures) -> str:
+    """Write two tables for each library, along the last axis and along the first, and what they come to."""
+    tables = []
+    for library in unique(library for library, _ in ratios):
+        if library == SCIPY.name:
+            continue
+        for axis, name in ((-1, "the last axis"), (0, "axis 0")):
+            own = {case: ratio for (who, case), ratio in ratios.items() if who == library and case.axis == axis}
+            title = f"{library}: times as fast as {SCIPY.name} along {name}, float32 / float64"
+            worst = min(own, key=lambda case: own[case])
+            mean = geometric_mean(own.values())
+            tables.append(table_of_cases(title, own, {"geometric mean": geometric_mean, "worst": min}))
+            tables.append(f"All of these: geometric mean {mean:.2f}, worst {own[worst]:.2f} ({worst})\n")
+    return "\n".join(tables)
+
+
+def memory_tables(peaks: speed.Figures) -> str:
+    """Write a table for each library."""
+    tables = []
+    for library in unique(library for library, _ in peaks):
+        own = {case: peak for (name, case), peak in peaks.items() if name == library}
+        title = f"{library}: most memory beyond the result, in MiB, float32 / float64"
+        tables.append(table_of_cases(title, own, {"most": max}))
+    return "\n".join(tables)
+
+
+def table_of_cases(
+    title: str, figures: dict[speed.Case, float], summaries: dict[str, Callable[[Iterable[float]], float]]
+) -> str:
+    """Lay out a pair of numbers for each case, one for each dtype: arrays down, calls across, summaries below."""
+    columns = {}
+    for call in unique(case.call for case in figures):
+        dtypes = [[x for case, x in figures.items() if case[:2] == (call, dtype)] for dtype in speed.DTYPES]
+        pairs = zip(*[[*column, *(choose(column) for choose in summaries.values())] for column in dtypes], strict=True)
+        columns[call] = [" / ".join(f"{x:.2f}" for x in pair) for pair in pairs]
+    names = [*unique(case.place for case in figures), *summaries]
+    rows = zip(*columns.values(), strict=True)
+    return table(title, list(columns), dict(zip(names, map(list, rows), strict=True)))
+
+
+def geometric_mean(ratios: Iterable[float]) -> float:
+    """Give the mean that treats twice as fast and half as fast alike."""
+    return float(np.exp(np.mean(np.log(list(ratios)))))
+
+
+def unique(items: Iterable[Any]) -> list[Any]:
+    """Keep the first of each."""
+    return list(dict.fromkeys(items))
+
+
+def picture(errors: accuracy.Errors, ratios: speed.Figures, path: Path) -> None:
+    """Draw the errors above and the speeds below, with a panel for each function."""
+    plotting.use_style()
+    parts = [("largest error, in eps", worst_errors(errors)), ("times as fast as SciPy", mean_ratios(ratios))]
+    parts = [(label, points) for label, points in parts if points]
+    figure, grid = plt.subplots(len(parts), 3, figsize=(12, 4 * len(parts)), sharex="row", sharey="row", squeeze=False)
+    for axes, (label, points) in zip(grid, parts, strict=True):
+        for ax, function in zip(axes, FUNCTIONS, strict=True):
+            dots(ax, {(library, row): x for (library, call, row), x in points.items() if call == function})
+            ax.set_title(function)
+            ax.set_xlabel(label)
+    figure.legend(*grid[-1][0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    figure.savefig(path, **plotting.SVG)
+    plt.close(figure)
+
+
+# For each library, function and row of a panel, where its dot stands.
+Points = dict[tuple[str, str, str], float]
+
+
+def worst_errors(errors: accuracy.Errors) -> Points:
+    """Keep the larger error of both dtypes, and draw those that are as good as none at a tenth of an eps."""
+    points: Points = {}
+    for (library, function, _, kind), error in errors.items():
+        points[library, function, kind] = max(points.get((library, function, kind), 0.1), error)
+    return points
+
+
+def mean_ratios(ratios: speed.Figures) -> Points:
+    """Take the geometric mean over both dtypes."""
+    both: dict[tuple[str, str, str], list[float]] = {}
+    for (library, case), ratio in ratios.items():
+        both.setdefault((library, case.call, case.place), []).append(ratio)
+    return {key: geometric_mean(values) for key, values in both.items()}
+
+
+def dots(ax: Axes, points: dict[tuple[str, str], float]) -> None:
+    """Draw a row of dots for each name; libraries differ in shape and color, and a little in height, to be seen."""
+    rows = unique(row for _, row in points)
+    for i, (library, marker) in enumerate(zip(unique(library for library, _ in points), "osD^", strict=False)):
+        heights = np.arange(len(rows)) + 0.18 * (i - 1.5)
+        ax.plot([points[library, row] for row in rows], heights, marker, label=library)
+    ax.set_xscale("log")
+    ax.set_yticks(range(len(rows)), rows)
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.grid(axis="x", color="#DDDDDD")

@@ -1,0 +1,125 @@
+"""How many times as fast as SciPy every library is, and how much memory a call takes beyond its result."""
+
+import math
+import time
+import tracemalloc
+from collections.abc import Callable, Sequence
+from functools import partial
+from timeit import Timer
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.libraries import FUNCTIONS, OURS, SCIPY, Library, filling
+
+LAST_AXIS = (
+    (10,),
+    (300,),
+    (32, 10),
+    (256, 1000),
+    (1024, 1024),
+    (32, 50257),
+    (1, 50257),
+    (4, 12, 256, 256),
+    (2048, 4096),
+)
+FIRST_AXIS = ((40000, 3), (1024, 1024))
+QUICK = 10_000  # entries: what a quick run can afford
+DTYPES = ("float32", "float64")
+CALLS = (*FUNCTIONS, "softmax, out=", "log_softmax, out=")
+
+
+class Case(NamedTuple):
+    """What is measured: one call, on one kind of array."""
+
+    call: str
+    dtype: str
+    shape: tuple[int, ...]
+    axis: int
+
+    def __str__(self) -> str:
+        """Name the case for a person."""
+        return f"{self.call}, {self.dtype}, {self.place}"
+
+    @property
+    def place(self) -> str:
+        """Name the array without its dtype."""
+        return f"{self.shape}" + (", axis 0" if self.axis == 0 else "")
+
+
+# Of a library and a case.
+Figures = dict[tuple[str, Case], float]
+
+
+def cases(quick: bool) -> list[Case]:
+    """List what is measured."""
+    places = [*((shape, -1) for shape in LAST_AXIS), *((shape, 0) for shape in FIRST_AXIS)]
+    if quick:
+        places = [(shape, axis) for shape, axis in places if math.prod(shape) <= QUICK] + [((1000, 3), 0)]
+    return [Case(call, dtype, shape, axis) for call in CALLS for dtype in DTYPES for shape, axis in places]
+
+
+def measure_speed(libraries: list[Library], quick: bool, progress: Callable[[str], None]) -> Figures:
+    """Time each case in turns, and divide SciPy's time by the time of each."""
+    ratios: Figures = {}
+    for case in cases(quick):
+        progress(f"speed, {case}")
+        calls = {library.name: call for library in libraries if (call := prepared(library, case))}
+        times = dict(zip(calls, in_turns(list(calls.values()), 0.01 if quick else 0.5), strict=True))
+        ratios |= {(name, case): times[SCIPY.name] / taken for name, taken in times.items()}
+    return ratios
+
+
+def prepared(library: Library, case: Case) -> Callable[[], Any] | None:
+    """Give a call with its data loaded. With ``out=``, ours is set against SciPy's call without."""
+    x = logits(case)
+    function, _, out = case.call.partition(", ")
+    if not out or library is SCIPY:
+        return partial(library.functions[function], library.load(x), case.axis)
+    return partial(filling(function, np.empty_like(x)), x, case.axis) if library is OURS else None
+
+
+def logits(case: Case) -> NDArray[Any]:
+    """Give the data of a case."""
+    return np.random.default_rng(0).normal(0, 3, case.shape).astype(case.dtype)
+
+
+def in_turns(calls: Sequence[Callable[[], Any]], seconds: float) -> list[float]:
+    """Give the least time of each call. All take turns, so that a busy moment of the machine hits all of them."""
+    timers = [Timer(call) for call in calls]
+    warm = [min(timer.timeit(1) for _ in range(3)) for timer in timers]
+    numbers = [max(1, round(3e-4 / taken)) for taken in warm]  # far above the resolution of the clock
+    best = [math.inf] * len(calls)
+    turns = list(range(len(calls)))
+    end, rounds = time.perf_counter() + seconds, 0
+    while rounds < 5 or time.perf_counter() < end:
+        for turn in turns:
+            best[turn] = min(best[turn], timers[turn].timeit(numbers[turn]) / numbers[turn])
+        turns.reverse()  # to come after a library that leaves the caches cold, or threads running, is no one's fate
+        rounds += 1
+    return best
+
+
+def measure_memory(quick: bool, progress: Callable[[str], None]) -> Figures:
+    """Give the most memory that a call takes beyond its result, in MiB. Only what NumPy allocates is known."""
+    peaks: Figures = {}
+    for case in cases(quick):
+        progress(f"memory, {case}")
+        for library in (OURS, SCIPY):
+            if call := prepared(library, case):
+                peaks[library.name, case] = extra_memory(call) / 2**20
+    return peaks
+
+
+def extra_memory(call: Callable[[], Any]) -> int:
+    """Give the bytes that were allocated at the peak of a call and are no longer after it."""
+    call()
+    tracemalloc.start()
+    try:
+        result = call()  # kept alive until the memory is read
+        kept, peak = tracemalloc.get_traced_memory()
+        del result
+    finally:
+        tracemalloc.stop()
+    return peak - kept

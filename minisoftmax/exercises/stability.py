@@ -1,0 +1,172 @@
+"""The exercises of the chapter on numerical stability."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minisoftmax.core import log_softmax, logsumexp, softmax
+from minisoftmax.exercises._judge import Exercise, Mistake
+
+__all__ = ["EXERCISES"]
+
+Array = NDArray[np.float64]
+
+
+def _merge(m_1: float, s_1: float, m_2: float, s_2: float) -> tuple[float, float]:
+    m = max(m_1, m_2)
+    return m, float(s_1 * np.exp(m_1 - m) + s_2 * np.exp(m_2 - m))
+
+
+def _shifted_log(z: Array) -> Array:
+    """Take the logarithm of the whole sum, 1 and all."""
+    shifted = z - z.max()
+    result: Array = shifted - np.log(np.exp(shifted).sum())
+    return result
+
+
+EXERCISES = (
+    Exercise(
+        name="stability.window",
+        solution=88,
+        why="A logit of 89 is too much for float32, and one of 12 for float16. Real models have such logits.",
+        hint="The largest float32 is np.finfo(np.float32).max. Which power of e is it?",
+        mistakes=(
+            Mistake(89, "The exponential of 89 is larger than the largest float32. Round down."),
+            Mistake(709, "That is the limit of float64."),
+            Mistake(11, "That is the limit of float16."),
+            Mistake(127, "That is the largest power of 2. You need the largest power of e."),
+            Mistake(38, "That is the largest power of 10. You need the largest power of e."),
+            Mistake(
+                float(np.log(np.finfo(np.float32).max)),
+                "That is the limit itself. The largest whole number is below it.",
+            ),
+        ),
+    ),
+    Exercise(
+        name="stability.logsumexp",
+        solution=logsumexp,
+        call="my_logsumexp(z)",
+        cases=(
+            (np.array([0.0, 1.0, 2.0]),),
+            (np.array([1000.0, 1000.0]),),
+            (np.array([-1000.0, -1001.0]),),
+            (np.array([0.0, -np.inf]),),
+            (np.array([-np.inf, -np.inf]),),
+        ),
+        why="The same two lines are in every loss, every normalizing flow and every hidden Markov model.",
+        hint="Subtract the maximum from the logits, and add it back to the logarithm.",
+        mistakes=(
+            Mistake(lambda z: np.log(np.exp(z - z.max()).sum()), "You subtracted the maximum. Add it back at the end."),
+            Mistake(lambda z: np.exp(z).sum(), "That is the sum. Take its logarithm."),
+            Mistake(lambda z: z.max(), "That is the maximum; the sum is larger than its largest term."),
+            Mistake(lambda z: np.log(z.sum()), "The exponentials are missing: exponentiate, add, take the logarithm."),
+        ),
+    ),
+    Exercise(
+        name="stability.log_softmax",
+        solution=log_softmax,
+        call="my_log_softmax(z)",
+        cases=(
+            (np.array([0.0, 1.0, 2.0]),),
+            (np.array([1000.0, 0.0]),),
+            (np.array([2.0, 2.0, 0.0]),),
+            (np.array([50.0, 0.0]),),
+            (np.array([0.0, -90.0, -100.0]),),
+        ),
+        absolute=0.0,
+        why="Yours is right where SciPy, PyTorch and JAX give 0.",
+        hint="The logit, less the maximum, less the log1p of the sum of the other exponentials.",
+        mistakes=(
+            Mistake(
+                _shifted_log,
+                "All but one: the small terms vanish when they are added to the 1 of the maximum. Set that 1 to 0, and "
+                "take np.log1p of the sum.",
+            ),
+            Mistake(
+                lambda z: np.log(softmax(z)),
+                "The logarithm of a softmax: where the probability is 0 or 1 after rounding, its digits are gone. Take "
+                "the logarithm on paper.",
+            ),
+            Mistake(lambda z: z - z.max(), "The first half. Subtract the logarithm of the sum as well."),
+            Mistake(
+                lambda z: z - z.max() - np.log1p(np.exp(z - z.max()).sum()),
+                "The 1 of the maximum is in your sum, and log1p adds it again. Set it to 0 first.",
+            ),
+            Mistake(
+                lambda z: z - z.max() - np.log1p(np.exp(z - z.max())[z < z.max()].sum()),
+                "With ties you left out every maximum. Only one of them is the 1 in log1p: use argmax.",
+            ),
+        ),
+    ),
+    Exercise(
+        name="stability.mask",
+        solution=lambda z, mask: softmax(z, where=mask),
+        call="masked_softmax(z, mask)",
+        cases=(
+            (np.array([1.0, 2.0, 3.0]), np.array([True, True, False])),
+            (np.array([[1.0, 2.0], [3.0, 5.0]]), np.array([[True, True], [False, True]])),
+            (np.array([1.0, 2.0, 2000.0]), np.array([True, True, False])),
+            (np.array([1.0, 2.0, 3.0]), np.array([False, False, False])),
+            (np.array([[1000.0, 1001.0], [0.0, 1.0]]), np.array([[True, True], [False, False]])),
+        ),
+        why="A padded row of zeros adds nothing to what is computed from it, and a NaN would spoil it all.",
+        hint="Set what is left out to −inf, subtract the maximum of the rest, and divide by the sum unless it is 0.",
+        mistakes=(
+            Mistake(lambda z, mask: softmax(z), "Every entry takes part in yours. What does the mask do?"),
+            Mistake(
+                lambda z, mask: np.where(mask, softmax(z), 0),
+                "You normalized first and left out after, so the rest no longer sums to 1. Leave out first.",
+            ),
+            Mistake(
+                lambda z, mask: softmax(z, where=~mask), "The mask is turned: true means that an entry takes part."
+            ),
+            Mistake(
+                lambda z, mask: softmax(np.where(mask, z, -1e9)),
+                "A row with nothing in it became uniform, since −1e9 everywhere is a shift of 0. It should be zeros.",
+            ),
+            Mistake(
+                lambda z, mask: softmax(np.where(mask, z, 0)),
+                "A logit of 0 is not absence: its exponential is 1. Use −inf.",
+            ),
+        ),
+    ),
+    Exercise(
+        name="stability.merge",
+        solution=_merge,
+        call="merge(m_1, s_1, m_2, s_2)",
+        cases=(
+            (0.0, 1.0, 0.0, 2.0),
+            (3.0, 1.5, 1.0, 2.0),
+            (-5.0, 1.0, 2.0, 1.25),
+            (1000.0, 2.0, 0.0, 1.0),
+            (0.0, 1.0, 1000.0, 2.0),
+        ),
+        why="One such merge per block, and attention needs no n × n matrix: that is flash attention.",
+        hint="The new maximum is the larger one. Multiply each sum by e to (its own maximum − the new one).",
+        mistakes=(
+            Mistake(
+                lambda m, s, n, t: (max(m, n), s + t),
+                "The sums are measured from different maxima. Rescale both to the new one.",
+            ),
+            Mistake(
+                lambda m, s, n, t: (max(m, n), s + t * np.exp(n - m)),
+                "Right only while the first maximum is the larger one.",
+            ),
+            Mistake(
+                lambda m, s, n, t: (max(m, n), s * np.exp(m - n) + t),
+                "Right only while the second maximum is the larger one.",
+            ),
+            Mistake(
+                lambda m, s, n, t: (m + n, s * t),
+                "Those are a product's. The maximum of all is the larger one, and sums add.",
+            ),
+            Mistake(
+                lambda m, s, n, t: (max(m, n), s * np.exp(max(m, n) - m) + t * np.exp(max(m, n) - n)),
+                "The factors are upside down: a sum measured from a lower maximum gets smaller, not larger.",
+            ),
+            Mistake(
+                lambda m, s, n, t: _merge(m, s, n, t)[0] + np.log(_merge(m, s, n, t)[1]),
+                "That is the log-sum-exp. Give both numbers.",
+            ),
+        ),
+    ),
+)
