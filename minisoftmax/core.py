@@ -395,14 +395,17 @@ def _arguments(
 def _as_floats(x: ArrayLike, name: str) -> Floats:
     """Give the floats that ``x`` holds, in the byte order of this machine; bools and ints become float64."""
     array = _as_array(x, name)
-    if array.dtype.kind in "biu":
+    kind = array.dtype.kind
+    if kind == "f":
+        return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+    if kind in "biu":
         return array.astype(np.float64)
-    if array.dtype.kind != "f":
-        raise TypeError(f"{name} must hold real numbers (bools, ints or floats), got dtype {array.dtype}")
-    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+    raise TypeError(f"{name} must hold real numbers (bools, ints or floats), got dtype {array.dtype}")
 
 
 def _as_array(x: ArrayLike, name: str) -> NDArray[Any]:
+    if type(x) is np.ndarray:
+        return x
     if isinstance(x, np.ma.MaskedArray):
         advice = ": pass its .data, and where=~mask" if name == "x" else ""
         raise TypeError(f"{name} must be a plain array, got a masked array{advice}")
@@ -464,7 +467,7 @@ def _check_out(out: NDArray[Any] | None, x: Floats) -> None:
 
 def _working_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
     """Compute float16 in float32 and everything else as it is."""
-    return np.dtype(np.float32) if dtype == np.float16 else dtype
+    return np.dtype(np.float32) if dtype.char == "e" else dtype
 
 
 _BLOCK = 1 << 16
@@ -497,10 +500,12 @@ class _Map(NamedTuple):
     rows: Callable[..., None]
     of_shifted: Callable[[Floats, Floats], None]
     excluded: float
+    in_place: bool
+    """Whether rows need no memory but that of the result, so that they may be of any length."""
 
 
-_SOFTMAX = _Map(_softmax_rows, _softmax_of_shifted, 0.0)
-_LOG_SOFTMAX = _Map(_log_softmax_rows, _log_softmax_of_shifted, -np.inf)
+_SOFTMAX = _Map(_softmax_rows, _softmax_of_shifted, 0.0, in_place=True)
+_LOG_SOFTMAX = _Map(_log_softmax_rows, _log_softmax_of_shifted, -np.inf, in_place=False)
 
 
 def _normalize(
@@ -510,16 +515,10 @@ def _normalize(
     x, axes, mask = _arguments(x, axis, where)
     scale = _temperature(temperature, x.shape, axes)
     _check_out(out, x)
-    result = np.empty(x.shape, x.dtype) if out is None else out
+    result = np.empty_like(x, order="C") if out is None else out
     work, width = _working_dtype(x.dtype), len(axes)
-    if (
-        mask is None
-        and scale is None
-        and out is None
-        and 0 < x.size <= _BLOCK
-        and axes == (x.ndim - 1,)
-        and x.dtype == work
-    ):
+    plain = mask is None and scale is None
+    if plain and out is None and 0 < x.size <= _BLOCK and axes == (x.ndim - 1,) and x.dtype is work:
         to.rows(
             x, result
         )  # the usual case in its shortest form: half the time of a small array is spent on the way here
@@ -529,19 +528,20 @@ def _normalize(
     source, target = _slices_last(x, axes), _slices_last(result, axes)
     masks = None if mask is None else _slices_last(mask, axes)
     scales = None if scale is None else _slices_last(scale, axes)
+    direct = target.flags.c_contiguous and target.dtype == work  # rows of the target are views
     length = math.prod(target.shape[target.ndim - width :])
-    in_place = target.flags.c_contiguous and target.dtype == work
+    in_chunks = length > _BLOCK and not (plain and direct and to.in_place and source.flags.c_contiguous)
     np.setbufsize(16)  # without a buffer for the one maximum of a row, subtracting it is twice as fast
     for block in _blocks(target.shape, width):
         keep = None if masks is None else masks[block]
         scale = None if scales is None else _rows(scales[block], width, scales.dtype)
-        if length > _BLOCK:
+        if in_chunks:
             _map_long_slice(to, source[block], target[block], keep, None if scale is None else scale[0], work)
             continue
         rows = _rows(_masked(source[block], keep), width, work)
-        done = target[block].reshape(rows.shape) if in_place else np.empty_like(rows)
+        done = target[block].reshape(rows.shape) if direct else np.empty_like(rows)
         to.rows(rows, done, scale)
-        if not in_place:
+        if not direct:
             target[block] = done.reshape(target[block].shape)
         if keep is not None:
             target[block][~keep] = to.excluded

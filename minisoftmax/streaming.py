@@ -92,8 +92,7 @@ class OnlineLogSumExp:
     @np.errstate(all="ignore")
     def logsumexp(self) -> Floats:
         """The logarithm of the sum of the exponentials of all that was seen, without ``axis``; −inf for nothing."""
-        top = self._sum.top
-        result = np.where(np.isneginf(top), top, top + np.log1p(_others(self._sum)))
+        result = self._sum.top + np.log1p(_others(self._sum))
         return result.astype(self._dtype or np.float64)[()]
 
     @np.errstate(all="ignore")
