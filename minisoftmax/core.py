@@ -153,9 +153,9 @@ def log_softmax(
     The term of the largest logit, which is 1 after the shift, is kept out of the sum and goes in through ``log1p``.
     Where one logit dominates, its log-probability is then a small negative number that keeps all its digits; adding
     it to 1 first, as is usual, gives 0. Where the differences from the largest logit are exact, the relative error is
-    at most 2 eps in float64 and, with rare exceptions up to 3, in float32, whose exponential NumPy rounds less
-    sharply; elsewhere their rounding is added. Memory: the result, and less than 2 MiB (5 MiB with a mask or a
-    temperature), however large ``x`` is.
+    mostly below 2 eps; over some millions of random rows the largest seen was 3.3. Elsewhere, the rounding of the
+    differences is added. Memory: the result, and less than 2 MiB (5 MiB with a mask or a temperature), however large
+    ``x`` is.
 
     References
     ----------
@@ -230,7 +230,7 @@ def logsumexp(x: ArrayLike, axis: Axis = -1, *, where: ArrayLike | None = None, 
     """
     x, axes, mask = _arguments(x, axis, where)
     top, rest = _top_and_rest(x, axes, mask)
-    result = np.where(np.isneginf(top), top, top + np.log1p(rest)).astype(x.dtype, copy=False)
+    result = np.where(np.isneginf(top), top, top + _log_of_sum(rest)).astype(x.dtype, copy=False)
     return (result if keepdims else result.squeeze(axes))[()]
 
 
@@ -510,7 +510,12 @@ def _log_softmax_columns(columns: Floats, out: Floats) -> None:
 
 
 def _log_softmax_of_shifted(shifted: Floats, rest: Floats) -> None:
-    np.subtract(shifted, np.log1p(rest), out=shifted)
+    np.subtract(shifted, _log_of_sum(rest).astype(shifted.dtype, copy=False), out=shifted)
+
+
+def _log_of_sum(rest: Floats) -> Floats:
+    """Give log(1 + rest), in float64 at least: NumPy's log1p of a float32 is less exact than the sum."""
+    return np.log1p(rest.astype(np.promote_types(rest.dtype, np.float64), copy=False))
 
 
 class _Map(NamedTuple):

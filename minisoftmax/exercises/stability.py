@@ -26,19 +26,17 @@ def _shifted_log(z: Array) -> Array:
 EXERCISES = (
     Exercise(
         name="stability.window",
-        solution=88,
-        why="A logit of 89 is too much for float32, and one of 12 for float16. Real models have such logits.",
-        hint="The largest float32 is np.finfo(np.float32).max. Which power of e is it?",
+        solution=6,
+        why="Nobody's logits stop at 6: eight-bit formats are used with a scale factor beside them.",
+        hint="Which power of e is the largest number of the format?",
         mistakes=(
-            Mistake(89, "The exponential of 89 is larger than the largest float32. Round down."),
-            Mistake(709, "That is the limit of float64."),
+            Mistake(7, "The exponential of 7 is larger than 448. Round down."),
+            Mistake(float(np.log(448)), "That is the limit itself. The largest whole number is below it."),
+            Mistake(8, "That is the largest power of 2. You need the largest power of e."),
+            Mistake(2, "That is the largest power of 10. You need the largest power of e."),
+            Mistake(448, "That is the largest number. Which logit has it as its exponential?"),
             Mistake(11, "That is the limit of float16."),
-            Mistake(127, "That is the largest power of 2. You need the largest power of e."),
-            Mistake(38, "That is the largest power of 10. You need the largest power of e."),
-            Mistake(
-                float(np.log(np.finfo(np.float32).max)),
-                "That is the limit itself. The largest whole number is below it.",
-            ),
+            Mistake(88, "That is the limit of float32."),
         ),
     ),
     Exercise(
@@ -140,7 +138,7 @@ EXERCISES = (
             (1000.0, 2.0, 0.0, 1.0),
             (0.0, 1.0, 1000.0, 2.0),
         ),
-        why="One such merge per block, and attention needs no n × n matrix: that is flash attention.",
+        why="One such merge per block, and attention needs no n × n matrix: flash attention is built on it.",
         hint="The new maximum is the larger one. Multiply each sum by e to (its own maximum − the new one).",
         mistakes=(
             Mistake(
