@@ -479,6 +479,9 @@ def _working_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
 _BLOCK = 1 << 16
 """How many entries are worked on at a time: at most half a megabyte, so that the steps find them in the cache."""
 
+_NARROW = 16
+"""Rows up to this length, if there are as many, are faster as columns; fewer columns are faster as rows."""
+
 
 def _softmax_rows(rows: Floats, out: Floats, temperature: Floats | None = None) -> None:
     _shift(rows, out, np.maximum.reduce(rows, axis=-1, keepdims=True), temperature)
@@ -543,10 +546,11 @@ def _normalize(
     result = np.empty_like(x, order="C") if out is None else out
     work, width = _working_dtype(x.dtype), len(axes)
     plain = mask is None and scale is None
-    if plain and out is None and 0 < x.size <= _BLOCK and axes == (x.ndim - 1,) and x.dtype is work:
-        to.rows(
-            x, result
-        )  # the usual case in its shortest form: half the time of a small array is spent on the way here
+    if x.size == 0:
+        return result
+    if plain and x.size <= _BLOCK and axes == (x.ndim - 1,) and x.dtype == result.dtype == work:
+        # The usual case in its shortest form, for small arrays spend half of their time on the way here.
+        to.rows(x, result)
         return result
     if np.may_share_memory(x, result) and not _same_place(x, result):
         x = x.copy()
@@ -564,9 +568,9 @@ def _normalize(
         np.setbufsize(16)  # without a buffer for the one maximum of a row, subtracting it is twice as fast
     for block in _blocks(target.shape, width):
         keep = None if masks is None else masks[block]
-        scale = None if scales is None else _rows(scales[block], width, scales.dtype)
+        here = None if scales is None else _rows(scales[block], width, scales.dtype)
         if in_chunks:
-            _map_long_slice(to, source[block], target[block], keep, None if scale is None else scale[0], work)
+            _map_long_slice(to, source[block], target[block], keep, None if here is None else here[0], work)
             continue
         rows = _rows(_masked(source[block], keep), width, work)
         done = target[block].reshape(rows.shape) if direct else np.empty_like(rows)
@@ -575,7 +579,7 @@ def _normalize(
             to.columns(across, across)
             done[...] = across.T
         else:
-            to.rows(rows, done, scale)
+            to.rows(rows, done, here)
         if not direct:
             target[block] = done.reshape(target[block].shape)
         if keep is not None:
@@ -661,10 +665,6 @@ def _add(sums: list[Floats], row: Floats) -> None:
         sums[:] = [_halve(np.concatenate(sums))]
 
 
-_NARROW = 16
-"""Rows up to this length, if there are as many, are faster as columns."""
-
-
 def _has_columns(x: Floats, axes: tuple[int, ...]) -> bool:
     """Tell whether ``x`` can be seen as stacked columns, its slices, that are side by side in memory."""
     runs = axes != () and axes == tuple(range(axes[0], axes[-1] + 1))
@@ -688,8 +688,9 @@ def _top_and_rest(x: Floats, axes: tuple[int, ...], mask: Bools | None = None) -
     source, masks = _slices_last(x, axes), None if mask is None else _slices_last(mask, axes)
     length = math.prod(source.shape[source.ndim - width :])
     if mask is None and x.dtype == work and x.size and _has_columns(x, axes):
-        shape = len(_as_columns(x, axes)), 1, -1
-        for columns, largest, others in zip(_as_columns(x, axes), top.reshape(shape), rest.reshape(shape), strict=True):
+        stacks = _as_columns(x, axes)
+        each = len(stacks), 1, -1
+        for columns, largest, others in zip(stacks, top.reshape(each), rest.reshape(each), strict=True):
             largest[...], others[...] = _top_and_rest_of_columns(columns)
         return top, rest
     if length > 4 * _NARROW:
@@ -711,6 +712,7 @@ def _top_and_rest(x: Floats, axes: tuple[int, ...], mask: Bools | None = None) -
 def _top_and_rest_of_long_slice(
     x: Floats, mask: Bools | None, work: np.dtype[Any], temperature: Floats | None = None
 ) -> tuple[Floats, Floats]:
+    """Do the same for one slice that is longer than a block, at a temperature."""
     operands = [x, *_given(mask)]
     top = np.max([_masked(*chunk).max() for chunk in _chunks(operands, work)], keepdims=True)
     rests, first = [], True
@@ -761,7 +763,7 @@ def _blocks(shape: tuple[int, ...], width: int) -> Iterator[tuple[Any, ...]]:
     """Index the axes before the last ``width`` so that each block has at most `_BLOCK` entries, or one slice."""
     whole = len(shape) - width
     size = math.prod(shape[whole:])
-    if math.prod(shape) == 0:
+    if 0 in shape:
         return
     while whole and size * shape[whole - 1] <= _BLOCK:
         whole -= 1

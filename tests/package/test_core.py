@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import numpy as np
@@ -372,20 +373,26 @@ def test_where_broadcasts_as_minus_infinity_would(shape: tuple[int, ...], axis: 
 
 @pytest.mark.parametrize("function", ELEMENTWISE)
 @pytest.mark.parametrize("axis", [0, 1, None])
-def test_out_may_lie_over_the_input(function: Function, axis: Axis) -> None:
+@pytest.mark.parametrize("block", [1 << 16, 6])
+def test_out_may_lie_over_the_input(
+    function: Function, axis: Axis, block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(core, "_BLOCK", block)
     base = np.random.default_rng(6).normal(size=(5, 4))
     layouts: list[Callable[[NDArray[Any]], tuple[NDArray[Any], NDArray[Any]]]] = [
         lambda b: (b, b),
         lambda b: (b[:4], b[:4].T),
         lambda b: (b[:4], b[1:]),
         lambda b: (b[1:], b[:4]),
+        lambda b: (b.ravel()[1:].reshape(19, 1), b.ravel()[:19].reshape(19, 1)),
+        lambda b: (b.ravel()[:19].reshape(19, 1), b.ravel()[1:].reshape(19, 1)),
         lambda b: (b, b[::-1, ::-1]),
     ]
     for layout in layouts:
         x, out = layout(base.copy())
         expected = function(x.copy(), axis)
         assert function(x, axis, out=out) is out
-        identical(out, expected)
+        assert_allclose(out, expected, rtol=1e-14)
 
 
 @pytest.mark.parametrize("function", ELEMENTWISE)
@@ -394,8 +401,21 @@ def test_out_of_another_dtype_takes_the_rounded_result(function: Function) -> No
     for given, wanted in product([np.float16, np.float32, np.float64], repeat=2):
         out = np.full((2, 3), NAN, wanted)
         assert function(x.astype(given), out=out) is out
-        assert_allclose(out, function(x.astype(given)), rtol=1e-3)
-    assert_array_equal(out, function(x))
+        work = np.promote_types(given, np.float32)
+        identical(out, function(x.astype(given).astype(work)).astype(wanted))
+
+
+@pytest.mark.parametrize("function", ELEMENTWISE)
+@pytest.mark.parametrize("axis", [0, 1, None])
+def test_out_may_be_the_memory_of_the_input_in_another_dtype(
+    function: Function, axis: Axis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(core, "_BLOCK", 6)
+    x = np.random.default_rng(7).normal(size=(5, 20)).astype(np.float32)
+    expected = function(x, axis).astype(np.float16)
+    out = x.view(np.float16)[:, :20]
+    assert function(x, axis, out=out) is out
+    assert_allclose(out, expected, rtol=2.0**-10)
 
 
 @pytest.mark.parametrize("function", ELEMENTWISE)
@@ -409,10 +429,13 @@ def test_out_of_every_shape(function: Function) -> None:
 # Nothing in, nothing out
 
 
-@pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0), (2, 0, 3), (0, 0)])
+EMPTY = [(0,), (0, 3), (3, 0), (2, 0, 3), (0, 0), (0, 20), (20, 0), (3, 0, 20), (0, 3, 20)]
+
+
+@pytest.mark.parametrize("shape", EMPTY)
 @pytest.mark.parametrize("function", [softmax, log_softmax, naive_softmax, vjp_of_itself])
 def test_nothing_gives_nothing(function: Function, shape: tuple[int, ...]) -> None:
-    axes: list[Axis] = [0, -1, None, ()]
+    axes: list[Axis] = [*range(len(shape)), -1, None, ()]
     for axis in axes:
         identical(function(np.zeros(shape, np.float32), axis), np.zeros(shape, np.float32))
     identical(function([]), np.zeros(0))
@@ -424,10 +447,10 @@ def test_jacobian_of_nothing() -> None:
     identical(softmax_jacobian(np.zeros((0, 3))), np.zeros((0, 3, 3)))
 
 
-@pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0), (2, 0, 3), (0, 0)])
+@pytest.mark.parametrize("shape", EMPTY)
 @pytest.mark.parametrize("keepdims", [False, True])
 def test_logsumexp_of_nothing_has_the_shape_of_a_sum(shape: tuple[int, ...], keepdims: bool) -> None:
-    axes: list[Axis] = [0, -1, None, (), tuple(range(len(shape)))]
+    axes: list[Axis] = [*range(len(shape)), -1, None, (), tuple(range(len(shape)))]
     for axis in axes:
         x = np.zeros(shape, np.float32)
         expected = np.full(np.sum(x, axis=axis, keepdims=keepdims).shape, -INF, np.float32)
@@ -686,6 +709,67 @@ def test_refusing_leaves_the_error_state_alone() -> None:
             with pytest.raises(error):
                 call()
             assert set(np.geterr().values()) == {"raise"}
+
+
+OF_EVERY_PATH: list[Callable[[NDArray[Any]], Any]] = [
+    *STABLE,
+    lambda x: softmax(x, temperature=2.0),
+    lambda x: log_softmax(x, None, where=x < 1),
+    lambda x: logsumexp(x, None, where=x < 1),
+]
+
+
+def rows_that_shrink_the_buffer() -> NDArray[Any]:
+    """Give an array of more than a block, on the way through which the functions make NumPy's buffer smaller."""
+    return np.random.default_rng(15).normal(size=(300, 300))
+
+
+@pytest.mark.parametrize("function", OF_EVERY_PATH)
+def test_the_buffer_of_numpy_keeps_its_size(function: Callable[[NDArray[Any]], Any]) -> None:
+    with np.errstate():
+        np.setbufsize(4096)
+        function(rows_that_shrink_the_buffer())
+        assert np.getbufsize() == 4096
+
+
+@pytest.mark.parametrize("function", OF_EVERY_PATH)
+def test_the_buffer_of_numpy_keeps_its_size_when_something_fails(
+    function: Callable[[NDArray[Any]], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = []
+
+    def fails(*_: Any) -> None:
+        inside.append(np.getbufsize())
+        raise MemoryError
+
+    monkeypatch.setattr(core, "_shift", fails)
+    with np.errstate():
+        np.setbufsize(4096)
+        with pytest.raises(MemoryError):
+            function(rows_that_shrink_the_buffer())
+        assert np.getbufsize() == 4096
+    assert inside != [4096], "the buffer was not made smaller, so this test shows nothing"
+
+
+def test_the_buffer_of_numpy_keeps_its_size_in_other_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, seen = Barrier(2, timeout=60), Barrier(2, timeout=60)
+    shift = core._shift
+
+    def waits(*args: Any) -> None:
+        inside.wait()
+        seen.wait()
+        shift(*args)
+
+    x = rows_that_shrink_the_buffer()[:1].repeat(2, axis=0)  # one block
+    monkeypatch.setattr(core, "_shift", waits)
+    with ThreadPoolExecutor(1) as pool:
+        before = np.getbufsize()
+        work = pool.submit(logsumexp, x)
+        inside.wait()
+        assert np.getbufsize() == before
+        seen.wait()
+        work.result()
+        assert pool.submit(np.getbufsize).result() == before
 
 
 @pytest.mark.parametrize("function", ALL)

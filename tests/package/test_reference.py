@@ -167,6 +167,25 @@ def compare_with_scipy(row: Floats, temperature: float) -> None:
     assert ours <= 1.25 * theirs + 0.5, f"softmax is off by {ours:.2f} eps, SciPy's by {theirs:.2f}"
 
 
+@pytest.mark.parametrize("count", [3, 20, 40])  # few columns go as rows; of many, a block holds only parts
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_columns_are_as_accurate_as_rows(dtype: type, count: int) -> None:
+    rng = np.random.default_rng(22)
+    pool = on_a_grid(rng.normal(0, 3, 60), dtype)
+    rows = rng.choice(pool, size=(count, 40_000))
+    columns = np.ascontiguousarray(rows.T)
+    probs, logs, totals = softmax(columns, 0), log_softmax(columns, 0), logsumexp(columns, 0)
+    for i in (0, 1, count - 1):
+        true = exact(rows[i])
+        assert in_eps(differences(logs[:, i], true.logs, true.place), true.logs, dtype) <= 2
+        assert in_eps(differences(totals[i : i + 1], [true.logsumexp], np.zeros(1, int)), [true.logsumexp], dtype) <= 2
+        ours, along_the_row = (
+            in_eps(differences(result, true.probs, true.place), true.probs, dtype)
+            for result in (probs[:, i], softmax(rows[i]))
+        )
+        assert ours <= 1.25 * along_the_row + 0.5, f"{ours:.2f} eps in a column, {along_the_row:.2f} in a row"
+
+
 @pytest.mark.parametrize("source", [grid_rows, general_rows])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_logsumexp_is_right_to_2_eps(dtype: type, source: Any) -> None:
