@@ -46,6 +46,8 @@ def speed_tables(ratios: speed.Figures) -> str:
             continue
         for axis, name in ((-1, "the last axis"), (0, "axis 0")):
             own = {case: ratio for (who, case), ratio in ratios.items() if who == library and case.axis == axis}
+            if not own:
+                continue
             title = f"{library}: times as fast as {SCIPY.name} along {name}, float32 / float64"
             worst = min(own, key=lambda case: own[case])
             mean = geometric_mean(own.values())
@@ -127,9 +129,9 @@ def mean_ratios(ratios: speed.Figures) -> Points:
 def dots(ax: Axes, points: dict[tuple[str, str], float]) -> None:
     """Draw a row of dots for each name; libraries differ in shape and color, and a little in height, to be seen."""
     rows = unique(row for _, row in points)
-    for i, (library, marker) in enumerate(zip(unique(library for library, _ in points), "osD^", strict=False)):
-        heights = np.arange(len(rows)) + 0.18 * (i - 1.5)
-        ax.plot([points[library, row] for row in rows], heights, marker, label=library)
+    for i, (library, marker) in enumerate(zip(unique(library for library, _ in points), "osD^|", strict=False)):
+        own = [(points[library, row], y + 0.18 * (i - 1.5)) for y, row in enumerate(rows) if (library, row) in points]
+        ax.plot(*zip(*own, strict=True), marker, label=library)
     ax.set_xscale("log")
     ax.set_yticks(range(len(rows)), rows)
     ax.set_ylim(len(rows) - 0.5, -0.5)
