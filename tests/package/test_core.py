@@ -908,3 +908,32 @@ def test_memory_does_not_grow_with_the_array(shape: tuple[int, ...], axis: Axis,
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert peak < limit * 2**20
+
+
+@pytest.mark.parametrize("function", [softmax, log_softmax])
+@pytest.mark.parametrize(("shape", "axis"), [((5, 20), 0), ((2, 5, 20), 1), ((300, 3), -1), ((4, 5), 0), ((7,), 0)])
+def test_every_way_may_be_written_in_place_once(function: Function, shape: tuple[int, ...], axis: Axis) -> None:
+    x = np.random.default_rng(3).normal(size=shape)
+    expected = function(x, axis)
+    assert_allclose(np.exp(expected) if function is log_softmax else expected, np.exp(log_softmax(x, axis)), rtol=1e-13)
+    assert function(x, axis, out=x) is x
+    assert_array_equal(x, expected)
+
+
+def test_in_place_needs_no_copy_of_the_array() -> None:
+    x = np.random.default_rng(1).normal(size=(1000, 1000))
+    for axis in (0, 1):
+        for function in (softmax, log_softmax):
+            tracemalloc.start()
+            function(x, axis, out=x)
+            peak = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+            assert peak < 2 * 2**20
+
+
+def test_columns_of_many_parts_are_added_in_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(core, "_BLOCK", 1 << 12)
+    x = np.random.default_rng(1).uniform(size=(1 << 18, 16)).astype(np.float32)
+    exact = logsumexp(x.astype(np.float64), 0)
+    rows = np.abs(logsumexp(x.T.copy()) - exact).max()
+    assert np.abs(logsumexp(x, 0) - exact).max() <= max(2 * rows, 4 * np.finfo(np.float32).eps)
