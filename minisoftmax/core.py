@@ -70,7 +70,7 @@ def softmax(
 
     See Also
     --------
-    log_softmax : The logarithm of this, exact where this rounds to 0 or 1.
+    log_softmax : The logarithm of this, accurate where this rounds to 0 or 1.
 
     Notes
     -----
