@@ -937,3 +937,21 @@ def test_columns_of_many_parts_are_added_in_pairs(monkeypatch: pytest.MonkeyPatc
     exact = logsumexp(x.astype(np.float64), 0)
     rows = np.abs(logsumexp(x.T.copy()) - exact).max()
     assert np.abs(logsumexp(x, 0) - exact).max() <= max(2 * rows, 4 * np.finfo(np.float32).eps)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_columns_do_all_that_rows_do(dtype: type) -> None:
+    rng = np.random.default_rng(8)
+    x = rng.normal(scale=3, size=(9, 20)).astype(dtype)
+    mask, scales = rng.random((9, 20)) < 0.7, rng.choice([0.0, 0.5, 2.0, INF], size=20)
+    across: NDArray[Any] = x.T.copy()
+    near = partial(assert_allclose, rtol=8 * float(np.finfo(dtype).eps), atol=float(np.finfo(dtype).eps))
+    for function in (softmax, log_softmax):
+        near(function(x, 0), function(across).T)
+        near(function(x, 0, where=mask), function(across, where=mask.T).T)
+        near(function(x, 0, temperature=scales), function(across, temperature=scales[:, None]).T)
+        for out in (np.empty((9, 20)), np.empty((9, 20), np.float32), np.asfortranarray(x), np.empty((9, 40))[:, ::2]):
+            assert function(x, 0, out=out) is out
+            near(out, function(across).T)
+    near(logsumexp(x, 0), logsumexp(across))
+    near(logsumexp(x, 0, where=mask), logsumexp(across, where=mask.T))
