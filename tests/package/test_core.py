@@ -8,6 +8,7 @@ import tracemalloc
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import product
 from pathlib import Path
 from threading import Barrier
@@ -945,13 +946,26 @@ def test_columns_do_all_that_rows_do(dtype: type) -> None:
     x = rng.normal(scale=3, size=(9, 20)).astype(dtype)
     mask, scales = rng.random((9, 20)) < 0.7, rng.choice([0.0, 0.5, 2.0, INF], size=20)
     across: NDArray[Any] = x.T.copy()
-    near = partial(assert_allclose, rtol=8 * float(np.finfo(dtype).eps), atol=float(np.finfo(dtype).eps))
+    near: Callable[..., None] = partial(
+        assert_allclose, rtol=8 * float(np.finfo(dtype).eps), atol=float(np.finfo(dtype).eps)
+    )
     for function in (softmax, log_softmax):
         near(function(x, 0), function(across).T)
         near(function(x, 0, where=mask), function(across, where=mask.T).T)
         near(function(x, 0, temperature=scales), function(across, temperature=scales[:, None]).T)
-        for out in (np.empty((9, 20)), np.empty((9, 20), np.float32), np.asfortranarray(x), np.empty((9, 40))[:, ::2]):
+        for out in (np.empty((9, 20), np.longdouble), np.asfortranarray(x), np.empty((9, 40), dtype)[:, ::2]):
             assert function(x, 0, out=out) is out
             near(out, function(across).T)
     near(logsumexp(x, 0), logsumexp(across))
     near(logsumexp(x, 0, where=mask), logsumexp(across, where=mask.T))
+
+
+def test_what_is_left_out_of_a_long_slice_gets_its_value_whatever_the_rest_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(core, "_BLOCK", 4)
+    some = np.arange(10) < 6
+    for x, rest in ((np.ones(10), 1 / 6), (np.full(10, NAN), NAN), (np.full(10, -INF), NAN)):
+        assert_allclose(softmax(x, where=some), np.where(some, rest, 0))
+        assert_allclose(log_softmax(x, where=some), np.where(some, np.log(rest), -INF))
+        assert_array_equal(softmax(x, where=False), np.zeros(10))
+        assert_array_equal(log_softmax(x, where=False), np.full(10, -INF))
+        assert logsumexp(x, where=False) == -INF
