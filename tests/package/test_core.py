@@ -256,6 +256,10 @@ def test_float16_is_computed_in_float32(function: Function) -> None:
 
 def test_float16_of_many_entries_does_not_overflow() -> None:
     many = np.zeros(70_000, np.float16)  # more than the largest float16
+    columns = np.zeros((70_000, 16), np.float16)
+    assert_allclose(softmax(columns, 0), 1 / 70_000, rtol=2e-3)
+    assert_allclose(log_softmax(columns, 0), -np.log(70_000), rtol=1e-3)
+    assert_allclose(logsumexp(columns, 0), np.log(70_000), rtol=1e-3)
     assert_allclose(softmax(many), 1 / 70_000, rtol=2e-3)
     assert_allclose(logsumexp(many), np.log(70_000), rtol=1e-3)
     assert_allclose(log_softmax(many), -np.log(70_000), rtol=1e-3)
@@ -943,7 +947,7 @@ def test_columns_of_many_parts_are_added_in_pairs(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_columns_do_all_that_rows_do(dtype: type) -> None:
     rng = np.random.default_rng(8)
-    x = rng.normal(scale=3, size=(9, 20)).astype(dtype)
+    x: NDArray[Any] = rng.normal(scale=3, size=(9, 20)).astype(dtype)
     mask, scales = rng.random((9, 20)) < 0.7, rng.choice([0.0, 0.5, 2.0, INF], size=20)
     across: NDArray[Any] = x.T.copy()
     near: Callable[..., None] = partial(
@@ -956,6 +960,9 @@ def test_columns_do_all_that_rows_do(dtype: type) -> None:
         for out in (np.empty((9, 20), np.longdouble), np.asfortranarray(x), np.empty((9, 40), dtype)[:, ::2]):
             assert function(x, 0, out=out) is out
             near(out, function(across).T)
+        cube: NDArray[Any] = np.empty((9, 4, 5), dtype, order="F")
+        function(x.reshape(9, 4, 5), 0, out=cube)
+        near(cube, function(across).T.reshape(9, 4, 5))
     near(logsumexp(x, 0), logsumexp(across))
     near(logsumexp(x, 0, where=mask), logsumexp(across, where=mask.T))
 
