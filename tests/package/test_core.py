@@ -976,3 +976,30 @@ def test_what_is_left_out_of_a_long_slice_gets_its_value_whatever_the_rest_is(mo
         assert_array_equal(softmax(x, where=False), np.zeros(10))
         assert_array_equal(log_softmax(x, where=False), np.full(10, -INF))
         assert logsumexp(x, where=False) == -INF
+
+
+def test_axes_with_a_gap_are_no_columns() -> None:
+    x: NDArray[Any] = np.random.default_rng(4).normal(size=(2, 3, 4, 17))
+    moved = np.moveaxis(x, 1, 0).copy().reshape(3, 8, 17)
+    for function in (softmax, log_softmax):
+        expected = np.moveaxis(function(moved, 1).reshape(3, 2, 4, 17), 0, 1)
+        assert_allclose(function(x, (0, 2)), expected, rtol=1e-14)
+    assert_allclose(logsumexp(x, (0, 2)), logsumexp(moved, 1), rtol=1e-14)
+
+
+def test_derivatives_keep_their_digits_where_one_option_is_nearly_certain() -> None:
+    small = np.exp(-50)  # p is (1 − small, small) to all digits
+    p = softmax([50.0, 0.0])
+    assert_allclose(softmax_jacobian(p), [[small, -small], [-small, small]], rtol=1e-14)
+    assert_allclose(softmax_vjp(p, [1.0, 0.0]), [small, -small], rtol=1e-14)
+    assert_allclose(softmax_vjp(p, [1e9 + 1, 1e9]), [small, -small], rtol=1e-14)
+
+
+@pytest.mark.parametrize("name", ["where", "temperature"])
+def test_a_masked_array_gets_the_advice_that_fits_its_argument(name: str) -> None:
+    with pytest.raises(TypeError, match=rf"^{name} must be a plain array, got a masked array$"):
+        softmax([1.0], **{name: np.ma.array([True], mask=[True])})
+    with pytest.raises(
+        TypeError, match=r"^x must be a plain array, got a masked array: pass its \.data, and where=~mask$"
+    ):
+        softmax(np.ma.array([1.0], mask=[True]))
