@@ -1005,3 +1005,26 @@ def test_a_masked_array_gets_the_advice_that_fits_its_argument() -> None:
         TypeError, match=r"^x must be a plain array, got a masked array: pass its \.data, and where=~mask$"
     ):
         softmax(np.ma.array([1.0], mask=[True]))
+
+
+@pytest.mark.parametrize("block", [1, 5, 12, 100])
+@pytest.mark.parametrize(("shape", "width"), [((3, 4, 5), 1), ((7, 2, 3), 2), ((2, 3, 4), 0), ((6,), 1), ((4, 30), 1)])
+def test_blocks_cover_all_once_and_fit(
+    block: int, shape: tuple[int, ...], width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(core, "_BLOCK", block)
+    seen: NDArray[Any] = np.zeros(shape, int)
+    sizes = []
+    for index in core._blocks(shape, width):
+        seen[index] += 1
+        sizes.append(seen[index].size)
+    one_slice = int(np.prod(shape[len(shape) - width :]))
+    assert_array_equal(seen, np.ones(shape))
+    assert max(sizes) <= max(block, one_slice)
+
+
+def test_a_long_slice_of_float16_is_computed_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = np.random.default_rng(0).uniform(-5, 5, size=40).astype(np.float16)
+    monkeypatch.setattr(core, "_BLOCK", 4)
+    for function in (softmax, log_softmax, logsumexp):
+        assert_allclose(function(x), function(x.astype(np.float32)), rtol=2.0**-10, atol=2.0**-24)
