@@ -1,6 +1,5 @@
 """Tests that others wrote for softmax: SciPy's own, and the conformance cases of ONNX."""
 
-import importlib
 import json
 import os
 import subprocess
@@ -8,7 +7,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
-from unittest import mock
 
 import numpy as np
 import onnx
@@ -16,6 +14,7 @@ import pytest
 from numpy.typing import ArrayLike, NDArray
 
 import minisoftmax
+from tests.package.onnx_cases import Case, onnx_cases
 
 Function = Callable[..., NDArray[Any]]
 Axis = int | tuple[int, ...] | None
@@ -126,40 +125,7 @@ def test_scipys_own_tests_catch_a_wrong_function(scipy_run: ScipyRun, candidate:
     assert any(caught_by in name for name in found), f"{candidate}: {caught_by} should fail, {found} did"
 
 
-# ONNX: a node names an operator and its attributes; inputs and expected outputs are arrays.
-
-
-class Case(NamedTuple):
-    node: onnx.NodeProto
-    inputs: list[NDArray[Any]]
-    outputs: list[NDArray[Any]]
-    name: str
-
-
-def onnx_cases(module_name: str, operator: str) -> list[Case]:
-    """Call what exports the cases of an operator, recording them; their random inputs come from a fixed seed."""
-    cases: list[Case] = []
-    fixed = np.random.default_rng(0)
-
-    def record(node: onnx.NodeProto, inputs: list[NDArray[Any]], outputs: list[NDArray[Any]], name: str) -> None:
-        cases.append(Case(node, inputs, outputs, name))
-
-    def randn(*shape: int) -> NDArray[Any]:
-        return fixed.standard_normal(shape)
-
-    with (
-        mock.patch.object(np.random, "seed"),
-        mock.patch.object(np.random, "randn", new=randn),
-        mock.patch.object(np.random, "uniform", fixed.uniform),
-        np.errstate(divide="ignore"),  # an expected output is computed as log(0)
-    ):
-        module = importlib.import_module(f"onnx.backend.test.case.node.{module_name}")
-        with mock.patch.object(module, "expect", record):
-            exporter = getattr(module, operator)
-            for name in dir(exporter):
-                if name.startswith("export"):
-                    getattr(exporter, name)()
-    return cases
+# ONNX
 
 
 CASES = {
