@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import benchmarks
-from benchmarks import accuracy, report, speed
+from benchmarks import accuracy, attention, classification, report, speed
 from benchmarks.libraries import installed
 
-PARTS = ("accuracy", "speed", "memory")
+PARTS = ("accuracy", "speed", "memory", "attention", "fit")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -34,6 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         show(report.speed_tables(ratios))
     if "memory" in parts:
         show(report.memory_tables(speed.measure_memory(options.quick, progress)))
+    if "attention" in parts:
+        show(report.attention_tables(attention.measure(options.quick, progress)))
+    if "fit" in parts:
+        show(report.fit_table(classification.measure(options.quick, progress)))
     if errors or ratios:
         report.picture(errors, ratios, options.picture)
         print(f"picture: {options.picture}")

@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from benchmarks import accuracy, speed
+from benchmarks import accuracy, attention, classification, speed
 from benchmarks.libraries import FUNCTIONS, SCIPY
 from minisoftmax import plotting
 
@@ -56,6 +56,22 @@ def speed_tables(ratios: speed.Figures) -> str:
     return "\n".join(tables)
 
 
+def fit_table(figures: dict[str, classification.Figure]) -> str:
+    """Write a row for each data set."""
+    columns = ["minisoftmax", "scikit-learn", "ratio of times", "our error", "scikit-learn's"]
+    rows = {
+        name: [
+            f"{1000 * own.ours:.1f} ms",
+            f"{1000 * own.theirs:.1f} ms",
+            f"{own.ours / own.theirs:.2f}",
+            f"{own.our_error:.1e}",
+            f"{own.their_error:.1e}",
+        ]
+        for name, own in figures.items()
+    }
+    return table("fit of a softmax regression: time, and largest error of a probability", columns, rows)
+
+
 def memory_tables(peaks: speed.Figures) -> str:
     """Write a table for each library."""
     tables = []
@@ -63,6 +79,27 @@ def memory_tables(peaks: speed.Figures) -> str:
         own = {case: peak for (name, case), peak in peaks.items() if name == library}
         title = f"{library}: most memory beyond the result, in MiB, float32 / float64"
         tables.append(table_of_cases(title, own, {"most": max}))
+    return "\n".join(tables)
+
+
+def attention_tables(figures: attention.Figures) -> str:
+    """Write a table without a mask and one that is causal: lengths down, functions across."""
+    nothing = attention.Figure(np.nan, np.nan)
+    tables = []
+    for is_causal in (False, True):
+        lengths = unique(case.length for case in figures)
+        calls = {
+            call: [figures.get(attention.Case(call, n, is_causal), nothing) for n in lengths]
+            for call in unique(case.call for case in figures)
+        }
+        plain, flash = calls[attention.PLAIN], calls[attention.FLASH]
+        columns = {f"{call}, ms": [x.seconds * 1e3 for x in own] for call, own in calls.items()}
+        columns["flash / plain"] = [ours.seconds / base.seconds for ours, base in zip(flash, plain, strict=True)]
+        columns |= {f"{call}, MiB": [x.mib for x in calls[call]] for call in (attention.PLAIN, attention.FLASH)}
+        cells = [["–" if np.isnan(x) else f"{x:.2f}" for x in row] for row in zip(*columns.values(), strict=True)]
+        rows = {f"{n} tokens": row for n, row in zip(lengths, cells, strict=True)}
+        title = f"attention{', causal' * is_causal}: time, and most memory beyond the result"
+        tables.append(table(f"{title} (a head of {attention.HEAD_SIZE} float32 features)", list(columns), rows))
     return "\n".join(tables)
 
 

@@ -297,12 +297,17 @@ def _sum_of(x: Floats, axes: tuple[int, ...]) -> _Sum:
 
 def _plus(a: _Sum, b: _Sum) -> _Sum:
     """Add two sums: both rests, and the lower of the two tops."""
-    top, low = np.maximum(a.top, b.top), np.minimum(a.top, b.top)
-    mark = _mark(top)
-    scale_a, scale_b = np.exp(_below(_mark(a.top), mark)), np.exp(_below(_mark(b.top), mark))
+    top, scale_a, scale_b = _meet(a.top, b.top)
     rest, lost = _two_sum(a.rest * scale_a, b.rest * scale_b)
-    rest, lost_too = _two_sum(rest, np.exp(_below(low, mark)))
+    rest, lost_too = _two_sum(rest, np.exp(_below(np.minimum(a.top, b.top), _mark(top))))
     return _Sum(top, rest, a.carry * scale_a + b.carry * scale_b + lost + lost_too)
+
+
+def _meet(a: Floats, b: Floats) -> tuple[Floats, Floats, Floats]:
+    """Give the larger of two tops, and the factors that turn sums from the mark of each into sums from its mark."""
+    top = np.maximum(a, b)
+    mark = _mark(top)
+    return top, np.exp(_below(_mark(a), mark)), np.exp(_below(_mark(b), mark))
 
 
 def _two_sum(a: Floats, b: Floats) -> tuple[Floats, Floats]:

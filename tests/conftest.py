@@ -13,6 +13,9 @@ from filelock import FileLock
 
 ROOT = Path(__file__).parents[1]
 
+# pytest-xdist keeps the cores busy; threads of NumPy's BLAS beside that wait for each other, and take seconds for it.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 
 @dataclass(frozen=True)
 class Build:

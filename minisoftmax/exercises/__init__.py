@@ -6,12 +6,14 @@ words for what it did.
 
 import difflib
 
-from minisoftmax.exercises import formula, stability
+from minisoftmax.exercises import attention, formula, sampling, stability, temperature
 from minisoftmax.exercises._judge import verdict
 
 __all__ = ["check", "names"]
 
-_EXERCISES = {exercise.name: exercise for chapter in (formula, stability) for exercise in chapter.EXERCISES}
+_CHAPTERS = formula, temperature, stability, sampling, attention
+
+_EXERCISES = {exercise.name: exercise for chapter in _CHAPTERS for exercise in chapter.EXERCISES}
 
 
 def names() -> tuple[str, ...]:

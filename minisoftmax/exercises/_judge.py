@@ -30,6 +30,8 @@ class Mistake:
     answer: Any
     """The wrong value; for a function exercise, the wrong function."""
     hint: str
+    gives_nan: bool = False
+    """Whether NaN is the mark of this mistake, and not of an overflow on the way."""
 
 
 @dataclass(frozen=True)
@@ -235,8 +237,10 @@ def _judge(exercise: Exercise, answer: Any, case: tuple[Any, ...], report: _Repo
         raise _WrongError(f"Numbers are asked for, and this is of type {type(answer).__name__}.", **facts) from None
     if _agree(exercise, numbers, expected):
         return
-    for mistake in exercise.mistakes if np.isfinite(numbers).any() else ():
-        if _agree(exercise, numbers, _solve(mistake.answer, case)):
+    for mistake in exercise.mistakes:
+        if (mistake.gives_nan or np.isfinite(numbers).any()) and _agree(
+            exercise, numbers, _solve(mistake.answer, case)
+        ):
             raise _WrongError(mistake.hint, **facts)
     if numbers.shape != np.shape(expected):
         raise _WrongError(f"Shape {np.shape(expected)} is expected, and yours is {numbers.shape}.", **facts)

@@ -30,14 +30,25 @@ MODULES = {name: name for name in ("math", "matplotlib", "numpy", "scipy")} | {
 """Modules that a text may name without importing them. Their names are looked up."""
 
 NOT_INSTALLED = {
+    "anthropic": "a service's client, whose parameters the text lists",
     "jax": "JAX: the text compares with it, but it is too large a download for a test run",
+    "mistralai": "a service's client, whose parameters the text lists",
+    "openai": "a service's client, whose parameters the text lists",
     "tf": "TensorFlow: likewise",
     "torch": "PyTorch: likewise",
     "transformers": "Hugging Face's library: likewise",
 }
 """Modules whose names nothing here can look up, and the reason."""
 
-FOREIGN_WORDS = {"dim": "what PyTorch calls an axis"}
+FOREIGN_WORDS = {
+    "attention_mask": "Hugging Face: which tokens are no padding",
+    "dim": "what PyTorch calls an axis",
+    "do_sample": "Hugging Face: whether to draw at all",
+    "frequency_penalty": "OpenAI and those who follow its API",
+    "logit_bias": "OpenAI and those who follow its API",
+    "presence_penalty": "OpenAI and those who follow its API",
+    "repetition_penalty": "Hugging Face and vLLM",
+}
 """Argument names of other libraries, and whose they are."""
 
 PRINTED = {"inf", "nan"}

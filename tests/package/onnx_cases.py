@@ -21,17 +21,24 @@ def onnx_cases(module_name: str, operator: str) -> list[Case]:
     cases: list[Case] = []
     fixed = np.random.default_rng(0)
 
-    def record(node: onnx.NodeProto, inputs: list[NDArray[Any]], outputs: list[NDArray[Any]], name: str) -> None:
+    def record(
+        node: onnx.NodeProto, inputs: list[NDArray[Any]], outputs: list[NDArray[Any]], name: str, **_: Any
+    ) -> None:
         cases.append(Case(node, inputs, outputs, name))
+
+    def rand(*shape: int) -> NDArray[Any]:
+        return fixed.random(shape)
 
     def randn(*shape: int) -> NDArray[Any]:
         return fixed.standard_normal(shape)
 
     with (
         mock.patch.object(np.random, "seed"),
+        mock.patch.object(np.random, "rand", new=rand),
+        mock.patch.object(np.random, "randint", fixed.integers),
         mock.patch.object(np.random, "randn", new=randn),
         mock.patch.object(np.random, "uniform", fixed.uniform),
-        np.errstate(divide="ignore"),  # an expected output is computed as log(0)
+        np.errstate(divide="ignore", invalid="ignore"),  # expected outputs are computed as log(0) and 0 / 0
     ):
         module = importlib.import_module(f"onnx.backend.test.case.node.{module_name}")
         with mock.patch.object(module, "expect", record):

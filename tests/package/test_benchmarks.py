@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmarks import accuracy, libraries, speed
+from benchmarks import accuracy, attention, classification, libraries, report, speed
 from benchmarks.__main__ import main
 
 
@@ -20,7 +20,8 @@ def test_a_quick_run_prints_every_table_and_saves_the_picture(tmp_path: Path, ca
         assert f"{function}: largest relative error, in eps" in printed
     for library in libraries.installed():
         assert library.name in printed
-    for title in ("times as fast as SciPy", "geometric mean", "worst", "most memory beyond the result, in MiB"):
+    titles = ("times as fast as SciPy", "geometric mean", "worst", "most memory beyond the result, in MiB")
+    for title in (*titles, "attention: time, and most memory beyond the result", "attention, causal: time"):
         assert title in printed
     drawn = picture.read_text()
     assert "<svg" in drawn
@@ -107,3 +108,43 @@ def test_extra_memory_is_what_a_call_takes_beyond_its_result() -> None:
 
     assert speed.extra_memory(call) == pytest.approx(2**20, rel=0.05)
     assert speed.extra_memory(lambda: np.ones(2**17)) < 2**12
+
+
+def test_attention_is_timed_and_weighed() -> None:
+    figures = attention.measure(quick=True, progress=lambda doing: None)
+    for is_causal in (False, True):
+        plain, flash = (figures[attention.Case(name, 512, is_causal)] for name in (attention.PLAIN, attention.FLASH))
+        assert 0 < plain.seconds < 10
+        assert 0 < flash.seconds < 10
+        assert plain.mib > 1, "the weights of 512 tokens take 1 MiB"
+        assert 0 < flash.mib < 4
+
+
+def test_both_functions_of_attention_are_asked_the_same() -> None:
+    for is_causal in (False, True):
+        results = [np.asarray(call()) for call in attention.prepared(40, is_causal).values()]
+        for result in results:
+            np.testing.assert_allclose(result.reshape(40, -1), results[0], rtol=1e-4, atol=1e-5)
+
+
+def test_the_table_of_attention_says_how_much_faster_tiles_are() -> None:
+    figures = {
+        attention.Case(attention.PLAIN, 8, False): attention.Figure(0.004, 5.0),
+        attention.Case(attention.FLASH, 8, False): attention.Figure(0.003, 0.25),
+        attention.Case(attention.FLASH, 16, False): attention.Figure(np.nan, 0.5),
+        attention.Case(attention.PLAIN, 8, True): attention.Figure(0.002, 6.0),
+        attention.Case(attention.FLASH, 8, True): attention.Figure(0.001, 0.125),
+    }
+    lines = [line.split() for line in report.attention_tables(figures).splitlines()]
+    assert ["8", "tokens", "4.00", "3.00", "0.75", "5.00", "0.25"] in lines
+    assert ["16", "tokens", "–", "–", "–", "–", "0.50"] in lines
+    assert ["8", "tokens", "2.00", "1.00", "0.50", "6.00", "0.12"] in lines
+
+
+def test_a_fit_is_timed_beside_that_of_scikit_learn() -> None:
+    figures = classification.measure(quick=True, progress=lambda doing: None)
+    [iris] = figures.values()
+    assert iris.ours > 0
+    assert iris.theirs > 0
+    assert iris.our_error < 2e-3
+    assert f"{iris.ours / iris.theirs:.2f}" in report.fit_table(figures)

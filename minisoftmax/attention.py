@@ -1,0 +1,775 @@
+"""Attention: every query takes a weighted mean of the values, with weights from softmax of its scores for the keys.
+
+*L* queries and *S* keys of *d* features are the last two axes of their arrays; axes before those are a batch. A *head*
+is one entry of the batch. A score of −inf means that the query does not look at the key: a mask is written into the
+scores as −inf, and a row that has nothing else gets no weights, not NaN.
+"""
+
+import operator
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple, SupportsIndex, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from minisoftmax.core import Bools, Floats, _as_array, _as_floats, _broadcast, _working_dtype, softmax, softmax_vjp
+from minisoftmax.streaming import _below, _mark, _meet
+
+__all__ = [
+    "causal_mask",
+    "flash_attention",
+    "multi_head_attention",
+    "scaled_dot_product_attention",
+    "scaled_dot_product_attention_vjp",
+    "sliding_window_mask",
+]
+
+
+@overload
+def scaled_dot_product_attention(
+    query: ArrayLike,
+    key: ArrayLike,
+    value: ArrayLike,
+    *,
+    attn_mask: ArrayLike | None = None,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+    return_weights: Literal[False] = False,
+) -> Floats: ...
+@overload
+def scaled_dot_product_attention(
+    query: ArrayLike,
+    key: ArrayLike,
+    value: ArrayLike,
+    *,
+    attn_mask: ArrayLike | None = None,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+    return_weights: Literal[True],
+) -> tuple[Floats, Floats]: ...
+@np.errstate(all="ignore")
+def scaled_dot_product_attention(
+    query: ArrayLike,
+    key: ArrayLike,
+    value: ArrayLike,
+    *,
+    attn_mask: ArrayLike | None = None,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+    return_weights: bool = False,
+) -> Floats | tuple[Floats, Floats]:
+    r"""Mix the values, for each query, by how well their keys match it.
+
+    .. math:: \operatorname{attention}(Q, K, V) = \operatorname{softmax}\Bigl(\frac{Q K^\top}{\sqrt d}\Bigr) V
+
+    The arguments mean what they mean in PyTorch.
+
+    Parameters
+    ----------
+    query : array_like of real numbers, shape (..., L, d)
+        What each of *L* tokens looks for.
+    key : array_like of real numbers, shape (..., S, d)
+        What each of *S* tokens offers to be found by.
+    value : array_like of real numbers, shape (..., S, dv)
+        What each of them tells when it is found. The batch axes of all three broadcast.
+    attn_mask : array_like of bools or floats, optional
+        Broadcasts to (..., L, S). Bools: True lets a query look at a key. Floats: added to the scores; −inf forbids.
+        Not together with ``is_causal``.
+    is_causal : bool, default False
+        Whether query *i* looks at the keys 0 to *i* alone, as with `causal_mask` of (L, S).
+    scale : float, optional
+        What the dot products are multiplied by; 1/√d unless given.
+    enable_gqa : bool, default False
+        Whether ``query`` has *g* times as many heads, on axis −3, as ``key`` and ``value`` have: each run of *g* heads
+        shares one of theirs.
+    return_weights : bool, default False
+        Whether to return the weights too.
+
+    Returns
+    -------
+    output : ndarray, shape (..., L, dv)
+        In the widest dtype of ``query``, ``key`` and ``value``. float16 is computed in float32; bools and ints count
+        as float64.
+    weights : ndarray, shape (..., L, S)
+        Only with ``return_weights``. Each row sums to 1, or is 0 where there is nothing to look at: an empty row of the
+        mask, a row of −inf, *S* = 0. The output is 0 there too.
+
+    Raises
+    ------
+    TypeError
+        If an argument has the wrong type or dtype (complex, object, text; a mask of ints).
+    ValueError
+        If shapes do not fit, ``scale`` is not finite, or ``attn_mask`` is given with ``is_causal``.
+
+    See Also
+    --------
+    flash_attention : The same without the *L* × *S* weights in memory.
+
+    Notes
+    -----
+    What is masked out takes no part whatever stands there, a NaN or an infinity too; in PyTorch, 0 × NaN spreads. A
+    score of +inf is a limit: the keys that have it share all the weight. Memory: in float32 one and a half times the
+    *L* × *S* weights, a little more with a mask.
+
+    References
+    ----------
+    A. Vaswani et al. (2017). Attention is all you need. NeurIPS 30. N. Shazeer (2019). Fast transformer decoding:
+    one write-head is all you need. arXiv:1911.02150. J. Ainslie et al. (2023). GQA: training generalized multi-query
+    transformer models from multi-head checkpoints. EMNLP, 4895–4901.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from minisoftmax import scaled_dot_product_attention
+    >>> key, value = np.eye(2), [[10.0], [20.0]]
+    >>> output, weights = scaled_dot_product_attention([[np.log(3), 0.0]], key, value, scale=1, return_weights=True)
+    >>> print(weights.round(6), output.round(6))
+    [[0.75 0.25]] [[12.5]]
+    """
+    given = _operands(query, key, value, attn_mask, is_causal, scale, enable_gqa)
+    weights = _weights(given)
+    output = _mix(weights, given.value)
+    return (given.result(output), given.result(weights)) if return_weights else given.result(output)
+
+
+@np.errstate(all="ignore")
+def flash_attention(
+    query: ArrayLike,
+    key: ArrayLike,
+    value: ArrayLike,
+    *,
+    attn_mask: ArrayLike | None = None,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+    block_size: SupportsIndex = 1024,
+) -> Floats:
+    r"""Compute attention in tiles, so that memory grows with the length of the sequence and not with its square.
+
+    .. math:: \operatorname{attention}(Q, K, V) = \operatorname{softmax}\Bigl(\frac{Q K^\top}{\sqrt d}\Bigr) V
+
+    Parameters
+    ----------
+    query : array_like of real numbers, shape (..., L, d)
+        This and all others but the last as in `scaled_dot_product_attention`.
+    key : array_like of real numbers, shape (..., S, d)
+        The keys.
+    value : array_like of real numbers, shape (..., S, dv)
+        The values.
+    attn_mask : array_like of bools or floats, optional
+        Broadcasts to (..., L, S), and is never expanded to it.
+    is_causal : bool, default False
+        Whether query *i* looks at the keys 0 to *i* alone. This halves the time.
+    scale : float, optional
+        What the dot products are multiplied by; 1/√d unless given.
+    enable_gqa : bool, default False
+        Whether runs of query heads share a head of ``key`` and ``value``.
+    block_size : int, default 1024
+        The number of queries, and of keys, in a tile.
+
+    Returns
+    -------
+    ndarray, shape (..., L, dv)
+        That of `scaled_dot_product_attention`, to within rounding.
+
+    Raises
+    ------
+    TypeError
+        As `scaled_dot_product_attention`, and if ``block_size`` is no int.
+    ValueError
+        As `scaled_dot_product_attention`, and if ``block_size`` < 1.
+
+    See Also
+    --------
+    minisoftmax.streaming.OnlineLogSumExp : The idea without the values.
+
+    Notes
+    -----
+    For each tile of queries, the keys go by once, a tile at a time. The weighted sum of the values so far, with the sum
+    of the weights as its last column, is measured from a mark near the largest score so far; a score that is much
+    larger moves the mark, and the sum is rescaled. Tiles in which the mask lets nothing through are skipped. Memory
+    beyond the result: a few tiles, the queries times the scale, and the values of one head; under 20 MiB for 8,192
+    tokens of 64 float32 features. The sum overflows where values come within a factor 55 *S* of the largest float.
+
+    References
+    ----------
+    T. Dao, D. Y. Fu, S. Ermon, A. Rudra, C. Ré (2022). FlashAttention: fast and memory-efficient exact attention with
+    IO-awareness. NeurIPS 35. M. Milakov, N. Gimelshein (2018). Online normalizer calculation for softmax.
+    arXiv:1805.02867.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from minisoftmax import flash_attention, scaled_dot_product_attention
+    >>> query, key, value = np.random.default_rng(0).normal(size=(3, 1000, 8))
+    >>> whole = scaled_dot_product_attention(query, key, value, is_causal=True)
+    >>> tiled = flash_attention(query, key, value, is_causal=True, block_size=64)
+    >>> np.allclose(whole, tiled, rtol=0, atol=1e-14)
+    True
+    """
+    size = _as_count(block_size, "block_size", least=1)
+    given = _operands(query, key, value, attn_mask, is_causal, scale, enable_gqa)
+    *batch, length, width = *given.query.shape[:-1], given.value.shape[-1]
+    output = np.empty((*batch, length, width), given.dtype)
+    np.setbufsize(16)  # without a buffer for the one mark of a row, subtracting it is faster
+    for head in np.ndindex(*batch):
+        value_and_one = np.pad(given.value[head], ((0, 0), (0, 1)), constant_values=1)
+        values = _without_specials(value_and_one)
+        mask = None if given.mask is None else given.mask[head]
+        for start in range(0, length, size):
+            rows = slice(start, min(start + size, length))
+            sums = _sums(given.query[head][rows], given.key[head], values, mask, is_causal, rows, size)
+            mixed, total = sums[:, :-1], sums[:, -1:]
+            output[head][rows] = np.divide(mixed, total, out=np.zeros_like(mixed), where=total != 0)
+    return given.result(output)
+
+
+def _sums(
+    query: Floats, key: Floats, values: Floats, mask: NDArray[Any] | None, is_causal: bool, rows: slice, size: int
+) -> Floats:
+    """Sum the values for some rows of queries, each times e^(its score − the last mark), in one pass over the keys."""
+    top = np.full((len(query), 1), -np.inf, query.dtype)
+    sums = np.zeros((len(values), len(query), values.shape[-1]), query.dtype)
+    end = min(len(key), rows.stop) if is_causal else len(key)
+    for start in range(0, end, size):
+        columns = slice(start, min(start + size, end))
+        tile = None if mask is None else mask[rows, columns]
+        if is_causal and columns.stop > rows.start + 1:
+            tile = causal_mask(len(query), columns.stop - start, offset=rows.start - start)
+        if tile is not None and tile.dtype == np.bool_:
+            if not tile.any():
+                continue
+            tile = None if tile.all() else tile
+        scores = _scores(query, key[columns], tile)
+        top, scale, _ = _meet(top, scores.max(axis=-1, keepdims=True))
+        if (scale != 1).any():  # seldom after the first tile
+            sums *= scale
+        mark = np.where(np.isneginf(top), 0, _mark(top))  # e^(−inf − 0) is 0
+        sums += np.exp(_below(scores, mark), out=scores) @ values[:, columns]
+    return _with_specials(sums)
+
+
+@np.errstate(all="ignore")
+def scaled_dot_product_attention_vjp(
+    query: ArrayLike,
+    key: ArrayLike,
+    value: ArrayLike,
+    grad: ArrayLike,
+    *,
+    attn_mask: ArrayLike | None = None,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+) -> tuple[Floats, Floats, Floats]:
+    r"""Pull a gradient with respect to the output of attention back to query, key and value.
+
+    .. math::
+        \bar V = P^\top G, \qquad \bar Q = s\, \bar Z K, \qquad \bar K = s\, \bar Z^\top Q, \qquad
+        \bar Z_i = J_i^\top (G V^\top)_i
+
+    Here *P* are the weights, *s* is the scale, and :math:`J_i` the Jacobian of softmax at row *i* of the scores *Z*.
+
+    Parameters
+    ----------
+    query : array_like of real numbers, shape (..., L, d)
+        This and the others but ``grad`` as in `scaled_dot_product_attention`.
+    key : array_like of real numbers, shape (..., S, d)
+        The keys.
+    value : array_like of real numbers, shape (..., S, dv)
+        The values.
+    grad : array_like of real numbers, shape (..., L, dv)
+        The gradient of a scalar with respect to the output, of its shape.
+    attn_mask : array_like of bools or floats, optional
+        Broadcasts to (..., L, S). What is masked out gets no gradient from the query.
+    is_causal : bool, default False
+        Whether query *i* looks at the keys 0 to *i* alone.
+    scale : float, optional
+        What the dot products are multiplied by; 1/√d unless given.
+    enable_gqa : bool, default False
+        Whether runs of query heads share a head of ``key`` and ``value``, whose gradients are then summed.
+
+    Returns
+    -------
+    grad_query, grad_key, grad_value : ndarray
+        Of the shapes of ``query``, ``key`` and ``value``: summed over the batch axes that were broadcast. Their dtype
+        is the widest of all four arrays.
+
+    Raises
+    ------
+    TypeError
+        As `scaled_dot_product_attention`.
+    ValueError
+        As `scaled_dot_product_attention`, and if ``grad`` has another shape than the output.
+
+    See Also
+    --------
+    minisoftmax.core.softmax_vjp : The step through softmax.
+
+    Notes
+    -----
+    Time about three times that of the output, memory about four times the L × S weights.
+
+    Examples
+    --------
+    A larger score for the better value would raise the output: the query is drawn towards its key.
+
+    >>> from minisoftmax import scaled_dot_product_attention_vjp
+    >>> key, value = [[1.0, 0.0], [0.0, 1.0]], [[8.0], [4.0]]
+    >>> grad_query, grad_key, grad_value = scaled_dot_product_attention_vjp([[0.0, 0.0]], key, value, [[1.0]], scale=1)
+    >>> print(grad_query, grad_value.ravel())
+    [[ 1. -1.]] [0.5 0.5]
+    """
+    query, key, value = _as_floats(query, "query"), _as_floats(key, "key"), _as_floats(value, "value")
+    pull = _as_floats(grad, "grad")
+    given = _operands(query, key, value.astype(np.result_type(value, pull)), attn_mask, is_causal, scale, enable_gqa)
+    shape = (*given.batch, query.shape[-2], value.shape[-1])
+    if pull.shape != shape:
+        raise ValueError(f"grad must have the shape of the output, {shape}, got {pull.shape}")
+    pull = pull.reshape(*given.query.shape[:-1], value.shape[-1]).astype(given.query.dtype)
+    weights = _weights(given)
+    # Where a weight is 0, nothing flows; but 0 × NaN is NaN, so what a mask hides must not come near a product.
+    to_weights = np.where(weights == 0, 0, pull @ given.value.mT)
+    to_scores = softmax_vjp(weights, to_weights)
+    to_query = given.scale * (to_scores @ _finite(given.key))
+    to_key = to_scores.mT @ _finite(given.query)  # which is scaled
+    to_value = _mix(weights.mT, pull)
+    if enable_gqa:
+        to_key, to_value = to_key.sum(axis=-3), to_value.sum(axis=-3)
+    to_query = to_query.reshape(*given.batch, *query.shape[-2:])
+    return (
+        _sum_to(to_query, query.shape).astype(given.dtype, copy=False),
+        _sum_to(to_key, key.shape).astype(given.dtype, copy=False),
+        _sum_to(to_value, value.shape).astype(given.dtype, copy=False),
+    )
+
+
+@np.errstate(all="ignore")
+def multi_head_attention(
+    x: ArrayLike,
+    w_query: ArrayLike,
+    w_key: ArrayLike,
+    w_value: ArrayLike,
+    w_output: ArrayLike,
+    *,
+    num_heads: SupportsIndex,
+    num_kv_heads: SupportsIndex | None = None,
+    memory: ArrayLike | None = None,
+    b_query: ArrayLike | None = None,
+    b_key: ArrayLike | None = None,
+    b_value: ArrayLike | None = None,
+    b_output: ArrayLike | None = None,
+    attn_mask: ArrayLike | None = None,
+    is_causal: bool = False,
+    scale: float | None = None,
+    attention: Callable[..., Floats] = scaled_dot_product_attention,
+) -> Floats:
+    r"""Attend with several heads, each with queries, keys and values of its own, and mix what they bring.
+
+    .. math::
+        \operatorname{multihead}(X, M) = [H_1, \dots, H_h]\, W_O, \qquad
+        H_i = \operatorname{attention}(X W_{Q,i},\; M W_{K,i},\; M W_{V,i})
+
+    Parameters
+    ----------
+    x : array_like of real numbers, shape (..., L, E)
+        The tokens that ask.
+    w_query : array_like of real numbers, shape (E, num_heads × d)
+        The columns of head *i* are the *i*-th run of *d*; so it is with the keys, the values and the rows of
+        ``w_output``.
+    w_key : array_like of real numbers, shape (F, num_kv_heads × d)
+        What makes keys.
+    w_value : array_like of real numbers, shape (F, num_kv_heads × dv)
+        What makes values.
+    w_output : array_like of real numbers, shape (num_heads × dv, E')
+        What mixes the heads.
+    num_heads : int
+        The number of heads.
+    num_kv_heads : int, optional
+        The number of heads that keys and values have, a divisor of ``num_heads``; each is shared by a run of query
+        heads. As many as ``num_heads`` unless given.
+    memory : array_like of real numbers, shape (..., S, F), optional
+        The tokens that are asked (cross-attention); ``x`` itself unless given.
+    b_query : array_like of real numbers, shape (num_heads × d,), optional
+        What is added after the product with ``w_query``.
+    b_key : array_like of real numbers, shape (num_kv_heads × d,), optional
+        The same for the keys.
+    b_value : array_like of real numbers, shape (num_kv_heads × dv,), optional
+        The same for the values.
+    b_output : array_like of real numbers, shape (E',), optional
+        The same for the output.
+    attn_mask : array_like of bools or floats, optional
+        Broadcasts to (..., num_heads, L, S), as in `scaled_dot_product_attention`.
+    is_causal : bool, default False
+        Whether token *i* looks at the tokens 0 to *i* alone.
+    scale : float, optional
+        What the dot products are multiplied by; 1/√d unless given.
+    attention : callable, default scaled_dot_product_attention
+        The function that the heads call, all at once, with heads on axis −3: that one, `flash_attention`, or one that
+        takes the same arguments.
+
+    Returns
+    -------
+    ndarray, shape (..., L, E')
+        In the widest dtype of the arrays other than the mask. float16 is computed in float32; bools and ints count as
+        float64.
+
+    Raises
+    ------
+    TypeError
+        If an argument has the wrong type or dtype.
+    ValueError
+        If shapes do not fit, or the heads cannot be divided.
+
+    References
+    ----------
+    A. Vaswani et al. (2017). Attention is all you need. NeurIPS 30. J. Ainslie et al. (2023). GQA: training
+    generalized multi-query transformer models from multi-head checkpoints. EMNLP, 4895–4901.
+
+    Examples
+    --------
+    Two heads of one feature each; the first is blind (all its scores are 0), so it brings the mean:
+
+    >>> import numpy as np
+    >>> from minisoftmax import multi_head_attention
+    >>> x, same = np.array([[1.0, 0.0], [0.0, 9.0]]), np.eye(2)
+    >>> print(multi_head_attention(x, [[0, 0], [0, 1]], same, same, same, num_heads=2).round(6))
+    [[0.5 4.5]
+     [0.5 9. ]]
+    """
+    heads = _as_count(num_heads, "num_heads", least=1)
+    kv_heads = heads if num_kv_heads is None else _as_count(num_kv_heads, "num_kv_heads", least=1)
+    if heads % kv_heads:
+        raise ValueError(f"num_kv_heads must divide num_heads, {heads}, got {kv_heads}")
+    if not callable(attention):
+        raise TypeError(f"attention must be a function, got {type(attention).__name__}")
+    arrays = {
+        name: _as_floats(array, name)
+        for name, array in {
+            "x": x,
+            "memory": x if memory is None else memory,
+            "w_query": w_query,
+            "w_key": w_key,
+            "w_value": w_value,
+            "w_output": w_output,
+            "b_query": b_query,
+            "b_key": b_key,
+            "b_value": b_value,
+            "b_output": b_output,
+        }.items()
+        if array is not None
+    }
+    dtype = np.result_type(*arrays.values())
+    given = {name: array.astype(_working_dtype(dtype), copy=False) for name, array in arrays.items()}
+    query = _heads(_projected(given, "x", "query"), heads, "w_query")
+    key = _heads(_projected(given, "memory", "key"), kv_heads, "w_key")
+    value = _heads(_projected(given, "memory", "value"), kv_heads, "w_value")
+    if key.shape[-1] != query.shape[-1]:
+        raise ValueError(f"w_key must make keys of {query.shape[-1]} features, as w_query, got {key.shape[-1]}")
+    mixed = attention(
+        query, key, value, attn_mask=attn_mask, is_causal=is_causal, scale=scale, enable_gqa=kv_heads != heads
+    )
+    given["heads"] = mixed.swapaxes(-2, -3).reshape(*mixed.shape[:-3], mixed.shape[-2], heads * value.shape[-1])
+    return _projected(given, "heads", "output").astype(dtype, copy=False)
+
+
+def causal_mask(length: SupportsIndex, key_length: SupportsIndex | None = None, *, offset: SupportsIndex = 0) -> Bools:
+    """Let every token look at itself and at those before it.
+
+    Parameters
+    ----------
+    length : int
+        The number of queries, *L*.
+    key_length : int, optional
+        The number of keys, *S*; ``offset + length`` unless given: the last query sees all keys.
+    offset : int, default 0
+        The position of the first query among the keys: the number of tokens in the cache before it, if keys and values
+        are cached. Where ``key_length`` is given, an offset of *S* − *L* aligns the mask at the bottom right.
+
+    Returns
+    -------
+    ndarray of bool, shape (length, key_length)
+        True where key *j* ≤ query *i* + ``offset``, for ``attn_mask``.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no int.
+    ValueError
+        If a length is negative.
+
+    See Also
+    --------
+    sliding_window_mask : The same with a limited memory.
+
+    Examples
+    --------
+    >>> from minisoftmax import causal_mask
+    >>> print(causal_mask(3).astype(int))
+    [[1 0 0]
+     [1 1 0]
+     [1 1 1]]
+
+    Two new tokens after three cached ones:
+
+    >>> print(causal_mask(2, offset=3).astype(int))
+    [[1 1 1 1 0]
+     [1 1 1 1 1]]
+    """
+    query, key = _positions(length, key_length, offset)
+    return key <= query
+
+
+def sliding_window_mask(
+    length: SupportsIndex,
+    window: SupportsIndex,
+    key_length: SupportsIndex | None = None,
+    *,
+    offset: SupportsIndex = 0,
+) -> Bools:
+    """Let every token look at itself and at the ``window − 1`` tokens before it.
+
+    Parameters
+    ----------
+    length : int
+        The number of queries, *L*.
+    window : int
+        How many tokens each sees, itself included; at least 1.
+    key_length : int, optional
+        The number of keys, *S*; ``offset + length`` unless given.
+    offset : int, default 0
+        The position of the first query among the keys, as in `causal_mask`.
+
+    Returns
+    -------
+    ndarray of bool, shape (length, key_length)
+        True where *i* + ``offset`` − ``window`` < *j* ≤ *i* + ``offset``, for ``attn_mask``.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no int.
+    ValueError
+        If a length is negative or ``window`` < 1.
+
+    Examples
+    --------
+    >>> from minisoftmax import sliding_window_mask
+    >>> print(sliding_window_mask(4, 2).astype(int))
+    [[1 0 0 0]
+     [1 1 0 0]
+     [0 1 1 0]
+     [0 0 1 1]]
+    >>> print(sliding_window_mask(2, 3, offset=3).astype(int))
+    [[0 1 1 1 0]
+     [0 0 1 1 1]]
+    """
+    width = _as_count(window, "window", least=1)
+    query, key = _positions(length, key_length, offset)
+    return (key <= query) & (key > query - width)
+
+
+def _positions(
+    length: SupportsIndex, key_length: SupportsIndex | None, offset: SupportsIndex
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give the positions of the queries, as a column, and those of the keys, as a row."""
+    first = _as_count(offset, "offset")
+    count = _as_count(length, "length", least=0)
+    keys = first + count if key_length is None else _as_count(key_length, "key_length", least=0)
+    if keys < 0:
+        raise ValueError(f"offset must be >= -length, {-count}, where key_length is not given, got {first}")
+    return first + np.arange(count)[:, None], np.arange(keys)
+
+
+def _as_count(number: SupportsIndex, name: str, least: int | None = None) -> int:
+    try:
+        count = operator.index(number)
+    except TypeError:
+        raise TypeError(f"{name} must be an int, got {number!r}") from None
+    if least is not None and count < least:
+        raise ValueError(f"{name} must be >= {least}, got {count}")
+    return count
+
+
+class _Operands(NamedTuple):
+    """What attention is computed from, in the dtype to compute in; heads that share a key have an axis of their own."""
+
+    query: Floats  # times the scale
+    key: Floats
+    value: Floats
+    mask: NDArray[Any] | None
+    is_causal: bool
+    scale: np.floating[Any]
+    batch: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    def result(self, array: Floats) -> Floats:
+        """Give an array the batch axes and the dtype of the result."""
+        return array.reshape(*self.batch, *array.shape[-2:]).astype(self.dtype, copy=False)
+
+
+def _operands(
+    query: ArrayLike,
+    key: ArrayLike,
+    value: ArrayLike,
+    attn_mask: ArrayLike | None,
+    is_causal: bool,
+    scale: float | None,
+    enable_gqa: bool,
+) -> _Operands:
+    """Check the arguments of attention, and broadcast them to one batch without copying."""
+    given = [_as_floats(array, name) for name, array in (("query", query), ("key", key), ("value", value))]
+    groups = _groups(given, enable_gqa)
+    batch = _batch(given, groups)
+    dtype = np.result_type(*given)
+    q, k, v = (array.astype(_working_dtype(dtype), copy=False) for array in given)
+    factor = _scale(scale, q)
+    q = np.broadcast_to(q * factor, (*batch, *q.shape[-2:]))
+    mask = _mask(attn_mask, is_causal, (*batch, q.shape[-2], k.shape[-2]))
+    if enable_gqa:
+        shared = *batch[:-1], batch[-1] // groups, groups
+        q = q.reshape(*shared, *q.shape[-2:])
+        mask = None if mask is None else mask.reshape(*shared, *mask.shape[-2:])
+        k, v = (np.broadcast_to(array[..., None, :, :], (*shared, *array.shape[-2:])) for array in (k, v))
+    else:
+        k, v = (np.broadcast_to(array, (*batch, *array.shape[-2:])) for array in (k, v))
+    return _Operands(q, k, v, mask, is_causal, factor, batch, dtype)
+
+
+def _groups(given: list[Floats], enable_gqa: bool) -> int:
+    """Check the axes of query, key and value that are not batch axes; tell how many query heads share a key head."""
+    query, key, value = given
+    for name, array in zip(("query", "key", "value"), given, strict=True):
+        if array.ndim < 2 + enable_gqa:
+            axes = "(..., heads, length, features) with enable_gqa" if enable_gqa else "(..., length, features)"
+            raise ValueError(f"{name} must have the axes {axes}, got shape {array.shape}")
+    if key.shape[-1] != query.shape[-1]:
+        raise ValueError(f"key must have as many features as query, of shape {query.shape}, got shape {key.shape}")
+    if value.shape[-2] != key.shape[-2]:
+        raise ValueError(f"value must have the length of key, of shape {key.shape}, got shape {value.shape}")
+    if not enable_gqa:
+        return 1
+    heads, kv_heads = query.shape[-3], key.shape[-3]
+    if value.shape[-3] != kv_heads:
+        raise ValueError(f"value must have as many heads as key, of shape {key.shape}, got shape {value.shape}")
+    if kv_heads == 0 or heads % kv_heads:
+        raise ValueError(
+            f"query must have a multiple of the heads of key, of shape {key.shape}, with enable_gqa, "
+            f"got shape {query.shape}"
+        )
+    return heads // kv_heads
+
+
+def _batch(given: list[Floats], groups: int) -> tuple[int, ...]:
+    """Give the batch shape of the result, in which heads are those of the query."""
+    query, *others = (array.shape[:-2] for array in given)
+    if groups != 1:
+        others = [(*shape[:-1], query[-1]) for shape in others]
+    try:
+        return np.broadcast_shapes(query, *others)
+    except ValueError:
+        shapes = ", ".join(str(array.shape) for array in given)
+        raise ValueError(
+            f"query, key and value must have batch axes, before the last two, that broadcast, got shapes {shapes}"
+        ) from None
+
+
+def _scale(scale: float | None, query: Floats) -> np.floating[Any]:
+    """Check the scale; 1/√d unless given."""
+    if scale is None:
+        return 1 / np.sqrt(query.dtype.type(max(query.shape[-1], 1)))
+    number = _as_floats(scale, "scale")
+    if number.ndim:
+        raise TypeError(f"scale must be a number or None, got an array of shape {number.shape}")
+    if not np.isfinite(number):
+        raise ValueError(f"scale must be finite, got {number}")
+    return query.dtype.type(number)
+
+
+def _mask(attn_mask: ArrayLike | None, is_causal: bool, shape: tuple[int, ...]) -> NDArray[Any] | None:
+    if attn_mask is None:
+        return None
+    mask = _as_array(attn_mask, "attn_mask")
+    if is_causal:
+        raise ValueError(
+            f"attn_mask must be None with is_causal, got shape {mask.shape}: put the two together with causal_mask"
+        )
+    if mask.dtype.kind not in "bf":
+        raise TypeError(f"attn_mask must hold bools or floats, got dtype {mask.dtype}")
+    return _broadcast(mask, shape, "attn_mask", "(..., L, S) =")
+
+
+def _weights(given: _Operands) -> Floats:
+    mask = causal_mask(given.query.shape[-2], given.key.shape[-2]) if given.is_causal else given.mask
+    scores = _scores(given.query, given.key, mask)
+    return softmax(scores, where=scores != -np.inf, out=scores)
+
+
+def _scores(query: Floats, key: Floats, mask: NDArray[Any] | None) -> Floats:
+    """Give the scores of a query that has its scale, −inf where it must not look."""
+    scores = query @ key.mT
+    if mask is not None and mask.dtype != np.bool_:
+        bias = mask.astype(scores.dtype, copy=False)
+        scores += bias
+        mask = bias != -np.inf
+    if mask is not None:
+        np.copyto(scores, -np.inf, where=~mask)  # over a NaN too
+    return scores
+
+
+def _mix(weights: Floats, value: Floats) -> Floats:
+    return _with_specials(weights @ _without_specials(value))
+
+
+def _without_specials(value: Floats) -> Floats:
+    """Stack the finite part of the values and, if there is more, where it is inf, −inf and NaN.
+
+    A weight of 0 then takes nothing from them, where 0 × NaN would be NaN.
+    """
+    finite = np.isfinite(value)
+    if finite.all():
+        return value[None]
+    return np.stack([np.where(finite, value, 0), value == np.inf, value == -np.inf, np.isnan(value)], dtype=value.dtype)
+
+
+def _with_specials(mixed: Floats) -> Floats:
+    """Put into the mix of the finite part what was taken from the others."""
+    finite, *specials = mixed
+    for special, share in zip((np.inf, -np.inf, np.nan), specials, strict=False):
+        finite[share > 0] += special
+    return finite
+
+
+def _finite(array: Floats) -> Floats:
+    return np.where(np.isfinite(array), array, 0)
+
+
+def _sum_to(array: Floats, shape: tuple[int, ...]) -> Floats:
+    """Sum over the axes that were broadcast from a shape."""
+    more = array.ndim - len(shape)
+    axes = (*range(more), *(more + i for i, n in enumerate(shape) if n == 1))
+    return array.sum(axis=axes).reshape(shape)
+
+
+def _projected(given: dict[str, Floats], source: str, to: str) -> Floats:
+    """Multiply by the weights that lead to something, and add their bias."""
+    x, weights, bias = given[source], given[f"w_{to}"], given.get(f"b_{to}")
+    if x.ndim < 2:
+        raise ValueError(f"{source} must have the axes (..., length, features), got shape {x.shape}")
+    if weights.ndim != 2 or len(weights) != x.shape[-1]:
+        raise ValueError(f"w_{to} must have the shape ({x.shape[-1]}, ...) for {source}, got shape {weights.shape}")
+    if bias is None:
+        return x @ weights
+    if bias.shape != weights.shape[1:]:
+        raise ValueError(f"b_{to} must have the shape {weights.shape[1:]}, got {bias.shape}")
+    return x @ weights + bias
+
+
+def _heads(x: Floats, heads: int, name: str) -> Floats:
+    """Split the features into heads, on axis −3."""
+    length, features = x.shape[-2:]
+    if features % heads:
+        raise ValueError(f"{name} must make a multiple of {heads} features, one run for each head, got {features}")
+    return x.reshape(*x.shape[:-2], length, heads, features // heads).swapaxes(-2, -3)

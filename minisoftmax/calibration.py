@@ -1,0 +1,442 @@
+"""How far probabilities can be believed: confidence against accuracy, proper scores, and one temperature that mends.
+
+Everything here takes n samples of K classes: an array of shape (n, K), a row of probabilities or logits for each
+sample, and n labels from 0 to K − 1. What is added up over samples is added up in float64 at least.
+"""
+
+import math
+import operator
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from minisoftmax.core import Bools, Floats, _as_array, _as_floats, softmax
+
+__all__ = [
+    "ReliabilityCurve",
+    "brier_score",
+    "expected_calibration_error",
+    "fit_temperature",
+    "negative_log_likelihood",
+    "reliability_curve",
+]
+
+Labels = NDArray[np.intp]
+
+
+class ReliabilityCurve(NamedTuple):
+    """Confidence against accuracy, bin by bin: what `reliability_curve` returns. An empty bin has NaN and count 0."""
+
+    edges: NDArray[np.float64]
+    """The n_bins + 1 edges, from 0 to 1. A bin lies between two of them, the upper one included."""
+
+    confidence: NDArray[np.float64]
+    """The mean probability of the likeliest class, for each of the n_bins bins."""
+
+    accuracy: NDArray[np.float64]
+    """The share of samples whose likeliest class is the label, for each bin."""
+
+    counts: NDArray[np.intp]
+    """The number of samples in each bin."""
+
+
+@np.errstate(all="ignore")
+def reliability_curve(probs: ArrayLike, labels: ArrayLike, *, n_bins: int = 15) -> ReliabilityCurve:
+    r"""Sort samples into bins by their confidence, and compare it with the accuracy in each bin.
+
+    .. math::
+
+        B_m = \Bigl\{ i : \tfrac{m-1}{M} < c_i \le \tfrac{m}{M} \Bigr\}, \qquad
+        \operatorname{conf}_m = \frac{1}{|B_m|} \sum_{i \in B_m} c_i, \qquad
+        \operatorname{acc}_m = \frac{1}{|B_m|} \sum_{i \in B_m} [\hat y_i = y_i]
+
+    The confidence c is the largest probability of a row; the class that has it is the prediction. Of calibrated
+    probabilities, both curves are the same but for chance: of all the predictions made with 80 %, 80 % are right.
+
+    Parameters
+    ----------
+    probs : array_like of real numbers, shape (n, K)
+        The probabilities of K classes for n ≥ 1 samples; floats of any size, bools and ints. Each row sums to 1 to
+        within 10⁻⁴ (10⁻² in float16). For two classes, give both columns.
+    labels : array_like of ints, shape (n,)
+        The true classes, 0 to K − 1.
+    n_bins : int, default 15
+        The number of bins M ≥ 1, of equal width.
+
+    Returns
+    -------
+    ReliabilityCurve
+        A named tuple ``(edges, confidence, accuracy, counts)`` of arrays, with all bins in it, the empty ones too.
+
+    Raises
+    ------
+    TypeError
+        If an argument has the wrong type or dtype.
+    ValueError
+        If there are no samples, a row of ``probs`` is negative somewhere, holds NaN or does not sum to 1, a label is
+        out of range, the lengths differ, or ``n_bins`` is below 1.
+
+    See Also
+    --------
+    expected_calibration_error : The mean gap between the two curves, in one number.
+
+    Notes
+    -----
+    A confidence of exactly m/M belongs to the bin below that edge, so 1 is in the last bin; 0 would be in the first,
+    but the largest of K probabilities is at least 1/K. Edges are rounded to the dtype of ``probs``, so that a float32
+    of 0.3 counts as 0.3. A tie for the largest probability goes to the first class, as in ``argmax``. Time and memory
+    are proportional to the size of ``probs``.
+
+    References
+    ----------
+    C. Guo, G. Pleiss, Y. Sun, K. Q. Weinberger (2017). On calibration of modern neural networks. Proceedings of the
+    34th International Conference on Machine Learning, PMLR 70, 1321–1330.
+
+    Examples
+    --------
+    >>> from minisoftmax import reliability_curve
+    >>> probs = [[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4, 0.6]]
+    >>> curve = reliability_curve(probs, [0, 0, 1, 0], n_bins=4)
+    >>> print(curve.edges, curve.counts)
+    [0.   0.25 0.5  0.75 1.  ] [0 0 2 2]
+    >>> print(curve.confidence.round(6), curve.accuracy)
+    [ nan  nan 0.65 0.85] [nan nan 0.5 1. ]
+    """
+    probs, labels = _probabilities(probs, labels)
+    n_bins = _bins(n_bins)
+    edges = np.arange(n_bins + 1) / n_bins
+    top = np.minimum(probs.max(axis=-1), 1)
+    right = probs.argmax(axis=-1) == labels
+    bins = np.searchsorted(edges[1:-1].astype(top.dtype), top, side="left")
+    counts = np.bincount(bins, minlength=n_bins)
+    confidence = np.bincount(bins, weights=top.astype(np.float64), minlength=n_bins) / counts
+    accuracy = np.bincount(bins, weights=right, minlength=n_bins) / counts
+    return ReliabilityCurve(edges, confidence, accuracy, counts)
+
+
+def expected_calibration_error(probs: ArrayLike, labels: ArrayLike, *, n_bins: int = 15) -> float:
+    r"""Return the gap between confidence and accuracy, averaged over the samples, bin by bin (ECE).
+
+    .. math:: \mathrm{ECE} = \sum_{m=1}^{M} \frac{|B_m|}{n} \, | \operatorname{acc}_m - \operatorname{conf}_m |
+
+    Parameters
+    ----------
+    probs : array_like of real numbers, shape (n, K)
+        The probabilities of K classes for n ≥ 1 samples, as in `reliability_curve`.
+    labels : array_like of ints, shape (n,)
+        The true classes, 0 to K − 1.
+    n_bins : int, default 15
+        The number of bins M ≥ 1, of equal width. More bins can give a larger error, and never a smaller one if the
+        new bins are parts of the old ones.
+
+    Returns
+    -------
+    float
+        Between 0 and 1; 0 is calibrated, as far as these bins can tell.
+
+    Raises
+    ------
+    TypeError
+        If an argument has the wrong type or dtype.
+    ValueError
+        If an argument has a value or shape that `reliability_curve` refuses.
+
+    See Also
+    --------
+    brier_score : A score that is best for the true probabilities, and sees what a calibrated guess does not know.
+
+    Notes
+    -----
+    0 is not a sign of knowledge: always to predict the base rates has no error. Nor is a small value above 0 a sign of
+    bad calibration: with few samples in a bin, the two means differ by chance, and only the size of the gap counts.
+
+    References
+    ----------
+    M. P. Naeini, G. F. Cooper, M. Hauskrecht (2015). Obtaining well calibrated probabilities using Bayesian binning.
+    Proceedings of the 29th AAAI Conference on Artificial Intelligence, 2901–2907.
+
+    C. Guo, G. Pleiss, Y. Sun, K. Q. Weinberger (2017). On calibration of modern neural networks. Proceedings of the
+    34th International Conference on Machine Learning, PMLR 70, 1321–1330.
+
+    Examples
+    --------
+    >>> from minisoftmax import expected_calibration_error
+    >>> probs = [[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4, 0.6]]
+    >>> print(round(expected_calibration_error(probs, [0, 0, 1, 0], n_bins=4), 6))
+    0.15
+    """
+    _, confidence, accuracy, counts = reliability_curve(probs, labels, n_bins=n_bins)
+    filled = counts > 0
+    return float(np.average(np.abs(accuracy - confidence)[filled], weights=counts[filled]))
+
+
+@np.errstate(all="ignore")
+def brier_score(probs: ArrayLike, labels: ArrayLike) -> float:
+    r"""Return the mean squared distance between the probabilities and what happened.
+
+    .. math:: \frac{1}{n} \sum_{i=1}^{n} \sum_{k=1}^{K} \bigl( p_{ik} - [y_i = k] \bigr)^2
+
+    Parameters
+    ----------
+    probs : array_like of real numbers, shape (n, K)
+        The probabilities of K classes for n ≥ 1 samples, as in `reliability_curve`.
+    labels : array_like of ints, shape (n,)
+        The true classes, 0 to K − 1.
+
+    Returns
+    -------
+    float
+        Between 0, always certain and right, and 2, always certain and wrong. For two classes this is twice the score
+        that looks at one of them, the default of ``sklearn.metrics.brier_score_loss``.
+
+    Raises
+    ------
+    TypeError
+        If an argument has the wrong dtype.
+    ValueError
+        If an argument has a value or shape that `reliability_curve` refuses.
+
+    See Also
+    --------
+    negative_log_likelihood : The other common score; it has no upper bound.
+
+    Notes
+    -----
+    The score is proper: on average, nothing is better than to give the true probabilities.
+
+    References
+    ----------
+    G. W. Brier (1950). Verification of forecasts expressed in terms of probability. Monthly Weather Review 78(1), 1–3.
+
+    Examples
+    --------
+    >>> from minisoftmax import brier_score
+    >>> print(brier_score([[0.5, 0.5], [1.0, 0.0]], [0, 0]))
+    0.25
+    """
+    probs, labels = _probabilities(probs, labels)
+    errors = probs.astype(np.result_type(probs, np.float64))
+    errors[np.arange(len(labels)), labels] -= 1
+    return float(np.vecdot(errors, errors).mean())
+
+
+@np.errstate(all="ignore")
+def negative_log_likelihood(probs: ArrayLike, labels: ArrayLike) -> float:
+    r"""Return the mean surprise at the labels, in nats.
+
+    .. math:: -\frac{1}{n} \sum_{i=1}^{n} \log p_{i, y_i}
+
+    Parameters
+    ----------
+    probs : array_like of real numbers, shape (n, K)
+        The probabilities of K classes for n ≥ 1 samples, as in `reliability_curve`.
+    labels : array_like of ints, shape (n,)
+        The true classes, 0 to K − 1.
+
+    Returns
+    -------
+    float
+        At least 0; inf if one label had probability 0.
+
+    Raises
+    ------
+    TypeError
+        If an argument has the wrong dtype.
+    ValueError
+        If an argument has a value or shape that `reliability_curve` refuses.
+
+    See Also
+    --------
+    brier_score : The other common score; it is never above 2.
+
+    Notes
+    -----
+    The score is proper: on average, nothing is better than to give the true probabilities. Where there are logits,
+    the mean of `minisoftmax.core.log_softmax` at the labels keeps digits that probabilities near 0 and 1 have lost.
+
+    References
+    ----------
+    I. J. Good (1952). Rational decisions. Journal of the Royal Statistical Society B 14(1), 107–114.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from minisoftmax import negative_log_likelihood
+    >>> print(round(negative_log_likelihood([[0.5, 0.5], [0.75, 0.25]], [0, 1]), 6), round(np.log(8) / 2, 6))
+    1.039721 1.039721
+    """
+    probs, labels = _probabilities(probs, labels)
+    chosen = np.minimum(probs[np.arange(len(labels)), labels], 1)
+    surprise = -np.log(chosen, dtype=np.result_type(chosen, np.float64))
+    return float(surprise.mean())
+
+
+@np.errstate(all="ignore")
+def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
+    r"""Find the temperature at which softmax of these logits makes the labels likeliest (temperature scaling).
+
+    .. math:: \hat T = \operatorname*{arg\,min}_{T} \; -\sum_{i=1}^{n} \log \operatorname{softmax}(z_i / T)_{y_i}
+
+    Parameters
+    ----------
+    logits : array_like of real numbers, shape (n, K)
+        The logits of K classes for n ≥ 1 samples that the model was not trained on; floats of any size, bools and
+        ints. −inf is a class that is ruled out at any temperature.
+    labels : array_like of ints, shape (n,)
+        The true classes, 0 to K − 1.
+
+    Returns
+    -------
+    float
+        *T*, in the unit of the logits, to be given to `minisoftmax.core.softmax` as ``temperature``: above 1 for an
+        over-confident model, below 1 for a timid one. Where the likelihood grows without end, the limit: 0.0 if no
+        label is below the top of its row, and inf if the labels do not have more than the mean of their rows, in sum.
+        If all logits are the same in each row, any temperature is as good, and this is 1.0.
+
+    Raises
+    ------
+    TypeError
+        If an argument has the wrong dtype.
+    ValueError
+        If there are no samples, ``logits`` holds NaN or +inf, a label is out of range or has the logit −inf, or the
+        lengths differ.
+
+    See Also
+    --------
+    minisoftmax.core.softmax : What the temperature is for. The order of the classes, so the prediction, stays.
+
+    Notes
+    -----
+    In β = 1/T the problem is convex. With d the logits minus that of the label,
+
+    .. math:: L(\beta) = \sum_i \log \sum_k e^{\beta d_{ik}}, \qquad
+        L'(\beta) = \sum_i \operatorname{E}_{\beta}[d_i], \qquad
+        L''(\beta) = \sum_i \operatorname{Var}_{\beta}[d_i] \ge 0,
+
+    where the mean and the variance are those under softmax at β. The zero of L′ is found by Newton's method between
+    two bounds that close in. No variance exceeds a quarter of the squared range, so β is at least −L′(0) over the sum
+    of these quarters; and β Σ max d ≤ L(β) ≤ L(0) ≤ n log K bounds it from above. A step that leaves the bounds, or is
+    not shorter than half of the one before, is replaced by the geometric mean of the bounds.
+
+    This takes six to ten passes over ``logits`` as a rule, and memory for a few copies. The relative error is some eps
+    where the data determine *T* well.
+
+    References
+    ----------
+    C. Guo, G. Pleiss, Y. Sun, K. Q. Weinberger (2017). On calibration of modern neural networks. Proceedings of the
+    34th International Conference on Machine Learning, PMLR 70, 1321–1330.
+
+    J. C. Platt (1999). Probabilistic outputs for support vector machines and comparisons to regularized likelihood
+    methods. Advances in Large Margin Classifiers, MIT Press, 61–74.
+
+    Examples
+    --------
+    Certain to e : 1, right in three of four cases, so the odds should have been 3 : 1:
+
+    >>> import numpy as np
+    >>> from minisoftmax import fit_temperature
+    >>> logits = [[1.0, 0.0]] * 4
+    >>> print(round(fit_temperature(logits, [0, 0, 0, 1]), 6), round(1 / np.log(3), 6))
+    0.910239 0.910239
+    """
+    z, labels = _samples(logits, labels, "logits")
+    z = z.astype(np.float64)
+    own = _own_logits(z, labels)
+    lead = z / 2 - own[:, None] / 2  # half of d, which could overflow
+    possible = np.isfinite(lead)
+    lead[~possible] = 0
+    if not lead.any():
+        return 1.0
+    exponent = np.frexp(np.abs(lead).max())[1]
+    lead = np.ldexp(lead, -exponent)  # below 1 now: squares cannot overflow, and a power of two changes no digit
+    derivatives = partial(_derivatives, lead=lead, possible=possible)
+    slope_at_0, _ = derivatives(0.0)
+    slope_at_inf = lead.max(axis=-1).sum()
+    if slope_at_inf == 0:
+        return 0.0
+    if slope_at_0 >= 0:
+        return math.inf
+    # Half and double, since rounding may put a bound on the wrong side of a zero next to it.
+    low = -slope_at_0 / np.square(np.ptp(lead, axis=-1) / 2).sum() / 2
+    high = np.log(possible.sum(axis=-1)).sum() / slope_at_inf * 2
+    limits = np.finfo(np.float64)
+    beta = _zero(derivatives, max(low, limits.tiny), min(high, limits.max))
+    return float(np.ldexp(1 / beta, exponent + 1))
+
+
+def _samples(scores: ArrayLike, labels: ArrayLike, name: str) -> tuple[Floats, Labels]:
+    """Check that there are scores of K classes for n samples, and n labels that fit them."""
+    array = _as_floats(scores, name)
+    if array.ndim != 2 or array.size == 0:
+        raise ValueError(
+            f"{name} must have the shape (samples, classes), one of each at least, got shape {array.shape}"
+        )
+    n, k = array.shape
+    given = _as_array(labels, "labels")
+    if given.shape != (n,):
+        raise ValueError(f"labels must have the shape ({n},), one for each row of {name}, got shape {given.shape}")
+    if given.dtype.kind not in "iu":
+        raise TypeError(f"labels must hold ints, got dtype {given.dtype}")
+    _refuse((given < 0) | (given >= k), given, f"labels must be from 0 to {k - 1}, a column of {name} each")
+    return array, given.astype(np.intp)
+
+
+def _probabilities(probs: ArrayLike, labels: ArrayLike) -> tuple[Floats, Labels]:
+    """Check probabilities and their labels."""
+    p, checked = _samples(probs, labels, "probs")
+    _refuse(~(p >= 0), p, "probs must be >= 0")
+    tolerance = 1e-2 if p.dtype == np.float16 else 1e-4
+    sums = p.sum(axis=-1, dtype=np.result_type(p, np.float64))
+    _refuse(~(np.abs(sums - 1) <= tolerance), sums, f"probs must sum to 1 in each row, to within {tolerance}")
+    return p, checked
+
+
+def _own_logits(z: Floats, labels: Labels) -> Floats:
+    """Check logits, and pick that of the label from each row."""
+    _refuse(np.isnan(z) | np.isposinf(z), z, "logits must be finite or -inf")
+    own = z[np.arange(len(labels)), labels]
+    _refuse(np.isneginf(own), own, "logits must be finite for the labels, which are impossible otherwise")
+    return own
+
+
+def _bins(n_bins: int) -> int:
+    try:
+        number = operator.index(n_bins)
+    except TypeError:
+        raise TypeError(f"n_bins must be an int, got {n_bins!r}") from None
+    if number < 1:
+        raise ValueError(f"n_bins must be >= 1, got {number}")
+    return number
+
+
+def _refuse(wrong: Bools, values: NDArray[Any], rule: str) -> None:
+    """Raise an error that shows the first value that is wrong."""
+    if wrong.any():
+        where = np.unravel_index(wrong.argmax(), wrong.shape)
+        raise ValueError(f"{rule}, got {values[where]} in row {where[0]}")
+
+
+def _derivatives(beta: float, lead: Floats, possible: Bools) -> tuple[float, float]:
+    """Differentiate the negative log-likelihood, with respect to β, once and twice."""
+    p = softmax(beta * lead, where=possible)
+    mean = np.vecdot(p, lead)
+    variance = np.vecdot(p, np.square(lead - mean[:, None]))
+    return math.fsum(mean), float(variance.sum())  # the sign of a sum near 0 decides; fsum is exact
+
+
+def _zero(derivatives: Callable[[float], tuple[float, float]], low: float, high: float) -> float:
+    """Find where the first derivative, which increases, is 0: by Newton's steps, between two bounds above 0."""
+    x, before = math.sqrt(low) * math.sqrt(high), math.inf
+    while True:
+        slope, curvature = derivatives(x)
+        low, high = (x, high) if slope < 0 else (low, x)
+        step = slope / curvature if curvature else math.inf
+        if abs(step) <= 1e-10 * x or high - low <= 1e-15 * high:
+            return min(max(low, x - step), high)  # the error that is left is about the square of the step
+        newton = x - step
+        good = low < newton < high and abs(step) < before / 2
+        following = newton if good else math.sqrt(low) * math.sqrt(high)
+        x, before = following, abs(following - x)

@@ -1,0 +1,153 @@
+"""The exercises of the chapter on sampling."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minisoftmax.exercises._judge import Exercise, Mistake
+
+__all__ = ["EXERCISES", "HIDDEN_ORDER"]
+
+Array = NDArray[np.float64]
+
+HIDDEN_ORDER = (3, 1, 2)
+"""The settings that make the texts of ``sampling.which``, and its answer: so text and answer cannot differ."""
+
+
+def _kept(p: Array, reached: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Carry what was decided from the likeliest down back to the order of ``p``."""
+    kept = np.zeros(p.size, bool)
+    kept[np.argsort(-p)] = reached
+    return kept
+
+
+def _before(p: Array) -> Array:
+    """Give the mass of the likelier ones, from the likeliest down."""
+    descending = -np.sort(-p)
+    result: Array = np.cumsum(descending) - descending
+    return result
+
+
+def _kept_by_top_p(p: Array, mass: float) -> NDArray[np.bool_]:
+    return _kept(p, _before(p) < mass)
+
+
+EXERCISES = (
+    Exercise(
+        name="sampling.top_p",
+        solution=_kept_by_top_p,
+        call="kept_by_top_p(p, mass)",
+        cases=(
+            (np.array([0.5, 0.3, 0.16, 0.04]), 0.7),
+            (np.array([0.05, 0.5, 0.15, 0.3]), 0.85),
+            (np.array([0.1, 0.7, 0.2]), 0.3),
+            (np.array([0.0625, 0.25, 0.5, 0.1875]), 0.75),
+            (np.array([0.4, 0.35, 0.25]), 1.0),
+        ),
+        why="Sort, add up, stop: that is all of nucleus sampling, and the crossing token is what people get wrong.",
+        hint="Go from the likeliest down, and keep a token if the mass before it has not yet reached the goal.",
+        mistakes=(
+            Mistake(
+                lambda p, mass: _kept(p, np.cumsum(-np.sort(-p)) <= mass),
+                "You left out the token that crosses. Without it the mass is not reached, and the set may be empty.",
+            ),
+            Mistake(
+                lambda p, mass: np.cumsum(p) - p < mass,
+                "You added up in the order given. Start with the likeliest: np.argsort(-p).",
+            ),
+            Mistake(
+                lambda p, mass: _before(p) < mass,
+                "Your answer is in the order of the sorted tokens. Put it back where each token stands in p.",
+            ),
+            Mistake(lambda p, mass: p >= mass, "The mass is that of all kept tokens together, not of each."),
+            Mistake(
+                lambda p, mass: _kept(p, _before(p) <= mass),
+                "Where the mass is reached exactly, you keep one token more. Stop as soon as it is reached.",
+            ),
+            Mistake(
+                lambda p, mass: p >= (1 - mass) * p.max(),
+                "That compares each with the likeliest, as min-p does. Add the probabilities up.",
+            ),
+        ),
+    ),
+    Exercise(
+        name="sampling.band",
+        solution=lambda min_p, T: float(-T * np.log(min_p)),
+        call="band(min_p, T)",
+        cases=((0.1, 1.0), (0.05, 2.0), (0.5, 0.7)),
+        why="Heating widens the band, so min-p lets more through at a high temperature, though less than top-p.",
+        hint="At the edge of the band the odds against the top are 1 : min_p. Write them with the logits and T.",
+        mistakes=(
+            Mistake(lambda min_p, T: float(-np.log(min_p)), "That is right at T = 1. Odds are e to the lead over T."),
+            Mistake(lambda min_p, T: float(T * np.log(min_p)), "The sign is turned: a width is positive."),
+            Mistake(lambda min_p, T: float(-np.log(min_p) / T), "Divided by T it gets narrower, but heat widens it."),
+            Mistake(
+                lambda min_p, T: float(-T * np.log10(min_p)), "Logits go with the natural logarithm, np.log, not log10."
+            ),
+            Mistake(lambda min_p, T: 1 - min_p, "That is a distance of probabilities. The band is one of logits."),
+        ),
+    ),
+    Exercise(
+        name="sampling.noise",
+        solution=lambda z, T, noise: int(np.argmax(z / T + noise)),
+        call="draw(z, T, noise)",
+        cases=(
+            (np.array([2.0, 1.0, 0.0]), 1.0, np.array([1.0, 2.5, -2.0])),
+            (np.array([2.0, 1.0, 0.0]), 0.5, np.array([1.0, 2.5, -2.0])),
+            (np.array([2.0, 1.0, 0.0]), 4.0, np.array([0.1, 0.2, 1.4])),
+            (np.array([0.0, 5.0, 4.9]), 0.1, np.array([3.0, -1.0, 0.1])),
+        ),
+        why="Frameworks draw so on a GPU: no sum over the vocabulary, and each token needs its own noise only.",
+        hint="The noise belongs to softmax of z / T: divide the logits first, add the noise, take the argmax.",
+        mistakes=(
+            Mistake(
+                lambda z, T, noise: int(np.argmax((z + noise) / T)),
+                "Dividing both by T changes nothing about which is largest: your temperature has no effect.",
+            ),
+            Mistake(lambda z, T, noise: int(np.argmax(z)), "Without the noise this is greedy decoding."),
+            Mistake(
+                lambda z, T, noise: int(np.argmax(z / T - noise)),
+                "Gumbel noise is not symmetric: its long tail goes up. Add it.",
+            ),
+            Mistake(lambda z, T, noise: (z / T + noise).max(), "That is the largest value. Which token has it?"),
+        ),
+    ),
+    Exercise(
+        name="sampling.which",
+        solution=HIDDEN_ORDER,
+        why="Repetition gives greedy decoding away, and nonsense a high temperature. Good settings are hard to see.",
+        hint="One text falls into a rut, in one no word fits its neighbor, and one is a story of sorts.",
+        mistakes=(
+            Mistake((2, 1, 3), "B is right. In which of the other two do the words not fit their neighbors?"),
+            Mistake((1, 3, 2), "C is right. Of the other two, one repeats what it said."),
+            Mistake((3, 2, 1), "A is right. Heat scatters, and greedy decoding repeats: which of B and C repeats?"),
+            Mistake((1, 2, 3), "None of the three is right yet: look for the one that repeats itself first."),
+            Mistake((2, 3, 1), "None of the three is right yet: look for the one that repeats itself first."),
+        ),
+    ),
+    Exercise(
+        name="sampling.perplexity",
+        solution=lambda log_p: float(np.exp(-np.mean(log_p))),
+        call="my_perplexity(log_p)",
+        cases=(
+            (np.log(np.full(5, 0.25)),),
+            (np.log(np.array([0.5, 0.125])),),
+            (np.array([-1e-20, -1e-20]),),
+            (np.full(1000, -3.0),),
+        ),
+        why="A perplexity of 8 is the uncertainty of a fair eight-sided die, thrown anew for each token.",
+        hint="The mean surprise is the mean of −log p. Take e to that power.",
+        mistakes=(
+            Mistake(lambda log_p: float(-np.mean(log_p)), "That is the mean surprise. Take e to that power."),
+            Mistake(
+                lambda log_p: float(np.exp(-np.sum(log_p))),
+                "That is 1 over the probability of the whole text. Take the mean over tokens, not the sum.",
+            ),
+            Mistake(lambda log_p: float(np.exp(np.mean(log_p))), "Turn it over: surprise is −log p."),
+            Mistake(
+                lambda log_p: float(np.mean(np.exp(-log_p))),
+                "You took the mean of 1 / p. The mean is of the logarithms, and the exponential comes after it.",
+            ),
+            Mistake(lambda log_p: float(2 ** -np.mean(log_p)), "These are natural logarithms: e, not 2."),
+        ),
+    ),
+)

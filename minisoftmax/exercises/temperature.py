@@ -1,0 +1,150 @@
+"""The exercises of the chapter on temperature."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minisoftmax.core import softmax
+from minisoftmax.exercises._judge import Exercise, Mistake
+from minisoftmax.sampling import entropy
+
+__all__ = ["EXERCISES"]
+
+Array = NDArray[np.float64]
+
+
+def _choices(z: Array, T: float) -> float:
+    return float(np.exp(entropy(z, temperature=T)))
+
+
+def _reheat(p: Array, T: float, new_T: float) -> Array:
+    return np.asarray(softmax(np.log(p) * T / new_T), dtype=np.float64)
+
+
+def _temperature_of_half(z: Array) -> float:
+    low, high = 0.0, 1.0
+    while softmax(z, temperature=high).max() > 0.5:
+        low, high = high, 2 * high
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if softmax(z, temperature=middle).max() > 0.5 else (low, middle)
+    return high
+
+
+def _plain_entropy(z: Array, T: float) -> float:
+    p = softmax(z, temperature=T)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(np.exp(-(p * np.log(p)).sum()))
+
+
+EXERCISES = (
+    Exercise(
+        name="temperature.near_tie",
+        solution=(float(np.exp(0.1)), float(np.exp(1))),
+        tolerance=0.005,
+        why="Even at a tenth of the temperature the runner-up of a near-tie comes about once in four draws.",
+        hint="The odds are e to the difference divided by T.",
+        mistakes=(
+            Mistake(
+                (float(np.exp(0.1)), float(10 * np.exp(0.1))),
+                "The first is right. A tenth of the temperature multiplies the difference by 10, not the odds.",
+            ),
+            Mistake(
+                (float(np.exp(0.1)), float(np.exp(0.01))),
+                "The first is right. Then the difference is to be divided by T, not multiplied: cooling sharpens.",
+            ),
+            Mistake((0.1, 1), "These are the differences after division by T. The odds are e to that power."),
+            Mistake(
+                (float(np.exp(1)), float(np.exp(0.1))), "Both are there, in the other order: the colder, the larger."
+            ),
+            Mistake((float(np.exp(-0.1)), float(np.exp(-1))), "These are the odds of the smaller one. Turn them over."),
+        ),
+    ),
+    Exercise(
+        name="temperature.choices",
+        solution=_choices,
+        call="choices(z, T)",
+        tolerance=1e-9,
+        cases=(
+            (np.array([0.0, 0.0]), 1.0),
+            (np.array([5.0, 4.8, 3.0, 0.0]), 2.0),
+            (np.array([1.0, 2.0, 3.0]), 0.1),
+            (np.array([0.0, 0.0, -np.inf]), 1.0),
+            (np.array([1000.0, 1000.0, 0.0]), 0.5),
+        ),
+        why="The number says how wide the field is before anything is drawn, whatever the size of the vocabulary.",
+        hint="The exponential of −Σ p log p, with p the softmax of z / T.",
+        mistakes=(
+            Mistake(
+                lambda z, T: float(entropy(z, temperature=T)), "That is the entropy. The number is e to that power."
+            ),
+            Mistake(
+                _plain_entropy,
+                "Where p is 0, 0 · log 0 came out as NaN. Such an option adds nothing: leave it out of the sum.",
+                gives_nan=True,
+            ),
+            Mistake(lambda z, T: _choices(z, 1.0), "The temperature is missing."),
+            Mistake(lambda z, T: _choices(z, 1 / T), "You multiplied by T. Divide: a high T flattens."),
+            Mistake(
+                lambda z, T: float(1 / (softmax(z, temperature=T) ** 2).sum()),
+                "That is another effective number, 1 / Σ p². Here it is e to the entropy.",
+            ),
+            Mistake(
+                lambda z, T: float(2 ** entropy(z, temperature=T)),
+                "The entropy is in nats, with the natural logarithm, so the base is e and not 2.",
+            ),
+        ),
+    ),
+    Exercise(
+        name="temperature.reheat",
+        solution=_reheat,
+        call="reheat(p, T, new_T)",
+        cases=(
+            (np.array([0.8, 0.2]), 1.0, 2.0),
+            (np.array([0.8, 0.2]), 2.0, 1.0),
+            (np.array([0.5, 0.3, 0.2]), 0.7, 0.7),
+            (np.array([0.9, 0.09, 0.01]), 0.5, 3.0),
+        ),
+        why="The logits are lost up to a constant, and the constant is what softmax does not see.",
+        hint="log p is a set of logits at temperature T; undo the division, and divide by the new temperature.",
+        mistakes=(
+            Mistake(lambda p, T, new_T: softmax(p * T / new_T), "Probabilities are not logits: take their logarithm."),
+            Mistake(
+                lambda p, T, new_T: softmax(np.log(p) / new_T),
+                "That holds for probabilities at T = 1. These are at T: multiply their logarithm by T first.",
+            ),
+            Mistake(
+                lambda p, T, new_T: softmax(np.log(p) * new_T / T),
+                "The ratio is upside down: a higher new temperature must flatten.",
+            ),
+            Mistake(lambda p, T, new_T: p ** (T / new_T), "The powers are right, and they no longer sum to 1. Divide."),
+        ),
+    ),
+    Exercise(
+        name="temperature.half",
+        solution=_temperature_of_half,
+        call="temperature_of_half(z)",
+        cases=(
+            (np.array([2.0, 0.0, 0.0]),),
+            (np.array([5.0, 4.8, 3.0, 0.0]),),
+            (np.array([0.3, 0.2, 0.1]),),
+            (np.array([12.0, *np.zeros(999)]),),
+            (np.array([1000.0, 990.0, 0.0]),),
+        ),
+        why="A slider in shares of the mass instead of degrees, and one that means the same in every model.",
+        hint="Start with an interval from 0 to a T at which the top is below one half, and halve it some fifty times.",
+        mistakes=(
+            Mistake(
+                lambda z: float((z.max() - np.sort(z)[-2]) / np.log(len(z) - 1)),
+                "That is right if all rivals have the same logit. In general they have not: search for T.",
+            ),
+            Mistake(
+                lambda z: 1 / _temperature_of_half(z),
+                "That is 1/T, what the logits are multiplied by. The temperature divides them.",
+            ),
+            Mistake(
+                lambda z: float(softmax(z).max() / 0.5),
+                "The probability is not proportional to 1/T. Search: too large a share means T must rise.",
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,1086 @@
+"""Classification: the loss agrees with its definition in every option; the classifier finds the optimum."""
+# ruff: noqa: N803, N806 (X and C are the names that users of scikit-learn know)
+
+import copy
+import inspect
+import pickle
+import re
+import sys
+import tracemalloc
+import warnings
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+from unittest import mock
+
+import mpmath
+import numpy as np
+import onnx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+from numpy.typing import NDArray
+from sklearn.base import clone, is_classifier
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.datasets import load_digits, load_iris, load_wine
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import minisoftmax
+from minisoftmax import (
+    ConvergenceWarning,
+    NotFittedError,
+    SoftmaxRegression,
+    classification,
+    core,
+    cross_entropy,
+    cross_entropy_grad,
+    log_softmax,
+    softmax,
+)
+from tests.package.onnx_cases import Case, onnx_cases
+
+Array = NDArray[Any]
+
+EPS = float(np.finfo(np.float64).eps)
+INF, NAN = np.inf, np.nan
+LOSSES: list[Callable[..., Any]] = [cross_entropy, cross_entropy_grad]
+
+law = settings(deadline=None, derandomize=True, max_examples=60)
+
+
+def test_the_package_offers_all_of_it() -> None:
+    assert set(classification.__all__) == {
+        "ConvergenceWarning",
+        "NotFittedError",
+        "SoftmaxRegression",
+        "cross_entropy",
+        "cross_entropy_grad",
+    }
+    for name in classification.__all__:
+        assert name in minisoftmax.__all__
+        assert getattr(minisoftmax, name) is getattr(classification, name)
+
+
+def test_signatures_are_those_of_the_design() -> None:
+    for function in LOSSES:
+        logits, target, *options = inspect.signature(function).parameters.values()
+        assert (logits.name, target.name) == ("logits", "target")
+        assert {option.kind for option in options} == {inspect.Parameter.KEYWORD_ONLY}
+        assert {option.name: option.default for option in options} == {
+            "weight": None,
+            "ignore_index": None,
+            "label_smoothing": 0.0,
+            "reduction": "mean",
+        }
+
+
+# The loss, by its definition
+
+
+def mp_losses(logits: Any, target: Any, weight: Any, ignore_index: int | None, smoothing: float, reduction: str) -> Any:
+    """Give the losses of rows as they are defined, one number at a time, with many digits."""
+    losses, divisor = [], mpmath.mpf(0)
+    for z, t in zip(logits, target, strict=True):
+        classes = len(z)
+        w = [mpmath.mpf(1)] * classes if weight is None else [mpmath.mpf(float(v)) for v in weight]
+        top = max(range(classes), key=z.__getitem__)
+        rest = mpmath.log1p(mpmath.fsum(mpmath.exp(z[c] - z[top]) for c in range(classes) if c != top))
+        surprise = [z[top] - v + rest for v in z]
+        spread = mpmath.fsum(w[c] * surprise[c] for c in range(classes)) / classes
+        if np.ndim(t):
+            loss = mpmath.fsum(w[c] * mpmath.mpf(float(t[c])) * surprise[c] for c in range(classes))
+            divisor += 1
+        elif t == ignore_index:
+            losses.append(mpmath.mpf(0))
+            continue
+        else:
+            loss = w[t] * surprise[t]
+            divisor += w[t]
+        losses.append((1 - mpmath.mpf(smoothing)) * loss + mpmath.mpf(smoothing) * spread)
+    if reduction == "none":
+        return losses
+    total = mpmath.fsum(losses)
+    return total if reduction == "sum" else total / divisor if divisor else mpmath.nan
+
+
+def mp_gradient(logits: Array, *options: Any) -> Array:
+    """Give the gradient of the sum of the losses by central differences, with many digits."""
+    rows = [[mpmath.mpf(float(v)) for v in row] for row in logits]
+    step = mpmath.mpf(10) ** -40
+    gradient = np.empty(logits.shape)
+    for i, j in np.ndindex(*logits.shape):
+        ends = []
+        for sign in (1, -1):
+            rows[i][j] += sign * step
+            losses = mp_losses(rows, *options)
+            ends.append(mpmath.fsum(losses) if isinstance(losses, list) else losses)
+            rows[i][j] -= sign * step
+        gradient[i, j] = (ends[0] - ends[1]) / (2 * step)
+    return gradient
+
+
+@st.composite
+def problems(draw: st.DrawFn, kind: str = "any") -> tuple[Array, Any, dict[str, Any]]:
+    """Draw logits of some samples, a target, and all options."""
+    n, classes = draw(st.integers(1, 4)), draw(st.integers(1, 5))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    logits = rng.normal(scale=draw(st.sampled_from([1, 10, 100])), size=(n, classes))
+    weight = draw(st.sampled_from([None, rng.random(classes) + 0.1, rng.integers(0, 3, size=classes)]))
+    options = {
+        "weight": weight,
+        "ignore_index": None,
+        "label_smoothing": draw(st.sampled_from([0.0, 0.1, 0.75, 1.0])),
+        "reduction": draw(st.sampled_from(["mean", "sum", "none"])),
+    }
+    if kind == "probabilities" or (kind == "any" and draw(st.booleans())):
+        return logits, rng.dirichlet(np.ones(classes), size=n), options
+    target = rng.integers(0, classes, size=n)
+    options["ignore_index"] = draw(st.sampled_from([None, -100, -1, 0, classes]))
+    if options["ignore_index"] is not None:
+        target[rng.random(n) < 0.4] = options["ignore_index"]
+    return logits, target, options
+
+
+@given(problems())
+@law
+def test_loss_is_what_its_definition_says(problem: tuple[Array, Any, dict[str, Any]]) -> None:
+    logits, target, options = problem
+    with mpmath.workdps(150):
+        exact = np.array(mp_losses([[mpmath.mpf(float(v)) for v in row] for row in logits], target, *options.values()))
+    result = cross_entropy(logits, target, **options)
+    assert np.shape(result) == exact.shape
+    assert_allclose(result, exact.astype(float), rtol=1e-14 + 4 * EPS * np.abs(logits).max(), atol=1e-300)
+
+
+@given(problems())
+@law
+def test_gradient_is_that_of_the_definition(problem: tuple[Array, Any, dict[str, Any]]) -> None:
+    logits, target, options = problem
+    ignored = np.full(len(logits), False) if target.ndim == 2 else target == options["ignore_index"]
+    with mpmath.workdps(150):
+        exact = mp_gradient(logits, target, *options.values())
+    exact[ignored] = 0  # where the mean is NaN, these do not take part in it
+    result = cross_entropy_grad(logits, target, **options)
+    size = np.nan_to_num(np.abs(exact).max(axis=-1, keepdims=True))
+    bound = (1e-14 + 4 * EPS * np.abs(logits).max()) * size + 1e-300  # differences between logits are rounded
+    assert_array_equal(np.isnan(result), np.isnan(exact))
+    assert np.all(np.abs(np.nan_to_num(result - exact)) <= bound)
+
+
+@given(problems(), st.floats(-50, 50))
+@law
+def test_a_shift_changes_nothing_and_gradients_sum_to_zero(
+    problem: tuple[Array, Any, dict[str, Any]], shift: float
+) -> None:
+    logits, target, options = problem
+    moved = logits + shift
+    assert_allclose(cross_entropy(moved, target, **options), cross_entropy(logits, target, **options), rtol=1e-11)
+    gradient = cross_entropy_grad(logits, target, **options)
+    assert_allclose(gradient, cross_entropy_grad(moved, target, **options), rtol=1e-11, atol=1e-15)
+    usable = np.nan_to_num(gradient)
+    assert np.all(np.abs(usable.sum(axis=-1)) <= 4 * EPS * np.abs(usable).sum(axis=-1))
+
+
+@given(problems())
+@law
+def test_order_changes_nothing(problem: tuple[Array, Any, dict[str, Any]]) -> None:
+    logits, target, options = problem
+    n, classes = logits.shape
+    order = np.random.default_rng(0).permutation(n)
+    swapped, gradient = (f(logits[order], target[order], **options) for f in LOSSES)
+    plain = cross_entropy(logits, target, **options)
+    assert_allclose(swapped, plain[order] if options["reduction"] == "none" else plain, rtol=1e-14)
+    assert_allclose(gradient, cross_entropy_grad(logits, target, **options)[order], rtol=1e-13, atol=1e-16)
+    names = np.random.default_rng(1).permutation(classes)  # new class c is the old class names[c]
+    if target.ndim == 2:
+        renamed = target[:, names]
+    else:
+        renamed = np.array([t if t == options["ignore_index"] else np.argsort(names)[t] for t in target])
+        if options["ignore_index"] == 0:
+            return  # a class can be left out, but then it cannot be renamed
+    weight = None if options["weight"] is None else options["weight"][names]
+    new, gradient = (f(logits[:, names], renamed, **{**options, "weight": weight}) for f in LOSSES)
+    assert_allclose(new, plain, rtol=1e-13)
+    assert_allclose(gradient, cross_entropy_grad(logits, target, **options)[:, names], rtol=1e-12, atol=1e-15)
+
+
+@given(problems("labels"))
+@law
+def test_to_ignore_is_to_remove(problem: tuple[Array, Any, dict[str, Any]]) -> None:
+    logits, target, options = problem
+    kept = np.full(len(target), True) if options["ignore_index"] is None else target != options["ignore_index"]
+    logits[~kept] = NAN
+    loss, gradient = (f(logits, target, **options) for f in LOSSES)
+    less = cross_entropy(logits[kept], target[kept], **options)
+    assert_allclose(loss[kept] if options["reduction"] == "none" else loss, less, rtol=1e-14)
+    assert_array_equal(gradient[~kept], 0)
+    assert_allclose(gradient[kept], cross_entropy_grad(logits[kept], target[kept], **options), rtol=1e-14)
+
+
+@given(problems("labels"))
+@law
+def test_weights_repeat_samples_and_probabilities_generalize_labels(problem: tuple[Array, Any, dict[str, Any]]) -> None:
+    logits, target, options = problem
+    classes = logits.shape[1]
+    if target.max() == classes:
+        options["ignore_index"], target = None, np.minimum(target, classes - 1)
+    if target.min() < 0 or options["ignore_index"] is not None:
+        options["ignore_index"], target = None, np.abs(target) % classes
+    counts = np.arange(1, classes + 1)
+    repeated = np.repeat(np.arange(len(target)), counts[target])
+    weighted = cross_entropy(logits, target, weight=counts)
+    assert_allclose(weighted, cross_entropy(logits[repeated], target[repeated]), rtol=1e-13)
+    one_hot = np.eye(classes, dtype=int)[target]
+    loss, gradient = (f(logits, target, **{**options, "reduction": "sum"}) for f in LOSSES)
+    also_loss, also_gradient = (f(logits, one_hot, **{**options, "reduction": "sum"}) for f in LOSSES)
+    assert_allclose(also_loss, loss, rtol=1e-14)
+    assert_allclose(also_gradient, gradient, rtol=1e-13, atol=1e-300)
+
+
+@given(problems())
+@law
+def test_smoothing_mixes_the_target_with_the_uniform_one(problem: tuple[Array, Any, dict[str, Any]]) -> None:
+    logits, target, options = problem
+    options = {**options, "reduction": "none"}
+    smooth, plain, even = (cross_entropy(logits, target, **{**options, "label_smoothing": e}) for e in (0.3, 0.0, 1.0))
+    assert_allclose(smooth, 0.7 * plain + 0.3 * even, rtol=1e-13)
+    kept = np.full(len(logits), True) if target.ndim == 2 else target != options["ignore_index"]
+    uniform = np.full(logits.shape, 1 / logits.shape[1])
+    assert_allclose(even[kept], cross_entropy(logits, uniform, weight=options["weight"], reduction="none")[kept])
+    assert np.all(smooth >= 0)
+    assert np.all(plain >= 0)
+
+
+@given(problems("probabilities"))
+@law
+def test_cross_entropy_is_at_least_the_entropy_of_the_target(problem: tuple[Array, Any, dict[str, Any]]) -> None:
+    logits, target, _ = problem
+    entropy = np.where(target > 0, -target * np.log(np.where(target > 0, target, 1)), 0).sum(axis=-1)
+    assert np.all(cross_entropy(logits, target, reduction="none") >= entropy * (1 - 1e-14) - 1e-15)
+    p = softmax(logits)
+    entropy = -np.where(p > 0, p * log_softmax(logits), 0).sum(axis=-1)
+    assert_allclose(cross_entropy(logits, p, reduction="none"), entropy, rtol=1e-12)
+    assert_allclose(cross_entropy_grad(logits, p, reduction="sum"), 0, atol=1e-15)
+
+
+def test_known_values() -> None:
+    z = np.log([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1]])
+    a, b = -np.log(0.7), -np.log(0.1)
+    assert_allclose(cross_entropy(z, [0, 2], reduction="none"), [a, b], rtol=1e-15)
+    assert_allclose(cross_entropy(z, [0, 2]), (a + b) / 2, rtol=1e-15)
+    assert_allclose(cross_entropy(z, [0, 2], weight=[1, 5, 3]), (a + 3 * b) / 4, rtol=1e-15)
+    assert_allclose(cross_entropy(z, np.eye(3)[[0, 2]], weight=[1, 5, 3]), (a + 3 * b) / 2, rtol=1e-15)
+    assert_allclose(cross_entropy(z, [0, 7], ignore_index=7), a, rtol=1e-15)
+    assert_allclose(cross_entropy_grad(z, [0, 2], reduction="sum"), [[-0.3, 0.2, 0.1], [0.1, 0.8, -0.9]], rtol=1e-15)
+    assert_allclose(cross_entropy_grad(z, [0, 2]), [[-0.15, 0.1, 0.05], [0.05, 0.4, -0.45]], rtol=1e-15)
+
+
+def test_leading_axes_are_only_stacked() -> None:
+    rng = np.random.default_rng(1)
+    z, labels, probs = rng.normal(size=(2, 3, 4)), rng.integers(0, 4, size=(2, 3)), rng.dirichlet(np.ones(4), (2, 3))
+    for target in (labels, probs):
+        flat = target.reshape(6, *target.shape[2:])
+        for reduction in ("mean", "sum", "none"):
+            loss = cross_entropy(z, target, reduction=reduction)
+            assert_allclose(np.ravel(loss), np.ravel(cross_entropy(z.reshape(6, 4), flat, reduction=reduction)))
+            gradient = cross_entropy_grad(z.reshape(6, 4), flat, reduction=reduction)
+            assert_array_equal(cross_entropy_grad(z, target, reduction=reduction), gradient.reshape(z.shape))
+        one = cross_entropy(z, target, reduction="none")
+        assert one.shape == (2, 3)
+        assert_array_equal(cross_entropy(z[1, 2], target[1, 2], reduction="none"), one[1, 2])
+        assert cross_entropy_grad(z[1, 2], target[1, 2]).shape == (4,)
+
+
+def test_small_losses_keep_their_digits() -> None:
+    for gap in (10.0, 40.0, 69.0, 300.0, 700.0):
+        with mpmath.workdps(60):
+            loss = float(mpmath.log1p(mpmath.exp(-gap)))
+            miss = float(1 / (1 + mpmath.exp(gap)))
+        assert_allclose(cross_entropy([gap, 0.0], 0), loss, rtol=4e-16)
+        assert_allclose(cross_entropy_grad([gap, 0.0], 0), [-miss, miss], rtol=4e-16)
+        assert_allclose(cross_entropy([gap, 0.0], [1.0, 0.0]), loss, rtol=4e-16)
+        assert_allclose(cross_entropy_grad([0.0, gap], 1, weight=[1, 3], reduction="sum"), [3 * miss, -3 * miss])
+    assert_allclose(cross_entropy_grad([70.0, 0.0], [1.0, 1e-20]), [1e-20, -1e-20], rtol=1e-9)
+
+
+def test_gradients_are_as_exact_for_many_classes() -> None:
+    z = np.zeros(10_000)
+    z[0] = 1e-9
+    gradient = cross_entropy_grad(z, 5)
+    assert_allclose(gradient[0], np.exp(log_softmax(z)[0]), rtol=1e-14)
+    assert_allclose(gradient[5], 1e-4 - 1, rtol=1e-12)
+
+
+def test_special_values() -> None:
+    lost = [1.0, 2.0, -INF]
+    assert_array_equal(cross_entropy(lost, 2), INF)
+    assert_allclose(cross_entropy(lost, [0.5, 0.5, 0.0]), -log_softmax([1.0, 2.0]).mean(), rtol=1e-15)
+    assert_allclose(cross_entropy_grad(lost, [0.5, 0.5, 0.0]), [*(softmax([1.0, 2.0]) - 0.5), 0], rtol=1e-14)
+    assert_allclose(cross_entropy_grad(lost, 2), [*softmax([1.0, 2.0]), -1], rtol=1e-15)
+    assert_array_equal(cross_entropy(lost, 2, weight=[1, 1, 0], reduction="sum"), 0)
+    assert_array_equal(cross_entropy(lost, 0, label_smoothing=0.1), INF)
+    assert_array_equal(cross_entropy([[INF, 0.0], [INF, INF]], [0, 0], reduction="none"), [0, np.log(2)])
+    assert_array_equal(cross_entropy([[NAN, 0.0], [0.0, 0.0]], [1, 0], reduction="none"), [NAN, np.log(2)])
+    assert_array_equal(cross_entropy_grad([[NAN, 0.0], [0.0, 0.0]], [1, 0], reduction="none")[0], [NAN, NAN])
+    assert np.isnan(cross_entropy([-INF, -INF], 0))
+    for reduction in ("none", "sum", "mean"):
+        assert not np.signbit(cross_entropy([3.0], 0, reduction=reduction))
+    assert_array_equal(np.signbit(cross_entropy_grad([3.0], 0)), [False])
+
+
+def test_the_mean_over_nothing_is_nan() -> None:
+    z = np.array([[1.0, 2.0], [0.0, 1.0]])
+    nothing: list[tuple[Any, Any, dict[str, Any]]] = [
+        (z, [-100, -100], {"ignore_index": -100}),
+        (z, [-100, -100], {"ignore_index": -100, "label_smoothing": 0.1, "weight": [1, 2]}),
+        (np.empty((0, 2)), [], {}),
+        (np.empty((0, 2)), np.empty((0, 2)), {}),
+    ]
+    for logits, target, options in nothing:
+        assert np.isnan(cross_entropy(logits, target, **options))
+        assert_array_equal(cross_entropy(logits, target, reduction="sum", **options), 0)
+        assert_array_equal(cross_entropy(logits, target, reduction="none", **options), np.zeros(len(logits)))
+        assert_array_equal(cross_entropy_grad(logits, target, **options), np.zeros(logits.shape))
+    for smoothing in (0.0, 0.5):
+        assert np.isnan(cross_entropy(z, [1, 1], weight=[1, 0], label_smoothing=smoothing))
+        gradient = cross_entropy_grad(z, [1, -1], weight=[1, 0], label_smoothing=smoothing, ignore_index=-1)
+        assert_array_equal(gradient, [[NAN, NAN], [0, 0]])
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
+def test_the_dtype_is_that_of_the_logits(dtype: type) -> None:
+    rng = np.random.default_rng(2)
+    z: Array = rng.normal(scale=3, size=(6, 4)).astype(dtype)
+    exact = z.astype(np.float64)
+    weight = [0.5, 1.0, 0.25, 2.0]
+    for target in (rng.integers(0, 4, size=6), rng.dirichlet(np.ones(4), size=6)):
+        for reduction in ("mean", "sum", "none"):
+            for function in LOSSES:
+                result = function(z, target, weight=weight, reduction=reduction)
+                assert result.dtype == dtype
+                expected = function(exact, target, weight=weight, reduction=reduction)
+                assert_allclose(
+                    result.astype(float), expected, rtol=8 * float(np.finfo(dtype).eps), atol=1e-4 * EPS**0.5
+                )
+    loss = cross_entropy(z, rng.integers(0, 4, size=6))
+    assert type(loss) is dtype
+    assert type(cross_entropy(z[0], 1, reduction="none")) is dtype
+    assert cross_entropy([[1, 2], [True, 0]], [0, 1]).dtype == np.float64
+
+
+def test_float16_is_computed_in_float32() -> None:
+    z = np.full((3000, 4), -30, np.float16)
+    z[:, 0] = 0
+    loss = cross_entropy(z, np.full(3000, 1))  # the sum of the losses is above the largest float16
+    assert loss.dtype == np.float16
+    assert loss == 30
+    assert cross_entropy(z, np.full(3000, 1), reduction="sum") == INF
+    rng = np.random.default_rng(9)
+    z, labels = rng.normal(size=(500, 50)).astype(np.float16), rng.integers(0, 50, size=500)
+    for function in LOSSES:
+        exact = function(z.astype(np.float32), labels, label_smoothing=0.1, reduction="none")
+        assert_array_equal(function(z, labels, label_smoothing=0.1, reduction="none"), exact.astype(np.float16))
+
+
+def test_labels_of_any_integer_type() -> None:
+    z = np.random.default_rng(3).normal(size=(3, 200))
+    for dtype in (np.int8, np.uint8, np.int32, np.uint64, ">i4"):
+        labels: Array = np.array([5, 0, 127]).astype(dtype)
+        assert cross_entropy(z, labels, ignore_index=-100) == cross_entropy(z, [5, 0, 127])
+        assert_array_equal(cross_entropy_grad(z, labels), cross_entropy_grad(z, [5, 0, 127]))
+
+
+def test_probabilities_of_float16_and_of_a_table_sum_to_one() -> None:
+    probs = softmax(np.random.default_rng(4).normal(size=(5, 300)).astype(np.float16))
+    assert np.isfinite(cross_entropy(np.zeros((5, 300)), probs))
+    assert_allclose(cross_entropy(np.zeros(3), [0.333, 0.333, 0.333]), 0.999 * np.log(3), rtol=1e-15)
+
+
+@pytest.mark.parametrize("block", [1, 7, 16])
+def test_the_size_of_a_block_does_not_matter(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(5)
+    z, labels = rng.normal(size=(2, 5, 4)), rng.integers(-1, 4, size=(2, 5))
+    probs = rng.dirichlet(np.ones(4), size=(2, 5))
+
+    def results() -> list[Any]:
+        calls = [(z, labels, -1), (np.asfortranarray(z), labels, -1), (z, probs, None), (z[0, 0], probs[0, 0], None)]
+        return [
+            f(x, t, ignore_index=i, weight=[1, 2, 0, 1], label_smoothing=0.1, reduction=r)
+            for f in LOSSES
+            for x, t, i in calls
+            for r in ("mean", "none")
+        ]
+
+    expected = results()
+    monkeypatch.setattr(core, "_BLOCK", block)
+    for one, other in zip(results(), expected, strict=True):
+        assert_allclose(one, other, rtol=1e-14, atol=1e-16)
+
+
+def test_memory_does_not_grow_with_the_logits() -> None:
+    rng = np.random.default_rng(6)
+    for shape in ((3000, 1000), (300_000, 10)):
+        z: Array = rng.normal(size=shape).astype(np.float32)
+        labels = rng.integers(0, shape[1], size=shape[0])
+        for function, result in ((cross_entropy, 0), (cross_entropy_grad, z.nbytes)):
+            tracemalloc.start()
+            function(z, labels, label_smoothing=0.1)
+            peak = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+            assert peak < result + 4 * 2**20 + 24 * shape[0]
+
+
+def test_inputs_are_never_written_to_and_no_warning_escapes() -> None:
+    z = np.array([[INF, 1.0, -INF], [NAN, 0, 1], [1e308, -1e308, 0], [-INF] * 3, [0, 0, 0]])
+    labels, probs, weight = np.array([0, 1, 2, 0, 1]), np.tile([0.5, 0.5, 0.0], (5, 1)), np.array([0.0, 1e308, 3.0])
+    given_arrays = [z, labels, probs, weight]
+    before = [array.copy() for array in given_arrays]
+    for array in given_arrays:
+        array.flags.writeable = False
+    with np.errstate(all="raise"), warnings.catch_warnings(action="error"):
+        for function in LOSSES:
+            for x in (z, z.astype(np.longdouble)):
+                for reduction in ("none", "sum", "mean"):
+                    function(x, labels, weight=weight, ignore_index=1, reduction=reduction)
+                    function(x, probs, weight=weight, label_smoothing=0.5, reduction=reduction)
+    for array, copy_before in zip(given_arrays, before, strict=True):
+        assert_array_equal(array, copy_before)
+
+
+Z = np.zeros((2, 3))
+REFUSED: list[tuple[Any, Any, dict[str, Any], type[Exception], str]] = [
+    (Z, [0, 3], {}, ValueError, "target must hold labels from 0 to 2, or ignore_index (None), got 3"),
+    (Z, [0, -100], {}, ValueError, "target must hold labels from 0 to 2, or ignore_index (None), got -100"),
+    (Z, [0, -1], {"ignore_index": 5}, ValueError, "target must hold labels from 0 to 2, or ignore_index (5), got -1"),
+    (Z, [0.0, 1.0], {}, TypeError, "target must hold integers as labels, got dtype float64"),
+    (Z, [True, False], {}, TypeError, "target must hold integers as labels, got dtype bool"),
+    (Z, ["a", "b"], {}, TypeError, "target must hold integers as labels, got dtype <U1"),
+    (
+        Z,
+        [0, 1, 2],
+        {},
+        ValueError,
+        "target must have the shape (2,) of labels or (2, 3) of probabilities, to fit logits",
+    ),
+    (Z, 0, {}, ValueError, "of shape (2, 3), got ()"),
+    (Z, [[0], [1, 2]], {}, ValueError, "target must be a rectangular array, got list"),
+    (Z, np.ma.array([0, 1]), {}, TypeError, "target must be a plain array, got a masked array"),
+    (Z, [[0.5, 0.6, -0.1]] * 2, {}, ValueError, "target must hold probabilities >= 0, got -0.1"),
+    (Z, [[0.5, 0.5, NAN]] * 2, {}, ValueError, "target must hold probabilities >= 0, got nan"),
+    (Z, [[0.5, 0.5, 0.01]] * 2, {}, ValueError, "sum to 1 along the last axis, to within 0.001, got a sum of 1.01"),
+    (Z, [[0.5, 0.5, 0.0012]] * 2, {}, ValueError, "to within 0.001, got a sum of 1.0012"),
+    (Z, [[1, 0, 0], [1, 1, 0]], {}, ValueError, "sum to 1 along the last axis, to within 0.001, got a sum of 2.0"),
+    (Z, [[0.5, 0.5, 0j]] * 2, {}, TypeError, "target must hold real numbers"),
+    (np.zeros(3), np.array([1, 1, 0]), {}, ValueError, "got a sum of 2.0"),
+    (
+        Z,
+        Z + 1 / 3,
+        {"ignore_index": -100},
+        ValueError,
+        "ignore_index must be None if target holds probabilities, got -100",
+    ),
+    (Z, [0, 1], {"ignore_index": 1.5}, TypeError, "ignore_index must be an int or None, got 1.5"),
+    (Z, [0, 1], {"weight": [1, 2]}, ValueError, "weight must have the shape (3,), one number for each class, got (2,)"),
+    (Z, [0, 1], {"weight": 1.0}, ValueError, "weight must have the shape (3,), one number for each class, got ()"),
+    (Z, [0, 1], {"weight": [1, -2, 1]}, ValueError, "weight must be finite and >= 0, got -2.0 at 1"),
+    (Z, [0, 1], {"weight": [1, 2, NAN]}, ValueError, "weight must be finite and >= 0, got nan at 2"),
+    (Z, [0, 1], {"weight": [INF, 2, 1]}, ValueError, "weight must be finite and >= 0, got inf at 0"),
+    (Z, [0, 1], {"weight": ["a", "b", "c"]}, TypeError, "weight must hold real numbers"),
+    (Z, [0, 1], {"label_smoothing": 1.1}, ValueError, "label_smoothing must be from 0 to 1, got 1.1"),
+    (Z, [0, 1], {"label_smoothing": -0.1}, ValueError, "label_smoothing must be from 0 to 1, got -0.1"),
+    (Z, [0, 1], {"label_smoothing": NAN}, ValueError, "label_smoothing must be from 0 to 1, got nan"),
+    (
+        Z,
+        [0, 1],
+        {"label_smoothing": [0, 1]},
+        ValueError,
+        "label_smoothing must be one number, got an array of shape (2,)",
+    ),
+    (Z, [0, 1], {"label_smoothing": "a"}, TypeError, "label_smoothing must hold real numbers"),
+    (Z, [0, 1], {"reduction": "average"}, ValueError, "reduction must be 'none', 'mean' or 'sum', got 'average'"),
+    (Z, [0, 1], {"reduction": None}, ValueError, "reduction must be 'none', 'mean' or 'sum', got None"),
+    (1.0, 0, {}, ValueError, "logits must have a last axis with an entry for each class, got shape ()"),
+    (
+        np.empty((2, 0)),
+        [0, 0],
+        {},
+        ValueError,
+        "logits must have a last axis with an entry for each class, got shape (2, 0)",
+    ),
+    (Z + 0j, [0, 1], {}, TypeError, "logits must hold real numbers"),
+]
+
+
+@pytest.mark.parametrize("function", LOSSES)
+@pytest.mark.parametrize(("logits", "target", "options", "error", "message"), REFUSED)
+def test_bad_arguments_are_refused(
+    function: Callable[..., Any],
+    logits: Any,
+    target: Any,
+    options: dict[str, Any],
+    error: type[Exception],
+    message: str,
+) -> None:
+    with pytest.raises(error, match=re.escape(message)) as raised:
+        function(logits, target, **options)
+    assert raised.type is error
+    assert raised.value.__suppress_context__ or raised.value.__context__ is None
+
+
+def test_pytorch_agrees() -> None:
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(7)
+    for _ in range(200):
+        classes, lead = int(rng.integers(1, 8)), tuple(rng.integers(1, 5, size=rng.integers(0, 4)))
+        z = rng.normal(scale=rng.choice([1, 10, 40]), size=(*lead, classes))
+        options: dict[str, Any] = {
+            "reduction": str(rng.choice(["mean", "sum", "none"])),
+            "label_smoothing": float(rng.choice([0, 0.1, 0.5, 1])),
+        }
+        theirs = dict(options)
+        if rng.random() < 0.6:
+            options["weight"] = rng.random(classes) * rng.integers(0, 4, size=classes)
+            theirs["weight"] = torch.tensor(options["weight"])
+        if rng.random() < 0.4:
+            target: Array = rng.dirichlet(np.ones(classes), size=lead)
+        else:
+            target = rng.integers(0, classes, size=lead)
+            if rng.random() < 0.6:
+                options["ignore_index"] = theirs["ignore_index"] = int(rng.choice([-100, -1, 0, classes - 1]))
+                target = np.where(rng.random(lead) < 0.3, options["ignore_index"], target)
+        leaf, truth = torch.tensor(z, requires_grad=True), torch.tensor(target)
+        second = leaf.movedim(-1, 1) if lead else leaf
+        truth = truth.movedim(-1, 1) if lead and truth.ndim == leaf.ndim else truth
+        loss = torch.nn.functional.cross_entropy(second, truth, **theirs)
+        loss.sum().backward()
+        assert_allclose(cross_entropy(z, target, **options), loss.detach().numpy(), rtol=1e-10, atol=1e-10)
+        assert_allclose(cross_entropy_grad(z, target, **options), leaf.grad.numpy(), rtol=1e-8, atol=1e-8)
+
+
+# ONNX: classes are on axis 1 there, and the logarithms of the probabilities can be asked for too.
+
+
+ONNX_CASES = onnx_cases("softmax_cross_entropy_loss", "SoftmaxCrossEntropyLoss")
+
+
+@pytest.mark.parametrize("case", ONNX_CASES, ids=lambda case: case.name)
+def test_onnx_case(case: Case) -> None:
+    options = {a.name: onnx.helper.get_attribute_value(a) for a in case.node.attribute}
+    options["reduction"] = options["reduction"].decode()
+    x, target, *weight = case.inputs
+    logits = np.moveaxis(x, 1, -1)
+    loss, *log_probs = case.outputs
+    result = cross_entropy(logits, target, weight=weight[0] if weight else None, **options)
+    assert result.shape == loss.shape
+    assert result.dtype == x.dtype
+    assert_allclose(result, loss, rtol=1e-5)
+    for expected in log_probs:
+        assert_allclose(np.moveaxis(log_softmax(logits), -1, 1), expected, rtol=1e-5)
+
+
+def test_onnx_has_the_cases_that_we_know_of() -> None:
+    assert len(ONNX_CASES) == 34
+    assert sum(len(case.outputs) == 2 for case in ONNX_CASES) == 17
+
+
+# The classifier
+
+
+def blobs(n: int, features: int, classes: int, seed: int = 0, spread: float = 1.0) -> tuple[Array, Array]:
+    """Draw samples of classes that overlap."""
+    rng = np.random.default_rng(seed)
+    y = rng.integers(0, classes, size=n)
+    y[:classes] = np.arange(classes)
+    return rng.normal(size=(n, features)) + spread * rng.normal(size=(classes, features))[y], y
+
+
+def objective(model: SoftmaxRegression, X: Array, codes: Array, sample_weight: Any = 1.0) -> float:
+    """Give the objective by its definition."""
+    losses = [np.logaddexp.reduce(z) - z[c] for z, c in zip(X @ model.coef_.T + model.intercept_, codes, strict=True)]
+    return float(model.C * np.sum(sample_weight * np.array(losses)) + 0.5 * np.sum(model.coef_**2))
+
+
+def steepest(model: SoftmaxRegression, X: Array, codes: Array) -> float:
+    """Give the largest derivative of the objective, by its definition, for features that are standardized."""
+    residual = softmax(X @ model.coef_.T + model.intercept_) - np.eye(len(model.classes_))[codes]
+    gradient = [model.C * residual.T @ X + model.coef_, model.C * residual.sum(axis=0)]
+    return max(float(np.abs(part).max()) for part in gradient)
+
+
+DATA = {"iris": load_iris, "wine": load_wine, "digits": load_digits}
+
+
+def standardized(name: str) -> tuple[Array, Array]:
+    X, y = DATA[name](return_X_y=True)
+    return StandardScaler().fit_transform(X), y
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_it_reaches_the_optimum_of_scikit_learn(name: str) -> None:
+    X, y = standardized(name)
+    theirs = LogisticRegression(C=1.0, tol=1e-10, max_iter=10_000, solver="newton-cg").fit(X, y)
+    ours = SoftmaxRegression(C=1.0).fit(X, y)
+    assert_array_equal(ours.classes_, theirs.classes_)
+    assert ours.coef_.shape == theirs.coef_.shape
+    assert ours.intercept_.shape == theirs.intercept_.shape
+    assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=5e-4)
+    exact = SoftmaxRegression(C=1.0, tol=1e-11).fit(X, y)
+    assert_allclose(exact.predict_proba(X), theirs.predict_proba(X), atol=1e-7)
+    assert_allclose(exact.coef_, theirs.coef_, atol=1e-6)
+
+
+@pytest.mark.parametrize("C", [1e-4, 1e-2, 1.0, 1e2, 1e4])
+@pytest.mark.parametrize("classes", [2, 4])
+def test_it_finds_the_optimum_at_every_strength(C: float, classes: int) -> None:
+    X, y = blobs(150, 4, classes)
+    ours = SoftmaxRegression(C=C, tol=1e-9).fit(X, y)
+    # scikit-learn has a single row of weights for two classes, and twice our penalty on it.
+    theirs = LogisticRegression(C=C * (2 if classes == 2 else 1), tol=1e-12, solver="newton-cholesky").fit(X, y)
+    assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=1e-6)
+    assert steepest(ours, X, y) <= 1e-6 * max(1, C * len(X))
+
+
+def test_two_classes_have_two_rows() -> None:
+    X, y = blobs(60, 3, 2)
+    model = SoftmaxRegression().fit(X, y)
+    assert model.coef_.shape == (2, 3)
+    assert model.intercept_.shape == (2,)
+    odds = model.predict_proba(X)
+    assert_allclose(model.decision_function(X), np.log(odds[:, 1] / odds[:, 0]), rtol=1e-9, atol=1e-12)
+    assert_allclose(model.coef_[0], -model.coef_[1])
+
+
+HARD: dict[str, Callable[[Array], Array]] = {
+    "large": lambda X: X * 1e4,
+    "large and far": lambda X: X * 1e4 + 1e6,
+    "small": lambda X: X * 1e-4,
+    "mixed": lambda X: X * [1e-4, 1, 1e4, 1e8],
+    "doubled": lambda X: np.hstack([X, X]),
+    "one": lambda X: X[:, :1],
+    "constant": lambda X: np.hstack([X, np.full((len(X), 1), 0.1)]),
+    "with outliers": lambda X: X * np.where(np.arange(len(X)) == 7, 1e3, 1)[:, None],
+}
+
+
+@pytest.mark.parametrize("C", [1.0, 1e4])
+@pytest.mark.parametrize("kind", HARD)
+def test_it_finds_the_optimum_on_hard_features(kind: str, C: float) -> None:
+    X, y = blobs(120, 4, 3)
+    X = HARD[kind](X)
+    model = SoftmaxRegression(C=C).fit(X, y)
+    best = SoftmaxRegression(C=C, tol=1e-10, max_iter=20_000).fit(X, y)
+    assert_allclose(model.predict_proba(X), best.predict_proba(X), atol=1e-3)
+    # No small change of the weights is any better: the optimum is one, since the objective is convex.
+    lowest = objective(best, X, y)
+    rng = np.random.default_rng(0)
+    spread = X.std(axis=0)
+    for size in (1e-3, 1e-1):
+        other = SoftmaxRegression(C=C)
+        other.coef_ = best.coef_ + size * rng.normal(size=best.coef_.shape) / np.where(spread > 1e-9, spread, 1)
+        other.intercept_ = best.intercept_ - (other.coef_ - best.coef_) @ X.mean(axis=0)
+        assert objective(other, X, y) > lowest
+
+
+def test_without_features_it_gives_the_frequencies() -> None:
+    model = SoftmaxRegression(tol=1e-12).fit(np.empty((4, 0)), ["a", "b", "b", "b"])
+    assert model.coef_.shape == (2, 0)
+    assert_allclose(model.predict_proba(np.empty((1, 0))), [[0.25, 0.75]], rtol=1e-10)
+
+
+def test_the_gradient_vanishes_in_the_units_of_the_features() -> None:
+    X, y = blobs(120, 4, 3)
+    for scale in (1e-3, 1.0, 1e4):
+        scaled = scale * X
+        model = SoftmaxRegression(C=3.0, tol=1e-10).fit(scaled, y)
+        assert steepest(model, scaled, y) <= 1e-6 * max(scale, 1)
+
+
+def test_units_of_the_features_do_not_matter_without_a_penalty() -> None:
+    X, y = blobs(120, 4, 3)
+    plain = SoftmaxRegression(C=INF).fit(X, y)
+    other = SoftmaxRegression(C=INF).fit(X * [1e-6, 1, 1e3, 1e9] + [1, 1, 1e4, 1e9], y)
+    assert other.n_iter_ <= 2 * plain.n_iter_
+    assert_allclose(other.coef_ * [1e-6, 1, 1e3, 1e9], plain.coef_, rtol=1e-3)
+
+
+@pytest.mark.parametrize("C", [0.5, INF])
+def test_weights_and_intercepts_sum_to_zero(C: float) -> None:
+    X, y = blobs(100, 4, 3)
+    model = SoftmaxRegression(C=C).fit(np.hstack([X, X, 1e8 * X[:, :1]]), y)
+    assert_allclose(model.coef_.sum(axis=0), 0, atol=1e-14 * np.abs(model.coef_).max())
+    assert_allclose(model.intercept_.sum(), 0, atol=1e-13 * max(1, np.abs(model.intercept_).max()))
+
+
+def test_no_rounding_is_left_in_the_flat_directions() -> None:
+    X, y = load_iris(return_X_y=True)
+    model = SoftmaxRegression(C=1e4).fit(X * [1e-4, 1, 1e4, 1e8], y)
+    assert np.all(np.abs(model.coef_.sum(axis=0)) <= 1e-14 * np.abs(model.coef_).max(axis=0))
+
+
+def test_a_constant_feature_has_no_weight() -> None:
+    X, y = blobs(100, 3, 3, spread=0.5)
+    plain = SoftmaxRegression(C=INF, tol=1e-10).fit(X, y)
+    more = SoftmaxRegression(C=INF, tol=1e-10).fit(np.hstack([X, np.full((100, 1), 0.1)]), y)
+    assert_array_equal(more.coef_[:, 3], 0)
+    assert_allclose(more.coef_[:, :3], plain.coef_, rtol=1e-12)
+
+
+@pytest.mark.parametrize("length", [1e-6, 1e-2, 1.0, 1e2, 1e6])
+def test_steps_meet_the_conditions_of_wolfe(length: float) -> None:
+    X, y = blobs(100, 3, 3)
+    problem = classification._Problem(X, y, np.full(100, 0.01), np.full(3, 0.1))
+    here = problem.at(np.random.default_rng(0).normal(size=(3, 3)))
+    direction = -length * here.gradient
+    there = classification._step(problem, here, direction)
+    assert there is not None
+    slope, slope_there = (float(np.vdot(point.gradient, direction)) for point in (here, there))
+    taken = np.linalg.norm(there.weights - here.weights) / np.linalg.norm(direction)
+    assert there.loss <= here.loss + 1e-4 * taken * slope
+    assert slope_there >= 0.9 * slope
+    assert classification._step(problem, here, -direction) is None
+
+
+def test_the_two_loops_multiply_with_an_inverse_hessian() -> None:
+    rng = np.random.default_rng(1)
+    root = rng.normal(size=(4, 4))
+    hessian = root @ root.T + np.eye(4)
+    steps = rng.normal(size=(6, 4))
+    pairs = deque((step, hessian @ step) for step in steps)
+    # BFGS as it is in textbooks, with the whole matrix.
+    step, change = pairs[-1]
+    inverse = np.eye(4) * (step @ change) / (change @ change)
+    for step, change in pairs:
+        rho = 1 / (step @ change)
+        left = np.eye(4) - rho * np.outer(step, change)
+        inverse = left @ inverse @ left.T + rho * np.outer(step, step)
+    gradient = rng.normal(size=4)
+    assert_allclose(classification._inverse_hessian_times(gradient, pairs), inverse @ gradient, rtol=1e-10)
+    assert_array_equal(classification._inverse_hessian_times(gradient, deque()), gradient)
+
+
+def test_without_a_penalty_it_finds_the_maximum_of_the_likelihood() -> None:
+    X, y = blobs(200, 3, 3, spread=0.5)
+    model = SoftmaxRegression(C=INF, tol=1e-10).fit(X, y)
+    theirs = LogisticRegression(C=INF, tol=1e-10, max_iter=1000, solver="newton-cg").fit(X, y)
+    assert_allclose(model.predict_proba(X), theirs.predict_proba(X), atol=1e-7)
+    # At the maximum, the probabilities of a class sum to its count.
+    assert_allclose(model.predict_proba(X).sum(axis=0), np.bincount(y), rtol=1e-8)
+
+
+def test_separable_data() -> None:
+    X = np.array([[-2.0], [-1.0], [1.0], [2.0]])
+    for C in (1.0, 1e4, INF):
+        model = SoftmaxRegression(C=C).fit(X, [0, 0, 1, 1])
+        assert model.score(X, [0, 0, 1, 1]) == 1
+        assert np.isfinite(model.coef_).all()
+    assert model.predict_proba(X).max(axis=1).min() > 1 - 1e-5
+
+
+def test_unbalanced_classes() -> None:
+    rng = np.random.default_rng(8)
+    y = np.repeat([0, 1, 2], [2000, 5, 1])
+    X = rng.normal(size=(len(y), 3)) + y[:, None]
+    model = SoftmaxRegression(tol=1e-9).fit(X, y)
+    theirs = LogisticRegression(tol=1e-12, solver="newton-cholesky").fit(X, y)
+    assert_allclose(model.predict_proba(X), theirs.predict_proba(X), atol=1e-6)
+
+
+@given(st.integers(0, 10**6), st.integers(2, 4))
+@settings(law, max_examples=10)
+def test_order_copies_and_names_do_not_matter(seed: int, classes: int) -> None:
+    X, y = blobs(40, 3, classes, seed)
+    rng = np.random.default_rng(seed)
+
+    def fitted(X: Array, y: Array, weight: Any = None, C: float = 1.0) -> SoftmaxRegression:
+        return SoftmaxRegression(C=C, tol=1e-11).fit(X, y, weight)
+
+    plain = fitted(X, y)
+    near: Callable[..., None] = lambda a, b: assert_allclose(a, b, atol=1e-7)  # noqa: E731
+    order, columns = rng.permutation(40), rng.permutation(3)
+    near(fitted(X[order], y[order]).coef_, plain.coef_)
+    near(fitted(X[:, columns], y).coef_, plain.coef_[:, columns])
+    near(fitted(np.vstack([X, X]), np.append(y, y), C=0.5).coef_, plain.coef_)
+    near(fitted(X, y, np.full(40, 0.25), C=4.0).coef_, plain.coef_)
+    names = np.array(["delta", "alpha", "charlie", "bravo"])[:classes]
+    named = fitted(X, names[y])
+    assert named.classes_.tolist() == sorted(names)
+    near(named.coef_, plain.coef_[np.argsort(names)])
+    assert_array_equal(named.predict(X), names[plain.predict(X)])
+    counts = rng.integers(0, 3, size=40)
+    counts[:classes] = 1
+    repeated = np.repeat(np.arange(40), counts)
+    near(fitted(X, y, counts).coef_, fitted(X[repeated], y[repeated]).coef_)
+    near(fitted(X, y, counts).intercept_, fitted(X[repeated], y[repeated]).intercept_)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["no", "yes"],
+        [False, True],
+        [-1.5, 7.25],
+        [10**30, 10**40],
+        np.array(["2020-01-01", "2021-01-01"], "datetime64[D]"),
+        np.array([b"a", b"b"]),
+    ],
+)
+def test_labels_of_any_kind(labels: Any) -> None:
+    X = [[0.0], [1.0], [9.0], [10.0]]
+    y = [labels[0], labels[0], labels[1], labels[1]]
+    model = SoftmaxRegression().fit(X, y)
+    assert model.predict(X).tolist() == np.array(y).tolist()
+    assert model.score(X, y) == 1
+    assert model.score(X, y[::-1]) == 0
+    assert model.predict(np.empty((0, 1))).shape == (0,)
+
+
+def test_predictions_agree_with_each_other() -> None:
+    X, y = standardized("iris")
+    model = SoftmaxRegression(C=1e4).fit(X, y)
+    logits = model.decision_function(X)
+    assert_allclose(logits, [[w @ x + b for w, b in zip(model.coef_, model.intercept_, strict=True)] for x in X])
+    assert_allclose(model.predict_proba(X), softmax(logits))
+    assert_allclose(model.predict_log_proba(X), log_softmax(logits))
+    assert_array_equal(model.predict(X), model.classes_[logits.argmax(axis=1)])
+    assert_allclose(model.score(X, y), (model.predict(X) == y).mean())
+    weight = np.arange(len(y))
+    assert_allclose(model.score(X, y, weight), weight[model.predict(X) == y].sum() / weight.sum())
+    sure = model.predict_log_proba(100 * X).max(axis=1)
+    assert ((sure < 0) & (sure > -1e-20)).any()  # the logarithm of a probability that rounds to 1
+    assert np.isnan(model.score(np.empty((0, 4)), []))
+
+
+def test_fitting_again_forgets() -> None:
+    X, y = blobs(50, 3, 3)
+    model = SoftmaxRegression()
+    assert model.fit(X, y) is model
+    again = model.fit(X[:, :2], y > 0).coef_
+    assert_array_equal(again, SoftmaxRegression().fit(X[:, :2], y > 0).coef_)
+    assert model.n_features_in_ == 2
+    assert type(model.n_iter_) is int
+    assert 1 <= model.n_iter_ < 1000
+
+
+def test_inputs_of_any_real_dtype_stay_as_they_are() -> None:
+    X, y = blobs(50, 3, 3)
+    exact = SoftmaxRegression().fit(X.astype(np.float16), y).predict_proba(X.astype(np.float16))
+    assert exact.dtype == np.float64
+    for dtype in (np.float32, np.longdouble):
+        small: Array = X.astype(np.float16).astype(dtype, order="F")
+        weight: Array = np.ones(50, dtype)
+        for array in (small, weight, y):
+            array.flags.writeable = False
+        before = small.copy()
+        assert_allclose(SoftmaxRegression().fit(small, y, weight).predict_proba(small), exact, rtol=1e-4)
+        assert_array_equal(small, before)
+    assert SoftmaxRegression().fit([[0], [1]], [0, 1]).predict([[True]]) == [1]
+
+
+def test_fitting_takes_one_copy_of_the_data_and_little_more() -> None:
+    X, y = blobs(20_000, 30, 10)
+    tracemalloc.start()
+    with pytest.warns(ConvergenceWarning):
+        SoftmaxRegression(max_iter=2).fit(X, y)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < X.nbytes * 31 / 30 + 3 * 10 * y.nbytes + 4 * 2**20
+
+
+# Warnings and errors
+
+
+def test_it_warns_when_it_stops_early() -> None:
+    X, y = standardized("iris")
+    with pytest.warns(
+        ConvergenceWarning, match=r"failed to converge after 3 iterations: max_iter=3 is reached"
+    ) as seen:
+        model = SoftmaxRegression(max_iter=3).fit(X, y)
+    assert model.n_iter_ == 3
+    assert len(seen) == 1
+    assert seen[0].filename == __file__
+    found = re.search(r"largest derivative, ([\d.e-]+), is above tol=1e-06", str(seen[0].message))
+    assert found is not None
+    assert_allclose(float(found[1]) * len(X), steepest(model, X, y), rtol=0.1)
+    assert issubclass(ConvergenceWarning, UserWarning)
+
+
+def test_a_tolerance_of_zero_ends_in_rounding() -> None:
+    X, y = standardized("wine")
+    with pytest.warns(ConvergenceWarning, match="rounding hides any further descent"):
+        model = SoftmaxRegression(tol=0, max_iter=100_000).fit(X, y)
+    assert model.n_iter_ < 10_000
+    assert steepest(model, X, y) < 1e-12
+
+
+def test_the_loss_falls_with_every_iteration() -> None:
+    X, y = standardized("iris")
+    losses = []
+    for n in range(1, 15):
+        with pytest.warns(ConvergenceWarning):
+            losses.append(objective(SoftmaxRegression(max_iter=n).fit(X, y), X, y))
+    assert np.all(np.diff(losses) < 0)
+
+
+def test_a_model_that_is_not_fitted_says_so() -> None:
+    X = [[0.0]]
+    for method in ("predict", "predict_proba", "predict_log_proba", "decision_function"):
+        for error in (ValueError, AttributeError, NotFittedError):
+            with pytest.raises(error, match="this SoftmaxRegression is not fitted yet: call fit"):
+                getattr(SoftmaxRegression(), method)(X)
+    with pytest.raises(NotFittedError):
+        SoftmaxRegression().score(X, [0])
+
+
+A = np.array([[0.0, 1.0], [1.0, 0.0], [2.0, 2.0]])
+BAD_FITS: list[tuple[dict[str, Any], Any, Any, Any, type[Exception], str]] = [
+    ({}, A, [0, 0, 0], None, ValueError, "y must hold two different labels or more, got [0]"),
+    ({}, np.empty((0, 2)), [], None, ValueError, "y must hold two different labels or more, got []"),
+    ({}, A, [0, 1], None, ValueError, "y must have the shape (3,), one label for each row of X, got (2,)"),
+    ({}, A, [[0], [1], [1]], None, ValueError, "y must have the shape (3,), one label for each row of X, got (3, 1)"),
+    ({}, A, [0, 1, NAN], None, ValueError, "y must hold labels that equal themselves, got nan"),
+    ({}, A, np.array([0, "a", None], object), None, TypeError, "y must hold labels that can be sorted: "),
+    ({}, [1.0, 2.0], [0, 1], None, ValueError, "X must be two-dimensional, (n_samples, n_features), got shape (2,)"),
+    ({}, [[1.0, NAN], [1, 2]], [0, 1], None, ValueError, "X must be finite, got nan in row 0, column 1"),
+    ({}, [[1.0, 2], [-INF, 2]], [0, 1], None, ValueError, "X must be finite, got -inf in row 1, column 0"),
+    (
+        {},
+        [[1.0, 0], [1, 1e200]],
+        [0, 1],
+        None,
+        ValueError,
+        "X must have variances that float64 can hold, got numbers up to 1e+200 in column 1",
+    ),
+    ({}, [["a"], ["b"]], [0, 1], None, TypeError, "X must hold real numbers"),
+    ({}, [[1, 2], [3]], [0, 1], None, ValueError, "X must be a rectangular array"),
+    ({"C": 0}, A, [0, 1, 1], None, ValueError, "C must be > 0, got 0"),
+    ({"C": -1.0}, A, [0, 1, 1], None, ValueError, "C must be > 0, got -1.0"),
+    ({"C": NAN}, A, [0, 1, 1], None, ValueError, "C must be > 0, got nan"),
+    ({"C": "a"}, A, [0, 1, 1], None, TypeError, "C must hold real numbers"),
+    ({"C": [1, 2]}, A, [0, 1, 1], None, ValueError, "C must be one number, got an array of shape (2,)"),
+    ({"tol": -1e-9}, A, [0, 1, 1], None, ValueError, "tol must be >= 0, got -1e-09"),
+    ({"tol": NAN}, A, [0, 1, 1], None, ValueError, "tol must be >= 0, got nan"),
+    ({"max_iter": 0}, A, [0, 1, 1], None, ValueError, "max_iter must be >= 1, got 0"),
+    ({"max_iter": 10.5}, A, [0, 1, 1], None, TypeError, "max_iter must be an int, got 10.5"),
+    (
+        {},
+        A,
+        [0, 1, 1],
+        [1, 2],
+        ValueError,
+        "sample_weight must have the shape (3,), one number for each sample, got (2,)",
+    ),
+    ({}, A, [0, 1, 1], [1, -1, 1], ValueError, "sample_weight must be finite and >= 0, got -1.0 at 1"),
+    ({}, A, [0, 1, 1], [0, 0, 0], ValueError, "sample_weight must have a finite sum > 0, got 0.0"),
+    ({}, A, [0, 1, 1], [1e308, 1e308, 0], ValueError, "sample_weight must have a finite sum > 0, got inf"),
+]
+
+
+@pytest.mark.parametrize(("parameters", "X", "y", "weight", "error", "message"), BAD_FITS)
+def test_bad_fits_are_refused(
+    parameters: dict[str, Any], X: Any, y: Any, weight: Any, error: type[Exception], message: str
+) -> None:
+    model = SoftmaxRegression(**parameters)
+    with np.errstate(all="raise"), pytest.raises(error, match=re.escape(message)) as raised:
+        model.fit(X, y, weight)
+    assert raised.type is error
+    assert raised.value.__suppress_context__ or raised.value.__context__ is None
+    assert not hasattr(model, "classes_")
+
+
+def test_bad_predictions_are_refused() -> None:
+    model = SoftmaxRegression().fit(A, [0, 1, 1])
+    for X, message in (
+        (A[:, :1], "X must have 2 features, as in fit, got shape (3, 1)"),
+        (A[0], "X must be two-dimensional, (n_samples, n_features), got shape (2,)"),
+        ([[NAN, 1.0]], "X must be finite, got nan in row 0, column 0"),
+    ):
+        for method in (model.predict, model.predict_proba, model.predict_log_proba, model.decision_function):
+            with pytest.raises(ValueError, match=re.escape(message)):
+                method(X)
+    with pytest.raises(
+        ValueError, match=re.escape("y must have the shape (3,), one label for each row of X, got (2,)")
+    ):
+        model.score(A, [0, 1])
+    with pytest.raises(ValueError, match="sample_weight must have the shape"):
+        model.score(A, [0, 1, 1], [1.0])
+
+
+def test_no_numpy_warning_escapes_the_classifier() -> None:
+    X = np.array([[0.0, 1e150], [1.0, -1e150], [1e-300, 3.0], [1.0, 0.0]])
+    with np.errstate(all="raise"), warnings.catch_warnings(action="error"):
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        for C in (1e-320, 1e-300, 1.0, 1e300, INF):
+            model = SoftmaxRegression(C=C, max_iter=30).fit(X, [0, 1, 2, 1])
+            assert np.isfinite(model.coef_).all()
+            model.predict_proba(1e150 * X / np.abs(X).max())
+
+
+def test_the_progress_bar_shows_the_loss(capsys: pytest.CaptureFixture[str]) -> None:
+    X, y = standardized("iris")
+    model = SoftmaxRegression(progress=True).fit(X, y)
+    shown = capsys.readouterr().err
+    assert f" {model.n_iter_}/1000 " in shown
+    loss = objective(model, X, y) / len(X)
+    assert f"loss {loss:.6f}" in shown
+    SoftmaxRegression().fit(X, y)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_progress_bar_without_tqdm_is_refused() -> None:
+    with mock.patch.dict(sys.modules, {"tqdm": None}):
+        SoftmaxRegression().fit(A, [0, 1, 1])
+        with pytest.raises(ImportError, match="progress=True needs tqdm: `pip install tqdm`"):
+            SoftmaxRegression(progress=True).fit(A, [0, 1, 1])
+
+
+# Among scikit-learn's tools
+
+
+def test_parameters_are_stored_as_they_are() -> None:
+    values: dict[str, Any] = {"C": np.float64(3), "tol": "bad", "max_iter": None, "progress": 1}
+    model = SoftmaxRegression(**values)
+    assert all(model.get_params()[name] is value for name, value in values.items())
+    assert SoftmaxRegression().get_params() == {"C": 1.0, "tol": 1e-6, "max_iter": 1000, "progress": False}
+    assert model.set_params(C=2.0, tol=0.1) is model
+    assert model.get_params() == {**values, "C": 2.0, "tol": 0.1}
+    with pytest.raises(ValueError, match=r"params must be among \['C', 'tol', 'max_iter', 'progress'\], got 'gamma'"):
+        model.set_params(gamma=1)
+    assert repr(SoftmaxRegression(C=2.0)) == "SoftmaxRegression(C=2.0, tol=1e-06, max_iter=1000, progress=False)"
+
+
+def test_it_works_with_scikit_learn() -> None:
+    X, y = load_iris(return_X_y=True)
+    names = np.array(["setosa", "versicolor", "virginica"])[y]
+    model = SoftmaxRegression(C=2.0)
+    assert is_classifier(model)
+    assert clone(model).get_params() == model.get_params()
+    assert not hasattr(clone(model.fit(X, names)), "coef_")
+    pipeline = make_pipeline(StandardScaler(), SoftmaxRegression())
+    reference = make_pipeline(StandardScaler(), LogisticRegression(tol=1e-6, max_iter=1000))
+    for scoring in ("accuracy", "neg_log_loss"):
+        ours, theirs = (cross_val_score(p, X, names, cv=5, scoring=scoring) for p in (pipeline, reference))
+        assert_allclose(ours, theirs, atol=1e-3)
+    search = GridSearchCV(pipeline, {"softmaxregression__C": [1e-6, 1.0]}, cv=3).fit(X, names)
+    assert search.best_params_ == {"softmaxregression__C": 1.0}
+    assert search.predict(X[:1]) == ["setosa"]
+    calibrated = CalibratedClassifierCV(pipeline, cv=3).fit(X, names)
+    assert calibrated.score(X, names) > 0.9
+
+
+def test_two_classes_work_with_scikit_learns_scores() -> None:
+    X, y = blobs(100, 3, 2)
+    for scoring in ("roc_auc", "neg_brier_score", "average_precision"):
+        ours = cross_val_score(SoftmaxRegression(tol=1e-9), X, y, cv=3, scoring=scoring)
+        theirs = cross_val_score(LogisticRegression(C=2, tol=1e-9), X, y, cv=3, scoring=scoring)
+        assert_allclose(ours, theirs, atol=1e-4)
+
+
+def test_copies_predict_the_same() -> None:
+    X, y = blobs(30, 2, 3)
+    model = SoftmaxRegression().fit(X, y)
+    for other in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert_array_equal(other.predict_proba(X), model.predict_proba(X))
