@@ -214,7 +214,6 @@ def flash_attention(
     given = _operands(query, key, value, attn_mask, is_causal, scale, enable_gqa)
     *batch, length, width = *given.query.shape[:-1], given.value.shape[-1]
     output = np.empty((*batch, length, width), given.dtype)
-    np.setbufsize(16)  # without a buffer for the one mark of a row, subtracting it is faster
     for head in np.ndindex(*batch):
         value_and_one = np.pad(given.value[head], ((0, 0), (0, 1)), constant_values=1)
         values = _without_specials(value_and_one)
@@ -335,7 +334,7 @@ def scaled_dot_product_attention_vjp(
     to_scores = softmax_vjp(weights, to_weights)
     to_query = given.scale * (to_scores @ _finite(given.key))
     to_key = to_scores.mT @ _finite(given.query)  # which is scaled
-    to_value = _mix(weights.mT, pull)
+    to_value = weights.mT @ pull
     if enable_gqa:
         to_key, to_value = to_key.sum(axis=-3), to_value.sum(axis=-3)
     to_query = to_query.reshape(*given.batch, *query.shape[-2:])

@@ -6,12 +6,12 @@ words for what it did.
 
 import difflib
 
-from minisoftmax.exercises import attention, formula, sampling, stability, temperature
+from minisoftmax.exercises import attention, calibration, classification, formula, sampling, stability, temperature
 from minisoftmax.exercises._judge import verdict
 
 __all__ = ["check", "names"]
 
-_CHAPTERS = formula, temperature, stability, sampling, attention
+_CHAPTERS = formula, temperature, stability, sampling, attention, classification, calibration
 
 _EXERCISES = {exercise.name: exercise for chapter in _CHAPTERS for exercise in chapter.EXERCISES}
 

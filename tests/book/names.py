@@ -23,7 +23,7 @@ import minisoftmax
 from tests.book import commands, markdown, notebooks, prose
 from tests.book.notebooks import Notebook
 
-MODULES = {name: name for name in ("math", "matplotlib", "numpy", "scipy")} | {
+MODULES = {name: name for name in ("math", "matplotlib", "numpy", "scipy", "sklearn")} | {
     "np": "numpy",
     "plt": "matplotlib.pyplot",
 }
@@ -33,6 +33,7 @@ NOT_INSTALLED = {
     "anthropic": "a service's client, whose parameters the text lists",
     "jax": "JAX: the text compares with it, but it is too large a download for a test run",
     "mistralai": "a service's client, whose parameters the text lists",
+    "optax": "JAX's library of losses: likewise, as for JAX",
     "openai": "a service's client, whose parameters the text lists",
     "tf": "TensorFlow: likewise",
     "torch": "PyTorch: likewise",
@@ -44,6 +45,7 @@ FOREIGN_WORDS = {
     "attention_mask": "Hugging Face: which tokens are no padding",
     "dim": "what PyTorch calls an axis",
     "do_sample": "Hugging Face: whether to draw at all",
+    "from_logits": "Keras: whether a loss is given logits",
     "frequency_penalty": "OpenAI and those who follow its API",
     "logit_bias": "OpenAI and those who follow its API",
     "presence_penalty": "OpenAI and those who follow its API",

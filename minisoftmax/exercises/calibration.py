@@ -1,0 +1,123 @@
+"""The exercises of the chapter on calibration."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minisoftmax.exercises._judge import Exercise, Mistake
+
+__all__ = ["EXERCISES"]
+
+Array = NDArray[np.float64]
+
+
+def _gaps(confidence: Array, right: Array, n_bins: int) -> tuple[Array, Array]:
+    """Give the mean gap of each bin that is not empty, and the share of answers in it."""
+    bins = np.ceil(confidence * n_bins)
+    members = [bins == b for b in np.unique(bins)]
+    gaps = np.array([(confidence - right)[member].mean() for member in members])
+    return gaps, np.array([member.mean() for member in members])
+
+
+def _ece(confidence: Array, right: Array, n_bins: int) -> float:
+    gaps, shares = _gaps(confidence, right, n_bins)
+    return float((shares * np.abs(gaps)).sum())
+
+
+EXERCISES = (
+    Exercise(
+        name="calibration.temperature",
+        solution=2.5,
+        tolerance=1e-3,
+        why="Temperature scaling undoes exactly one thing, a common factor on all logits, and undoes it well.",
+        hint="Which division of the new logits gives back those that were calibrated?",
+        mistakes=(
+            Mistake(0.4, "That is what the logits are to be multiplied by. The temperature divides them."),
+            Mistake(1, "T = 1 leaves the logits too large by the factor."),
+            Mistake(6.25, "The factor counts once, not squared."),
+            Mistake(-2.5, "A temperature is positive: a negative one would turn the order around."),
+        ),
+    ),
+    Exercise(
+        name="calibration.constant",
+        solution=(0.5, 0.0),
+        tolerance=1e-6,
+        why="An error of 0 says that a model is honest, and nothing about whether it knows anything.",
+        hint="It always names the first class. How often is that right, and what confidence does it state?",
+        mistakes=(
+            Mistake((0.5, 0.5), "The first is right. The gap is between what it says, 0.5, and how often it is right."),
+            Mistake(
+                (0.38, 0.0), "You let it draw its answer. It names the likeliest class, which is always the first."
+            ),
+            Mistake(
+                (1 / 3, 0.0), "The classes are not equally frequent: it names the first, which has a share of 0.5."
+            ),
+            Mistake((0.0, 0.5), "The two are in the other order, and one of them is not a gap."),
+        ),
+    ),
+    Exercise(
+        name="calibration.ece",
+        solution=_ece,
+        call="ece(confidence, right, n_bins)",
+        tolerance=1e-9,
+        cases=(
+            (np.array([0.9, 0.95, 0.3, 0.35]), np.array([1, 0, 0, 1]), 2),
+            (np.array([0.6, 0.8, 0.81, 0.99, 0.99]), np.array([1, 1, 0, 1, 1]), 5),
+            (np.array([0.55, 0.65, 0.75]), np.array([0, 1, 1]), 1),
+            (np.array([0.5, 0.51]), np.array([1, 0]), 2),
+        ),
+        why="That is the number that papers report; now you know what it averages over, and what it cannot see.",
+        hint="In each bin: the mean confidence minus the share right, without sign, times the share of answers there.",
+        mistakes=(
+            Mistake(
+                lambda confidence, right, n_bins: float(np.abs(_gaps(confidence, right, n_bins)[0]).mean()),
+                "Bins do not count alike: weight each by its share of the answers.",
+            ),
+            Mistake(
+                lambda confidence, right, n_bins: float(np.abs(confidence - right).mean()),
+                "That compares each answer with 0 or 1, and is not small even for a perfect forecast. Use bins.",
+            ),
+            Mistake(
+                lambda confidence, right, n_bins: float(abs((confidence - right).mean())),
+                "That is one bin for all: gaps of different signs cancel. Take the sign away in each bin.",
+            ),
+            Mistake(
+                lambda confidence, right, n_bins: float(np.abs(_gaps(confidence, right, n_bins)[0]).max()),
+                "That is the largest gap, another measure (the maximum calibration error). Here it is the mean.",
+            ),
+            Mistake(
+                lambda confidence, right, n_bins: _ece(np.nextafter(confidence, 1), right, n_bins),
+                "Bins are closed on the right: with two bins, 0.5 belongs to the first.",
+            ),
+        ),
+    ),
+    Exercise(
+        name="calibration.far",
+        solution=lambda lead, sure: float(np.log(sure / (1 - sure)) / lead),
+        call="factor(lead, sure)",
+        cases=((1.0, 0.99), (0.5, 0.9), (4.0, 0.999)),
+        why="Any input with a lead reaches any confidence that you like, if only it is made large enough.",
+        hint="The confidence is the sigmoid of the factor times the lead: solve for the factor.",
+        mistakes=(
+            Mistake(
+                lambda lead, sure: float(np.log(sure / (1 - sure)) * lead),
+                "A larger lead needs a smaller factor: divide by it.",
+            ),
+            Mistake(
+                lambda lead, sure: float(np.log(sure / (1 - sure))),
+                "That is the lead that is needed. How many times the lead that the input has?",
+            ),
+            Mistake(
+                lambda lead, sure: float(np.log(sure) / lead),
+                "The odds are sure / (1 − sure), not sure alone.",
+            ),
+            Mistake(
+                lambda lead, sure: float(np.log10(sure / (1 - sure)) / lead),
+                "Logits go with the natural logarithm, np.log.",
+            ),
+            Mistake(
+                lambda lead, sure: float(np.log(sure / (1 - sure)) - lead),
+                "Multiplying the input multiplies the lead; it does not add to it.",
+            ),
+        ),
+    ),
+)

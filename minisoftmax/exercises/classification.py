@@ -1,0 +1,133 @@
+"""The exercises of the chapter on classification."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minisoftmax.classification import cross_entropy, cross_entropy_grad
+from minisoftmax.core import naive_softmax, softmax
+from minisoftmax.exercises._judge import Exercise, Mistake
+
+__all__ = ["EXERCISES"]
+
+Array = NDArray[np.float64]
+Labels = NDArray[np.int64]
+
+
+def _gradient(W: Array, X: Array, y: Labels) -> Array:
+    return np.asarray(X.T @ cross_entropy_grad(X @ W, y), dtype=np.float64)
+
+
+def _one_hot(y: Labels, k: int) -> Array:
+    return np.eye(k)[y]
+
+
+def _log_of_naive(z: Array, y: Labels) -> float:
+    with np.errstate(all="ignore"):
+        return float(-np.log(naive_softmax(z)[np.arange(len(y)), y]).mean())
+
+
+EXERCISES = (
+    Exercise(
+        name="classification.start",
+        solution=float(np.log(50_257)),
+        tolerance=0.005,
+        why="If the first loss of a training run is far from log K, something is wrong before it has begun.",
+        hint="All logits alike make all probabilities alike: 1/K. The loss is −log of that.",
+        mistakes=(
+            Mistake(1 / 50_257, "That is the probability of each token. The loss is minus its logarithm."),
+            Mistake(float(np.log2(50_257)), "That is in bits. The loss has the natural logarithm, so it is in nats."),
+            Mistake(float(np.log10(50_257)), "The logarithm is the natural one, np.log."),
+            Mistake(0, "Zero is the loss of a model that is sure and right. This one knows nothing."),
+            Mistake(float(-np.log(50_257)), "The sign is turned: a surprise is positive."),
+        ),
+    ),
+    Exercise(
+        name="classification.loss",
+        solution=lambda z, y: float(cross_entropy(z, y)),
+        call="my_cross_entropy(z, y)",
+        cases=(
+            (np.array([[2.0, 1.0, 0.0], [0.0, 3.0, 1.0]]), np.array([1, 1])),
+            (np.zeros((4, 10)), np.array([0, 3, 9, 5])),
+            (np.array([[1000.0, 0.0], [0.0, 1.0]]), np.array([0, 1])),
+            (np.array([[0.0, 800.0]]), np.array([0])),
+        ),
+        why="The worst examples have the largest losses, and yours keeps them finite, and their gradients alive.",
+        hint="−log p at the true label is logsumexp(z) − z at that label. Take the mean over the rows.",
+        mistakes=(
+            Mistake(
+                lambda z, y: float(cross_entropy(z, y, reduction="sum")),
+                "That is the sum over the rows. Take the mean.",
+            ),
+            Mistake(lambda z, y: -float(cross_entropy(z, y)), "The sign is turned: −log p is positive."),
+            Mistake(
+                lambda z, y: float(-softmax(z)[np.arange(len(y)), y].mean()),
+                "You left out the logarithm: the surprise is −log p.",
+            ),
+            Mistake(
+                lambda z, y: float(-z[np.arange(len(y)), y].mean()),
+                "That is the logit alone. Add the logarithm of the sum of exponentials.",
+            ),
+            Mistake(
+                _log_of_naive,
+                "An exponential overflowed, and the quotient is not a number: log_softmax avoids it.",
+                gives_nan=True,
+            ),
+            Mistake(
+                lambda z, y: float(-np.log(softmax(z)[np.arange(len(y)), y] + 1e-300).mean()),
+                "The probability has rounded to 0 before its logarithm was taken. Use log_softmax of the logits.",
+            ),
+        ),
+    ),
+    Exercise(
+        name="classification.gradient",
+        solution=_gradient,
+        call="gradient(W, X, y)",
+        cases=(
+            (np.zeros((2, 3)), np.array([[1.0, 2.0], [0.5, -1.0]]), np.array([0, 2])),
+            (np.array([[1.0, -1.0], [0.5, 2.0], [0.0, 1.0]]), np.array([[1.0, 0.0, 3.0]]), np.array([1])),
+            (np.ones((1, 4)), np.arange(5.0)[:, None], np.array([0, 1, 2, 3, 0])),
+        ),
+        why="With a loop and a step size around it, this line is the training of a classifier.",
+        hint="Each row of p − y is a mistake; the weights of a pixel collect those of the pictures that have it.",
+        mistakes=(
+            Mistake(lambda W, X, y: _gradient(W, X, y) * len(y), "The loss is a mean: divide by the number of rows."),
+            Mistake(lambda W, X, y: -_gradient(W, X, y), "The sign is turned: p − y is what was said minus the truth."),
+            Mistake(lambda W, X, y: X.T @ softmax(X @ W) / len(y), "Subtract 1 at the true label of each row."),
+            Mistake(
+                lambda W, X, y: cross_entropy_grad(X @ W, y),
+                "That is the gradient with respect to the logits. The chain rule multiplies by the features: X.T @ ….",
+            ),
+            Mistake(lambda W, X, y: _gradient(W, X, y).T, "That is the transpose: it should have the shape of W."),
+            Mistake(
+                lambda W, X, y: X.T @ (X @ W - _one_hot(y, W.shape[1])) / len(y),
+                "That is the gradient of a squared error of the logits. Softmax is missing.",
+            ),
+        ),
+    ),
+    Exercise(
+        name="classification.smoothing",
+        solution=lambda smoothing, k: float(np.log((1 - smoothing + smoothing / k) / (smoothing / k))),
+        call="my_best_lead(smoothing, k)",
+        cases=((0.1, 10), (0.2, 3), (0.5, 1000)),
+        why="A finite aim: weights need not grow without end, and the model does not learn to be certain.",
+        hint="The loss is least where p equals the smoothed target. Which lead gives the ratio of its two values?",
+        mistakes=(
+            Mistake(
+                lambda smoothing, k: float(np.log((1 - smoothing) / (smoothing / k))),
+                "The share is spread over all classes, the true one too: it keeps 1 − ε + ε/K.",
+            ),
+            Mistake(
+                lambda smoothing, k: float(np.log((1 - smoothing) / (smoothing / (k - 1)))),
+                "The share is spread over all K classes here, the true one included.",
+            ),
+            Mistake(
+                lambda smoothing, k: (1 - smoothing + smoothing / k) / (smoothing / k),
+                "That is the ratio of the probabilities. The lead is its logarithm.",
+            ),
+            Mistake(
+                lambda smoothing, k: float(np.log(1 - smoothing + smoothing / k)),
+                "That is the log-probability of the true class. The lead is its distance to that of the others.",
+            ),
+        ),
+    ),
+)
