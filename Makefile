@@ -19,9 +19,9 @@ test: $(READY) ## Run every check: package, notebooks, prose, build, browser
 	$(BIN)/python -m pytest
 
 lab: $(READY) ## Open copies of the chapters, in playground/, in JupyterLab
-	@mkdir -p playground/solutions
-	@cd book && for notebook in *.ipynb solutions/*.ipynb; do \
-		test -e "../playground/$$notebook" || cp "$$notebook" "../playground/$$notebook"; done
+	@mkdir -p playground/solutions playground/data
+	@cd book && for file in *.ipynb solutions/*.ipynb data/*; do \
+		test -e "../playground/$$file" || cp "$$file" "../playground/$$file"; done
 	$(BIN)/jupyter trust playground/*.ipynb playground/solutions/*.ipynb
 	$(BIN)/jupyter-lab --notebook-dir=playground
 
