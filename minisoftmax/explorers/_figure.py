@@ -1,0 +1,74 @@
+"""What an explorer is to a notebook: HTML with its settings, a picture for where no script runs, and the scripts."""
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+__all__ = ["Explorer"]
+
+
+class Explorer:
+    """A figure to try, as one of the functions of `minisoftmax.explorers` makes it.
+
+    A notebook shows it by itself, as the last value of a cell: alive in JupyterLab and in the built book, and as a
+    picture in print and wherever scripts do not run.
+
+    Parameters
+    ----------
+    name : str
+        Which one it is: the name of the function, and of its script.
+    settings : mapping
+        What the script starts with, of the types that JSON has.
+    picture : str
+        The same as HTML that needs no script.
+    summary : str
+        The same in words, for where only text is shown.
+
+    Examples
+    --------
+    >>> from minisoftmax import explorers
+    >>> explorers.softmax(logits=[2.0, 1.0, 0.0], labels=["mat", "sofa", "moon"])
+    <softmax explorer: mat 0.665, sofa 0.245, moon 0.090 at temperature 1>
+    """
+
+    def __init__(self, name: str, settings: Mapping[str, Any], picture: str, summary: str) -> None:
+        self.name = name
+        self.settings = dict(settings)
+        self.picture = picture
+        self.summary = summary
+
+    def __repr__(self) -> str:
+        """Say what the figure shows."""
+        return f"<{self.name} explorer: {self.summary}>"
+
+    @property
+    def html(self) -> str:
+        """The element alone, for a page that has the scripts already.
+
+        Returns
+        -------
+        str
+            HTML. All that the caller gave is escaped in it.
+        """
+        settings = html.escape(json.dumps(self.settings, separators=(",", ":"), allow_nan=False), quote=False)
+        quoted = settings.replace("'", "&#39;")  # JSON is full of double quotes, so the attribute is in single ones
+        return f"<{self.name}-explorer settings='{quoted}'>{self.picture}</{self.name}-explorer>"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        scripts = [f'<script data-explorer="{name}">{_script(name)}</script>' for name in _needed(self.name)]
+        return {"text/html": "\n".join([self.html, *scripts]), "text/plain": repr(self)}
+
+
+def _needed(name: str) -> tuple[str, ...]:
+    return "numbers", "explorer", name
+
+
+@cache
+def _script(name: str) -> str:
+    """Give a script without comments and indentation, which a stored output does not need."""
+    text = (files(__package__) / "scripts" / f"{name}.js").read_text(encoding="utf-8")
+    return re.sub(r"^\s*(?://.*)?\n?", "", text, flags=re.MULTILINE)

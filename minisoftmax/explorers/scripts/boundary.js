@@ -1,0 +1,200 @@
+// Three classes in the plane: a vector for each, the probabilities as color, and lines where they balance.
+(() => {
+  "use strict";
+  const { Explorer } = minisoftmax;
+  const { draggable, element, field, fixed, minus, probability, svg } = Explorer;
+
+  const REACH = 3; // the plane is drawn from −3 to 3
+  const CELLS = 72;
+  const COLORS = [[0, 114, 178], [230, 159, 0], [0, 158, 115]];
+  const NAMES = ["--blue", "--orange", "--green"];
+
+  class BoundaryExplorer extends Explorer {
+    static style = `
+      .layout { display: grid; grid-template-columns: minmax(0, 22rem) minmax(0, 1fr); gap: 0.5rem 1.25rem; }
+      .plane { position: relative; aspect-ratio: 1; color: #000; overflow: hidden; border-radius: 0.3rem; }
+      .plane canvas, .plane svg { position: absolute; inset: 0; width: 100%; height: 100%; }
+      .plane svg { pointer-events: none; }
+      .handle { position: absolute; left: var(--x); top: var(--y); width: 44px; height: 44px; margin: -22px;
+        touch-action: none; cursor: grab; }
+      .handle:focus-visible { outline-color: #000; outline-offset: -4px; border-radius: 50%; box-shadow: inset 0 0 0 9px #fff; }
+      .handle::before { content: ""; position: absolute; inset: 13px; border: 3px solid #000; border-radius: 50%;
+        background: var(--color, #fff); }
+      .point::before { border-radius: 0; rotate: 45deg; inset: 15px; }
+      .handle span { position: absolute; left: 50%; bottom: 34px; max-width: 7rem; padding: 0 0.3rem; overflow: hidden;
+        text-overflow: ellipsis; translate: -50%; border-radius: 0.25rem; color: #000; background: #fff; font-size: 0.8125rem;
+        white-space: nowrap; pointer-events: none; }
+      .low span { bottom: auto; top: 34px; }
+      .class { margin-top: 0.6rem; }
+      .class .field { width: 3.6rem; }
+      .track { display: flex; align-items: center; gap: 0.4rem; }
+      .track .bar { height: 1rem; width: calc((100% - 3.5rem) * var(--share)); background: var(--color);
+        border: 1px solid color-mix(in srgb, #000 45%, var(--color)); }
+      .place { display: flex; flex-wrap: wrap; gap: 0.2rem 0.4rem; align-items: center; justify-content: space-between; }
+      .pair { display: flex; gap: 0.3rem; }
+      .top { margin-bottom: 0.5rem; }
+      .small { font-size: 0.8125rem; }
+      @container (max-width: 32rem) { .layout { grid-template-columns: minmax(0, 1fr); } }`;
+
+    get caption() {
+      return "Decision boundaries, to try: drag the vectors of three classes";
+    }
+
+    read({ vectors, labels, temperature = 1, point = [0.5, 0.5] }) {
+      const isPair = (place) => Array.isArray(place) && place.length === 2;
+      Explorer.check(Array.isArray(vectors) && vectors.length === 3 && vectors.every(isPair),
+        "vectors must be three pairs of numbers");
+      Explorer.checkNumbers(vectors.flat(), "vectors", REACH);
+      Explorer.check(isPair(point), "point must be a pair of numbers");
+      Explorer.checkNumbers(point, "point", REACH);
+      Explorer.checkLabels(labels, 3);
+      const places = [...vectors, point].map((place) => [...place]);
+      return { places, labels, temperature: Explorer.temperature(temperature) };
+    }
+
+    at(point) {
+      const vectors = this.state.places.slice(0, 3);
+      return minisoftmax.softmax(vectors.map((w) => minisoftmax.dot(w, point)), this.state.temperature);
+    }
+
+    get numbers() {
+      return { probabilities: this.at(this.state.places[3]) };
+    }
+
+    build() {
+      const { labels, temperature } = this.state;
+      const names = [...labels, "point"];
+      this.parts = {
+        canvas: element("canvas", { width: CELLS, height: CELLS, "aria-hidden": true }),
+        lines: svg("svg", { viewBox: `0 0 ${CELLS} ${CELLS}`, "aria-hidden": true }),
+        handles: names.map((name, i) => this.handle(i < 3 ? `Vector of ${name}` : "Point", name, i)),
+        fields: names.map((name, i) => [0, 1].map((axis) => field({
+          name: `${i < 3 ? `Vector of ${name}` : "Point"}, ${axis ? "up" : "right"}`, low: -REACH, high: REACH,
+          value: this.state.places[i][axis], format: (x) => minus(String(Number(x.toFixed(4)))),
+          change: (x) => this.move(i, axis ? [this.state.places[i][0], x] : [x, this.state.places[i][1]], false),
+        }))),
+        shares: labels.map((_, i) => element("div", { class: "track", style: `--color: var(${NAMES[i]})` },
+          element("div", { class: "bar", "aria-hidden": true }), element("span", { class: "number small" }))),
+        temperature: Explorer.temperatureRange(temperature, (T) => {
+          this.state.temperature = T;
+          this.update();
+        }),
+      };
+      const { parts } = this;
+      parts.plane = element("div", { class: "plane" }, parts.canvas, parts.lines, ...parts.handles);
+      const side = names.map((name, i) => element("div", { class: "class" },
+        element("div", { class: "place" }, element("strong", {}, i < 3 ? name : "Point"),
+          element("span", { class: "pair" }, ...parts.fields[i])),
+        ...(i < 3 ? [parts.shares[i]] : [])));
+      return [element("div", { class: "top" },
+        element("p", { class: "heading" }, "Drag the vectors and the point"), this.resetButton()),
+        element("div", { class: "layout" }, parts.plane,
+        element("div", {},
+          element("p", { class: "heading" }, "Probabilities at the ", element("strong", {}, "point"), " ◆"), ...side)),
+        element("p", { class: "small" }, "Solid lines: two classes are equal, the third is behind. " +
+          "Dotted lines: one class has a probability of 0.9."),
+        element("div", { class: "controls" }, parts.temperature)];
+    }
+
+    handle(label, name, i) {
+      const color = i < 3 ? `--color: var(${NAMES[i]})` : "";
+      const handle = element("div", { class: i < 3 ? "handle" : "handle point", role: "slider", tabindex: 0, style: color,
+        "aria-label": label, "aria-roledescription": "handle in the plane", "aria-valuemin": -REACH,
+        "aria-valuemax": REACH },
+        element("span", {}, name));
+      const start = () => {
+        const [fromX, fromY] = this.state.places[i];
+        const perPixel = (2 * REACH) / this.parts.plane.clientWidth;
+        return (x, y) => this.move(i, [fromX + x * perPixel, fromY - y * perPixel]);
+      };
+      const step = (x, y) => () => this.move(i, [this.state.places[i][0] + x, this.state.places[i][1] + y]);
+      draggable(handle, start, {
+        ArrowRight: step(0.1, 0), ArrowLeft: step(-0.1, 0), ArrowUp: step(0, 0.1), ArrowDown: step(0, -0.1),
+        PageUp: step(0, 1), PageDown: step(0, -1), End: step(1, 0), Home: step(-1, 0),
+      });
+      return handle;
+    }
+
+    move(i, place, isRounded = true) {
+      const inside = place.map((x) => Math.min(REACH, Math.max(-REACH, isRounded ? Math.round(x * 20) / 20 : x)) + 0);
+      this.state.places[i] = inside;
+      this.update();
+    }
+
+    // The probabilities at the corners of the cells, row by row from the top.
+    grid() {
+      const place = (n) => (2 * REACH * n) / CELLS - REACH;
+      return Array.from({ length: CELLS + 1 }, (_, row) =>
+        Array.from({ length: CELLS + 1 }, (_, column) => this.at([place(column), -place(row)])));
+    }
+
+    paint(grid) {
+      const context = this.parts.canvas.getContext("2d");
+      const image = context.createImageData(CELLS, CELLS);
+      for (let row = 0; row < CELLS; row++) {
+        for (let column = 0; column < CELLS; column++) {
+          const p = grid[row][column];
+          for (let part = 0; part < 3; part++) {
+            const mixed = minisoftmax.sum(p.map((share, k) => share * COLORS[k][part]));
+            image.data[4 * (CELLS * row + column) + part] = 255 - 0.6 * (255 - mixed); // lighter, so that lines stand out
+          }
+          image.data[4 * (CELLS * row + column) + 3] = 255;
+        }
+      }
+      context.putImageData(image, 0, 0);
+    }
+
+    // Where a function on the grid is 0: in each cell, a line between the two sides where its sign changes.
+    contour(grid, height) {
+      const values = grid.map((row) => row.map(height));
+      let path = "";
+      for (let y = 0; y < CELLS; y++) {
+        for (let x = 0; x < CELLS; x++) {
+          const corners = [[x, y], [x + 1, y], [x + 1, y + 1], [x, y + 1]];
+          const crossings = corners.flatMap(([ax, ay], i) => {
+            const [bx, by] = corners[(i + 1) % 4];
+            const [a, b] = [values[ay][ax], values[by][bx]];
+            if ((a < 0) === (b < 0)) return [];
+            const t = a / (a - b);
+            return [`${(ax + t * (bx - ax)).toFixed(2)} ${(ay + t * (by - ay)).toFixed(2)}`];
+          });
+          if (crossings.length >= 2) path += `M${crossings[0]}L${crossings[1]}`;
+        }
+      }
+      return path;
+    }
+
+    update() {
+      const { places, labels } = this.state;
+      const { parts } = this;
+      const p = this.numbers.probabilities;
+      const grid = this.grid();
+      this.paint(grid);
+      const line = (d, width, dashes = "none") =>
+        svg("path", { d, fill: "none", stroke: "#000", "stroke-width": width, "stroke-dasharray": dashes });
+      const percent = (x) => 50 + (50 * x) / REACH;
+      const contours = (height) => [0, 1, 2].map((k) => this.contour(grid, (q) => height(q, k))).join("");
+      const leads = contours((q, k) => q[k] - Math.max(...q.filter((_, j) => j !== k)));
+      const sure = contours((q, k) => q[k] - 0.9);
+      const cells = (x) => (percent(x) * CELLS) / 100;
+      const arrows = places.slice(0, 3).map(([x, y]) => `M${cells(0)} ${cells(0)}L${cells(x)} ${cells(-y)}`);
+      parts.lines.replaceChildren(line(leads, 0.4), line(sure, 0.4, "0.5 0.8"), line(arrows.join(""), 0.7));
+      for (const [i, [x, y]] of places.entries()) {
+        parts.handles[i].style.setProperty("--x", `${percent(x)}%`);
+        parts.handles[i].style.setProperty("--y", `${percent(-y)}%`);
+        parts.handles[i].classList.toggle("low", y > 2.2);
+        parts.handles[i].setAttribute("aria-valuenow", x);
+        parts.handles[i].setAttribute("aria-valuetext", `right ${fixed(x)}, up ${fixed(y)}`);
+        parts.fields[i][0].show(x);
+        parts.fields[i][1].show(y);
+      }
+      for (const [i, share] of parts.shares.entries()) {
+        share.style.setProperty("--share", p[i]);
+        share.lastChild.textContent = probability(p[i]);
+      }
+      this.say(`At the point: ${labels.map((label, i) => `${label} ${probability(p[i])}`).join(", ")}.`);
+    }
+  }
+
+  Explorer.define("boundary-explorer", BoundaryExplorer);
+})();

@@ -1,0 +1,256 @@
+// What all explorers share: an element that draws itself from its settings, its controls, and how it looks.
+globalThis.minisoftmax.Explorer ??= (() => {
+  "use strict";
+
+  // Only currentColor and the colors of the book: so a figure is dark where the page is.
+  const STYLE = `
+    :host { display: block; max-width: 38rem; margin: 1rem auto; line-height: 1.4;
+      --line: color-mix(in srgb, currentColor 60%, transparent);
+      --faint: color-mix(in srgb, currentColor 14%, transparent);
+      --blue: #0072B2; --orange: #E69F00; --green: #009E73; --vermilion: #D55E00; --gray: #767676; }
+    :host([hidden]) { display: none; }
+    slot { display: none; }
+    .figure { container-type: inline-size; font-size: 0.9375rem; }
+    .figure * { box-sizing: border-box; }
+    p { margin: 0.5rem 0; }
+    .message { font-weight: 600; }
+    .message:empty { margin: 0; }
+    .top { display: flex; align-items: baseline; justify-content: space-between; gap: 0.5rem; }
+    .spoken { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%);
+      white-space: nowrap; }
+    .controls { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 1rem; margin-top: 0.75rem; }
+    .range { display: flex; min-width: 0; flex: 1 1 16rem; align-items: center; gap: 0.6rem; }
+    .ends { display: flex; flex: 1; min-width: 0; flex-wrap: wrap; justify-content: space-between; font-size: 0.75rem; }
+    .ends:has(span) { margin-bottom: -0.6rem; }
+    input[type=range] { flex: 1 0 100%; min-width: 0; height: 1.5rem; margin: 0; accent-color: var(--blue); }
+    .range .name { min-width: 7rem; }
+    .field, select, button { font: inherit; color: inherit; background: transparent; border: 1px solid var(--line);
+      border-radius: 0.3rem; padding: 0.15rem 0.35rem; }
+    .field { width: 4rem; text-align: center; }
+    .field[aria-invalid=true] { border: 2px dashed var(--vermilion); }
+    select { max-width: 9rem; padding-block: 0.25rem; }
+    option { color: #000; background: #fff; }
+    button { padding: 0.25rem 0.8rem; cursor: pointer; }
+    button[aria-pressed=true] { color: #fff; background: var(--blue); border-color: var(--blue); }
+    :is(button, select, .field):hover { border-color: currentColor; }
+    :focus-visible { outline: 3px solid currentColor; outline-offset: 2px; border-radius: 0.3rem; }
+    label { display: inline-flex; align-items: center; gap: 0.4rem; }
+    .heading { margin: 0.75rem 0 0; }
+    .bar { forced-color-adjust: none; }
+    .number { font-variant-numeric: tabular-nums; }
+    strong { font-weight: 600; }
+    sup { font-size: 0.75em; line-height: 0; }
+    @media print { .figure { display: none; } slot { display: block; } }`;
+
+  function element(tag, properties = {}, ...children) {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(properties)) {
+      if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+      else if (value !== false && value !== undefined) made.setAttribute(name, value === true ? "" : value);
+    }
+    made.append(...children);
+    return made;
+  }
+
+  function svg(tag, attributes = {}) {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    return made;
+  }
+
+  // Numbers as people read them
+
+  const minus = (text) => text.replace("-", "−");
+  const fixed = (x, digits = 2) => minus(Number(x.toFixed(digits)) === 0 ? (0).toFixed(digits) : x.toFixed(digits));
+  const raised = (n) => minus(String(n)).replace(/[−\d]/g, (c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["−0123456789".indexOf(c)]);
+
+  // Write e^x, also where it is too large or too small for a number.
+  function exponential(x) {
+    if (x === Infinity) return "∞";
+    if (x === -Infinity) return "0";
+    if (x > Math.log(1e-3) && x < Math.log(1e5)) return significant(Math.exp(x));
+    const decimal = x * Math.LOG10E;
+    let power = Math.floor(decimal);
+    let digits = (10 ** (decimal - power)).toFixed(1);
+    if (digits === "10.0") [digits, power] = ["1.0", power + 1];
+    return `${digits}×10${raised(power)}`;
+  }
+  const significant = (x) => (x >= 100 ? x.toFixed(0) : x.toPrecision(3));
+
+  function probability(p) {
+    if (p === 0 || p >= 0.0005) return p.toFixed(3);
+    return exponential(Math.log(p));
+  }
+
+  // Read what a person types: a minus sign of either kind, a comma or a point, ∞.
+  function number(text) {
+    const plain = text.trim().replace("−", "-").replace(",", ".").replace(/^(∞|inf|infinity)$/i, "Infinity");
+    return plain === "" ? NaN : Number(plain);
+  }
+
+  // What the settings may be. A message says what is wrong with them.
+
+  function settings(explorer) {
+    let read = null;
+    try {
+      read = JSON.parse(explorer.getAttribute("settings"));
+    } catch {} // the same message as for what is not there
+    check(read !== null && typeof read === "object", "its settings must be an object in JSON");
+    return read;
+  }
+  function check(allowed, message) {
+    if (!allowed) throw new TypeError(message);
+  }
+  function checkNumbers(values, name, limit = 1000) {
+    const allowed = Array.isArray(values) && values.every((x) => Number.isFinite(x) && Math.abs(x) <= limit);
+    check(allowed, `${name} must be numbers from −${limit} to ${limit}`);
+  }
+  function checkLabels(labels, count, name = "labels") {
+    const allowed = Array.isArray(labels) && labels.length === count && labels.every((x) => typeof x === "string");
+    check(allowed, `${name} must be ${count} texts`);
+  }
+  function temperature(given) {
+    const T = given === "inf" ? Infinity : given;
+    check(typeof T === "number" && T >= 0, "temperature must be a number >= 0, or \"inf\"");
+    return T;
+  }
+
+  // Controls
+
+  // Text that is a number: what does not fit is marked, and changes nothing.
+  function field({ name, low, high, value, format = String, change }) {
+    const read = () => {
+      const typed = number(input.value);
+      const fits = typed >= low && typed <= high;
+      input.setAttribute("aria-invalid", !fits);
+      const allowed = `${name}: from ${minus(String(low))} to ${high === Infinity ? "∞" : high}, please.`;
+      input.dispatchEvent(new CustomEvent("typed", { bubbles: true, detail: fits ? "" : allowed }));
+      if (fits) change(typed);
+    };
+    const input = element("input", {
+      class: "field number", autocomplete: "off", "aria-label": name, onchange: read,
+      onkeydown: (event) => event.key === "Enter" && read(), // JupyterLab keeps the browser from it
+    });
+    input.show = (x) => {
+      input.value = format(x);
+      input.setAttribute("aria-invalid", false);
+    };
+    input.show(value);
+    return input;
+  }
+
+  // A slider of places 0 to `places`, each of which means a value, beside a field for the value itself.
+  function range({ name, label = name, places, toPlace, toValue, spoken = String, format, ends = [], ...rest }) {
+    const show = (value) => {
+      slider.value = toPlace(value);
+      slider.setAttribute("aria-valuetext", spoken(value));
+      entry.show(value);
+    };
+    const change = (value) => {
+      show(value);
+      rest.change(value);
+    };
+    const slider = element("input", {
+      type: "range", min: 0, max: places, step: 1, "aria-label": name,
+      oninput: () => change(toValue(Number(slider.value))),
+    });
+    const entry = field({ ...rest, name: `${name}, as a number`, format, change });
+    const all = element("div", { class: "range" }, element("span", { class: "name" }, label),
+        element("span", { class: "ends" }, slider, ...ends.map((end) => element("span", { "aria-hidden": true }, end))),
+        entry);
+    all.show = show;
+    show(rest.value);
+    return all;
+  }
+
+  // The logarithm of T runs evenly from 0.05 to 20; the two ends are the limits.
+  function temperatureRange(value, change) {
+    const format = (T) => (T === Infinity ? "∞" : String(Number(T.toPrecision(3))));
+    return range({
+      name: "Temperature", label: "Temperature T", low: 0, high: Infinity, value, change, format, places: 100,
+      ends: ["0", "1", "∞"],
+      toValue: (place) =>
+        place === 0 ? 0 : place === 100 ? Infinity : Number((0.05 * 400 ** ((place - 1) / 98)).toPrecision(3)),
+      toPlace: (T) =>
+        T === 0 ? 0 : T === Infinity ? 100 : Math.min(99, Math.max(1, 1 + (98 * Math.log(T / 0.05)) / Math.log(400))),
+      spoken: (T) => (T === Infinity ? "infinite" : format(T)),
+    });
+  }
+
+  // Make something draggable: `start` gives what a move by (x, y) pixels means. The keys do what `keys` says.
+  function draggable(target, start, keys) {
+    let move = null;
+    let from = null;
+    target.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      event.preventDefault();
+      target.focus({ preventScroll: true });
+      target.setPointerCapture(event.pointerId);
+      [move, from] = [start(), event];
+    });
+    target.addEventListener("pointermove", (event) => move?.(event.clientX - from.clientX, event.clientY - from.clientY));
+    for (const end of ["pointerup", "pointercancel"]) target.addEventListener(end, () => (move = null));
+    target.addEventListener("keydown", (event) => {
+      const action = event.ctrlKey || event.metaKey || event.altKey ? null : keys[event.key];
+      if (!action) return;
+      event.preventDefault();
+      action();
+    });
+  }
+
+  class Explorer extends HTMLElement {
+    static observedAttributes = ["settings"];
+
+    // Each explorer has its own `style`, `caption`, `read(settings)` that checks, `build()` and `update()`.
+    connectedCallback() {
+      this.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab leaves the keys to the figure
+      this.restart();
+    }
+
+    attributeChangedCallback() {
+      if (this.shadowRoot) this.restart();
+    }
+
+    restart() {
+      const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
+      clearTimeout(this.speaking);
+      this.spoken = element("p", { class: "spoken", "aria-live": "polite" });
+      const message = element("p", { class: "message", role: "status" });
+      const figure = element("div", { class: "figure", role: "group", "aria-label": this.caption,
+        ontyped: (event) => (message.textContent = event.detail) });
+      try {
+        this.state = this.read(settings(this));
+        figure.append(...this.build(), message, this.spoken);
+      } catch (error) {
+        this.state = null;
+        message.textContent = `This figure cannot be drawn: ${error.message}.`;
+        figure.replaceChildren(message);
+      }
+      root.replaceChildren(element("style", {}, STYLE + (this.constructor.style ?? "")), figure, element("slot"));
+      if (this.state) this.update();
+      clearTimeout(this.speaking); // what nobody changed need not be said
+    }
+
+    // Say it once the hand has come to rest.
+    say(text) {
+      clearTimeout(this.speaking);
+      this.speaking = setTimeout(() => (this.spoken.textContent = text), 500);
+    }
+
+    resetButton() {
+      return element("button", { type: "button", class: "reset", onclick: () => this.reset() }, "Reset");
+    }
+
+    reset() {
+      this.restart();
+      this.shadowRoot.querySelector(".reset").focus();
+      this.say("Reset.");
+    }
+  }
+
+  return Object.assign(Explorer, {
+    check, checkLabels, checkNumbers, draggable, element, exponential, field, fixed, minus, number, probability, range,
+    svg, temperature, temperatureRange,
+    define: (name, made) => customElements.get(name) ?? customElements.define(name, made),
+  });
+})();

@@ -1,0 +1,111 @@
+// The numbers behind the explorers: the functions of the package, for one list of logits at a time.
+globalThis.minisoftmax ??= (() => {
+  "use strict";
+
+  const sum = (values) => values.reduce((a, b) => a + b, 0);
+  const dot = (a, b) => sum(a.map((x, i) => x * b[i]));
+
+  // Distances from the largest logit in units of T: 0 for the largest, −Infinity for what has no share.
+  function distances(logits, temperature = 1) {
+    if (!(temperature >= 0)) throw new RangeError(`temperature must be >= 0, got ${temperature}`);
+    const top = Math.max(...logits);
+    if (top === -Infinity) return logits.map(() => NaN);
+    return logits.map((z) => {
+      const distance = z === top ? 0 : z - top;
+      return distance === 0 || distance === -Infinity ? distance : distance / temperature;
+    });
+  }
+
+  // The sum of the exponentials without that of the largest, which is 1: added to 1, it would lose its digits.
+  function rest(shifted) {
+    const top = shifted.indexOf(0);
+    return sum(shifted.map((d, i) => (i === top ? 0 : Math.exp(d))));
+  }
+
+  function softmax(logits, temperature = 1) {
+    const shifted = distances(logits, temperature);
+    const total = 1 + rest(shifted);
+    return shifted.map((d) => Math.exp(d) / total);
+  }
+
+  function logSoftmax(logits, temperature = 1) {
+    const shifted = distances(logits, temperature);
+    const log = Math.log1p(rest(shifted));
+    return shifted.map((d) => d - log);
+  }
+
+  function logsumexp(logits) {
+    const top = Math.max(...logits);
+    return Number.isFinite(top) ? top + Math.log1p(rest(distances(logits))) : top;
+  }
+
+  // −Σ p log p is Σ p (log of the sum − distance): no term is negative, so no digit cancels.
+  function entropy(logits, temperature = 1) {
+    const shifted = distances(logits, temperature);
+    const others = rest(shifted);
+    return Math.log1p(others) + sum(shifted.map((d) => (d === -Infinity ? 0 : (Math.exp(d) * -d) / (1 + others))));
+  }
+
+  const keep = (logits, test) => logits.map((z, i) => (test(z, i) ? z : -Infinity));
+
+  function topK(logits, k) {
+    const border = [...logits].sort((a, b) => b - a)[Math.min(k, logits.length) - 1];
+    return keep(logits, (z) => z >= border);
+  }
+
+  // A logit stays while the mass above it is less than p; of equals, the later ones come first.
+  function topP(logits, p) {
+    const probabilities = softmax(logits);
+    const order = logits.map((_, i) => i).sort((a, b) => logits[b] - logits[a] || b - a);
+    const kept = new Set();
+    let above = 0;
+    for (const i of order) {
+      if (above >= p && p < 1) break;
+      kept.add(i);
+      above += probabilities[i];
+    }
+    return keep(logits, (_, i) => kept.has(i));
+  }
+
+  function minP(logits, p) {
+    const border = Math.max(...logits) + Math.log(p);
+    return keep(logits, (z) => z >= border);
+  }
+
+  // Temperature, top-k, top-p, min-p, in this order; a filter that is null is off.
+  function filtered(logits, { temperature = 1, topK: k = null, topP: p = null, minP: m = null } = {}) {
+    let left = distances(logits, temperature);
+    if (k !== null) left = topK(left, k);
+    if (p !== null) left = topP(left, p);
+    if (m !== null) left = minP(left, m);
+    return left;
+  }
+
+  // One row for each query; with `causal`, a query sees the keys up to its own place.
+  function attention(query, key, { scale = 1 / Math.sqrt(query[0].length), causal = false } = {}) {
+    return query.map((q, i) => softmax(key.map((k, j) => (causal && j > i ? -Infinity : dot(q, k) * scale))));
+  }
+
+  // A linear congruential generator with a seed, so that the same draws come again.
+  function random(seed) {
+    let state = seed >>> 0;
+    return () => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return state / 2 ** 32;
+    };
+  }
+
+  // Invert the cumulative sum; what has no probability is never drawn.
+  function draw(probabilities, uniform) {
+    let left = uniform * sum(probabilities);
+    let last = 0;
+    for (const [i, p] of probabilities.entries()) {
+      if (p > 0) last = i;
+      left -= p;
+      if (left < 0) break;
+    }
+    return last;
+  }
+
+  return { attention, distances, dot, draw, entropy, filtered, logSoftmax, logsumexp, minP, random, softmax, sum, topK, topP };
+})();
