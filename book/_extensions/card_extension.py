@@ -25,6 +25,8 @@ def draw_card(app: Sphinx, exception: Exception | None) -> None:
         figure = plotting.steps(list(WORDS.values()), list(WORDS))
         figure.set_size_inches(6, 3.15)
         figure.subplots_adjust(left=0.12, right=0.93, top=0.66, bottom=0.06, wspace=0.35)
-        figure.text(0.05, 0.87, app.config.project, fontsize=20, weight="bold", family="DejaVu Serif")
+        for axes in figure.axes:
+            axes.set_facecolor("none")
+        figure.text(0.05, 0.87, app.config.html_title, fontsize=20, weight="bold", family="DejaVu Serif")
         figure.savefig(Path(app.outdir, "_static", "card.png"), dpi=200, facecolor=PAPER)
     plt.close(figure)

@@ -15,6 +15,7 @@ from sphinx.writers.html5 import HTML5Translator
 MATHJAX = files("sphinx-mathjax-offline") / "static" / "mathjax"
 COMPONENTS = ["loader", "core", "adaptors/liteDOM", "input/tex-full", "output/chtml", "output/chtml/fonts/tex"]
 STYLE = "math.css"
+SCROLLS = "pst-scrollable-table-container"  # the theme lets the keyboard into such an element where it is too wide
 # The style sheet has the characters that were used up to then, so it is asked for last.
 TYPESETTER = r"""
 const { mathjax, handlers, adaptors, input, output, a11y } = MathJax._;
@@ -79,7 +80,7 @@ def write_inline(writer: HTML5Translator, node: nodes.math) -> None:
 
 def write_displayed(writer: HTML5Translator, node: nodes.math_block) -> None:
     """Write a formula on lines of its own, with its number if it has one."""
-    writer.body.append(writer.starttag(node, "div", CLASS="math"))
+    writer.body.append(writer.starttag(node, "div", CLASS=f"math {SCROLLS}"))
     if number := node.get("number"):
         writer.body.append(f'<span class="eqno">({get_node_equation_number(writer, node)})')
         writer.add_permalink_ref(node, f"Link to equation {number}")

@@ -92,7 +92,8 @@ def first_sentences(document: nodes.document) -> str:
 
 def hasten(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
     """Let no script hold up the page, and no picture move the text when it comes."""
-    context["body"] = size_pictures(app, context.get("body", ""))
+    body = context.get("body", "").replace('role="doc-biblioentry"', 'role="listitem"')  # the first is deprecated
+    context["body"] = size_pictures(app, body)
     if pagename == "search":  # its own scripts run at once, and count on these
         return
     scripts = context["script_files"]
