@@ -1,8 +1,10 @@
 """Leave of the theme's styles and icons those that the pages use, and of its files those that the pages load."""
 
+import logging
 import re
 import shutil
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import tinycss2
@@ -86,13 +88,14 @@ def split(prelude: list[Node]) -> list[list[Node]]:
 
 def names(selector: list[Node]) -> set[str]:
     """List the classes and ids that an element must have; what stands in ``:not()`` and its like is none of them."""
-    classes = {token.value for dot, token in zip(selector, selector[1:], strict=False) if dot == "."}
+    classes = {token.value for dot, token in pairwise(selector) if dot == "."}
     ids = {token.value for token in selector if token.type == "hash"}
     return {name for name in classes | ids if not name.startswith(COMPOSED)}
 
 
 def cut_font(font: Path, target: Path, characters: set[int]) -> None:
     """Write a font that has only some of its characters."""
+    logging.getLogger("fontTools.subset").setLevel(logging.WARNING)
     options = Options(flavor="woff")
     whole = load_font(font, options)
     cutter = Subsetter(options)

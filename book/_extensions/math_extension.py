@@ -1,4 +1,4 @@
-"""Set the formulas while the book is built: MathJax runs here, in a JavaScript engine, and the pages need none of it."""
+"""Set the formulas while the book is built, by MathJax in a JavaScript engine, so that no page has to."""
 
 import shutil
 from importlib.resources import as_file, files
@@ -95,7 +95,6 @@ def align(formula: str) -> str:
     parts = [part for part in formula.split("\n\n") if part.strip()]
     parts = [rf"\begin{{split}}{part}\end{{split}}" if r"\\" in part else part for part in parts]
     return parts[0] if len(parts) == 1 else r"\begin{gathered}" + r"\\".join(parts) + r"\end{gathered}"
-
 
 
 def write_style(app: Sphinx, exception: Exception | None) -> None:

@@ -1,5 +1,6 @@
 """What the site needs beyond the settings in ``_config.yml``: the repository, the heads of the pages, a site map."""
 
+import json
 import os
 import re
 from pathlib import Path
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 from docutils import nodes
+from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.images import get_image_size
@@ -66,10 +68,12 @@ def pages_address(repository: str) -> str:
     return site if name.lower() == urlsplit(site).netloc else f"{site}{name}/"
 
 
-def describe(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+def describe(app: Sphinx, pagename: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:
     """Give the head of a page what search engines and those who share a link show."""
-    written = app.env.metadata.get(pagename, {}).get("description")
-    context["description"] = written or (first_sentences(doctree) if doctree else "")
+    written = written_description(app, pagename) if tree else ""
+    title = Markup(context.get("title", "Search")).striptags()
+    plain = f"{title} of the book {context['docstitle']}."
+    context["description"] = written or (tree and first_sentences(tree)) or plain
     context["address"] = app.config.html_baseurl
     context["root"] = urlsplit(app.config.html_baseurl).path or "/"
     context["card_alt"] = CARD_ALT
@@ -77,20 +81,32 @@ def describe(app: Sphinx, pagename: str, template: str, context: dict[str, Any],
         context["title"] = context["docstitle"]
 
 
+def written_description(app: Sphinx, pagename: str) -> str:
+    """Look for a description in the front matter of a page, or in the metadata of a notebook."""
+    source = app.env.doc2path(pagename)
+    if source.endswith(".ipynb"):
+        metadata = json.loads(Path(source).read_text(encoding="utf-8"))["metadata"].get("minisoftmax", {})
+    else:
+        metadata = app.env.metadata[pagename]
+    return str(metadata.get("description", ""))
+
+
 def first_sentences(document: nodes.document) -> str:
-    """Take what fits of the first paragraph of the text, in whole sentences."""
-    for paragraph in document.findall(nodes.paragraph):
-        if isinstance(paragraph.parent, nodes.section):
-            first, *more = SENTENCE_END.split(" ".join(paragraph.astext().split()))
-            for sentence in more:
-                if len(first) + 1 + len(sentence) > LONGEST_DESCRIPTION:
-                    break
-                first = f"{first} {sentence}"
-            return first
-    return ""
+    """Take what fits of the first paragraph, in whole sentences, or the headings of a page that begins with none."""
+    section = next(document.findall(nodes.section))
+    paragraphs = [part for part in section.children if isinstance(part, nodes.paragraph)]
+    if not paragraphs:
+        title, *headings = [heading.astext() for heading in section.findall(nodes.title)]
+        return f"{title}: {'; '.join(headings)}." if headings else ""
+    first, *more = SENTENCE_END.split(" ".join(paragraphs[0].astext().split()))
+    for sentence in more:
+        if len(first) + 1 + len(sentence) > LONGEST_DESCRIPTION:
+            break
+        first = f"{first} {sentence}"
+    return first
 
 
-def hasten(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+def hasten(app: Sphinx, pagename: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:
     """Let no script hold up the page, and no picture move the text when it comes."""
     body = context.get("body", "").replace('role="doc-biblioentry"', 'role="listitem"')  # the first is deprecated
     context["body"] = size_pictures(app, body)

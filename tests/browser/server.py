@@ -1,4 +1,4 @@
-"""Serve a folder as GitHub Pages would, compressed and with its 404 page: ``python -m tests.browser.server FOLDER [PORT]``."""
+"""Serve a folder as GitHub Pages does, compressed: ``python -m tests.browser.server FOLDER [PORT]``."""
 
 import gzip
 import sys
@@ -25,15 +25,12 @@ class Pages(SimpleHTTPRequestHandler):
         if path.suffix in COMPRESSED:
             content = gzip.compress(content, 6)
             self.send_header("Content-Encoding", "gzip")
-        self.send_header("Content-Type", self.guess_type(path))
+        kind = self.guess_type(path)
+        self.send_header("Content-Type", f"{kind}; charset=utf-8" if kind.startswith("text/") else kind)
         self.send_header("Content-Length", str(len(content)))
         self.send_header("Cache-Control", "max-age=600")
         self.end_headers()
         self.wfile.write(content)
-
-    def guess_type(self, path: str | Path) -> str:
-        kind = str(super().guess_type(path))
-        return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
 
     def log_message(self, *arguments: object) -> None:
         """Keep quiet."""
