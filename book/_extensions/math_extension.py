@@ -23,6 +23,7 @@ const adaptor = adaptors.liteAdaptor.liteAdaptor();
 a11y["assistive-mml"].AssistiveMmlHandler(handlers.html_ts.RegisterHTMLHandler(adaptor));
 const tex = new input.tex_ts.TeX({
   packages: ["base", "ams", "boldsymbol", "mathtools", "newcommand", "textmacros"],
+  ignoreDuplicateLabels: true, // one document holds the formulas of all pages
   formatError: (jax, error) => { throw error; },
 });
 const font = new output.chtml.fonts.tex_ts.TeXFont({ fontURL: "mathjax" });

@@ -145,6 +145,16 @@ def test_every_icon_has_its_glyph(site: Path) -> None:
     assert not [icon for icon in icons if glyphs.get(icon) not in drawn]
 
 
+def test_no_script_holds_up_a_chapter(site: Path) -> None:
+    for name in CONTENTS:
+        scripts = parse(site / f"{name}.html").select("script[src]")
+        assert scripts
+        assert not [script["src"] for script in scripts if not script.has_attr("defer")]
+        assert not [
+            script["src"] for script in scripts if re.search("searchindex|mathjax|fontawesome", str(script["src"]))
+        ]
+
+
 def test_every_chapter_can_be_downloaded_as_it_is_stored(site: Path) -> None:
     chapters = [name for name in CONTENTS if (ROOT / "book" / f"{name}.ipynb").exists()]
     for name in chapters:
@@ -165,6 +175,8 @@ def test_names_in_code_lead_to_their_entries(site: Path, api: BeautifulSoup) -> 
         imported = re.findall(r"from minisoftmax import \(?([^)\n]*(?:\n[^)\n]+)*?)\)?\n", code)
         unlinked = set(re.findall(r"\w+", " ".join(imported))) - {link.get_text() for link in links}
         assert not unlinked, f"in the code of {name} these are no links: {unlinked}"
+        linked = [cell for cell in page.select(".cell_input") if cell.select("a")]
+        assert len(linked) > 1 or not imported, f"{name} links the names where it imports them, and never again"
 
 
 def write_book(folder: Path, contents: list[str]) -> None:
