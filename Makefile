@@ -26,7 +26,7 @@ lab: $(READY) ## Open copies of the chapters, in playground/, in JupyterLab
 	$(BIN)/jupyter-lab --notebook-dir=playground
 
 serve: book ## Build the book and serve it at http://127.0.0.1:8000 (PORT=… for another port)
-	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+	$(BIN)/python -m tests.browser.server _build/html $(PORT)
 
 notebooks: $(READY) ## Run all notebooks and store clean outputs
 	$(BIN)/python book/cover.py

@@ -1,22 +1,33 @@
-"""What the site needs beyond the settings in ``_config.yml``."""
+"""What the site needs beyond the settings in ``_config.yml``: the repository, the heads of the pages, a site map."""
 
+import json
 import os
-import shutil
-from importlib.resources import as_file, files
+import re
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from xml.sax.saxutils import escape
 
+from docutils import nodes
+from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.util.images import get_image_size
 
-# Two thirds of the 24 MB are other ways to write and to draw formulas. This book writes TeX and draws it as HTML.
-UNUSED_MATHJAX = shutil.ignore_patterns("*svg*", "*-full*", "*mml*", "asciimath.js", "node-main.js", "adaptors")
+SENTENCE_END = re.compile(r"(?<=[.?!…:])\s+")
+LONGEST_DESCRIPTION = 200
+IMAGE = re.compile(r'(<img\b[^>]*?\bsrc="[^"]*?_images/([^"]+)"[^>]*?)\s*/?>')
+SITE_MAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+CARD_ALT = "The cat sat on the: five words that could come next, their scores, exponentials and probabilities."
 
 
 def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
     app.connect("config-inited", find_contents, priority=0)
     app.connect("config-inited", link_repository)
-    app.connect("build-finished", copy_mathjax)
+    app.connect("html-page-context", describe)
+    app.connect("html-page-context", hasten, priority=900)
+    app.connect("build-finished", write_site_map)
 
 
 def find_contents(app: Sphinx, config: Config) -> None:
@@ -25,7 +36,7 @@ def find_contents(app: Sphinx, config: Config) -> None:
 
 
 def link_repository(app: Sphinx, config: Config) -> None:
-    """Show the repository's buttons where its address is known: where the site is published."""
+    """Show the repository's buttons, and say where the site is, if the repository's address is known."""
     if url := os.environ.get("BOOK_REPOSITORY_URL"):
         config.html_theme_options.update(
             repository_url=url,
@@ -34,12 +45,101 @@ def link_repository(app: Sphinx, config: Config) -> None:
             use_repository_button=True,
             use_issues_button=True,
             use_edit_page_button=True,
+            launch_buttons={"binderhub_url": "https://mybinder.org", "notebook_interface": "jupyterlab"},
         )
+        config.html_baseurl = config.html_baseurl or pages_address(url)
 
 
-def copy_mathjax(app: Sphinx, exception: Exception | None) -> None:
-    """Put MathJax beside the pages, so that formulas need no network."""
-    if exception is None:
-        with as_file(files("sphinx-mathjax-offline") / "static" / "mathjax") as mathjax:
-            target = Path(app.outdir, "_static", "mathjax")
-            shutil.copytree(mathjax, target, ignore=UNUSED_MATHJAX, dirs_exist_ok=True)
+def pages_address(repository: str) -> str:
+    """Say where GitHub Pages publishes a repository; other hosts have rules of their own.
+
+    >>> pages_address("https://github.com/Owner/book")
+    'https://owner.github.io/book/'
+    >>> pages_address("https://github.com/owner/owner.github.io")
+    'https://owner.github.io/'
+    >>> pages_address("https://example.org/owner/book")
+    ''
+    """
+    address = urlsplit(repository)
+    owner, _, name = address.path.strip("/").removesuffix(".git").partition("/")
+    if address.netloc != "github.com" or not name:
+        return ""
+    site = f"https://{owner.lower()}.github.io/"
+    return site if name.lower() == urlsplit(site).netloc else f"{site}{name}/"
+
+
+def describe(app: Sphinx, pagename: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:
+    """Give the head of a page what search engines and those who share a link show."""
+    written = written_description(app, pagename) if tree else ""
+    title = Markup(context.get("title", "Search")).striptags()
+    plain = f"{title} of the book {context['docstitle']}."
+    context["description"] = written or (tree and first_sentences(tree)) or plain
+    context["address"] = app.config.html_baseurl
+    context["root"] = urlsplit(app.config.html_baseurl).path or "/"
+    context["card_alt"] = CARD_ALT
+    if pagename == app.config.root_doc:
+        context["title"] = context["docstitle"]
+
+
+def written_description(app: Sphinx, pagename: str) -> str:
+    """Look for a description in the front matter of a page, or in the metadata of a notebook."""
+    source = app.env.doc2path(pagename)
+    if source.endswith(".ipynb"):
+        metadata = json.loads(Path(source).read_text(encoding="utf-8"))["metadata"].get("minisoftmax", {})
+    else:
+        metadata = app.env.metadata[pagename]
+    return str(metadata.get("description", ""))
+
+
+def first_sentences(document: nodes.document) -> str:
+    """Take what fits of the first paragraph, in whole sentences, or the headings of a page that begins with none."""
+    section = next(document.findall(nodes.section))
+    paragraphs = [part for part in section.children if isinstance(part, nodes.paragraph)]
+    if not paragraphs:
+        title, *headings = [heading.astext() for heading in section.findall(nodes.title)]
+        return f"{title}: {'; '.join(headings)}." if headings else ""
+    first, *more = SENTENCE_END.split(" ".join(paragraphs[0].astext().split()))
+    for sentence in more:
+        if len(first) + 1 + len(sentence) > LONGEST_DESCRIPTION:
+            break
+        first = f"{first} {sentence}"
+    return first
+
+
+def hasten(app: Sphinx, pagename: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:
+    """Let no script hold up the page, and no picture move the text when it comes."""
+    body = context.get("body", "").replace('role="doc-biblioentry"', 'role="listitem"')  # the first is deprecated
+    context["body"] = size_pictures(app, body)
+    if pagename == "search":  # its own scripts run at once, and count on these
+        return
+    scripts = context["script_files"]
+    scripts[:] = [
+        type(script)(script.filename, priority=script.priority, **{"defer": "defer"} | script.attributes)
+        for script in scripts
+        if not script.attributes.get("body", "").strip().startswith("DOCUMENTATION_OPTIONS")  # of a version switcher
+    ]
+
+
+def size_pictures(app: Sphinx, body: str) -> str:
+    """Give the pictures in the text their width and height, and let those below the first one wait."""
+    sources = {name: source for source, name in app.builder.images.items()}
+    first = True
+
+    def size(image: re.Match[str]) -> str:
+        nonlocal first
+        known = get_image_size(Path(app.srcdir, sources[image[2]]))
+        attributes = "" if known is None else f' width="{known[0]}" height="{known[1]}"'
+        attributes += "" if first else ' loading="lazy"'
+        first = False
+        return f"{image[1]}{attributes} />"
+
+    return IMAGE.sub(size, body)
+
+
+def write_site_map(app: Sphinx, exception: Exception | None) -> None:
+    """List the pages for search engines, if it is known where they will be."""
+    if exception is None and app.config.html_baseurl:
+        pages = [app.config.html_baseurl + app.builder.get_target_uri(name) for name in sorted(app.env.found_docs)]
+        entries = "".join(f"<url><loc>{escape(page)}</loc></url>\n" for page in pages)
+        text = f'<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="{SITE_MAP}">\n{entries}</urlset>\n'
+        Path(app.outdir, "sitemap.xml").write_text(text, encoding="utf-8")

@@ -1,6 +1,7 @@
 """The book builds without a warning into pages that are whole and need no other host."""
 
 import importlib
+import json
 import pkgutil
 import re
 import shutil
@@ -9,6 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from bs4 import BeautifulSoup, Tag
+from fontTools.ttLib import TTFont
+from PIL import Image
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 import minisoftmax
@@ -42,6 +45,7 @@ def test_no_page_fetches_from_another_host(site: Path) -> None:
         f"{page.relative_to(site)}: {element}"
         for page in site.rglob("*.html")
         for element in parse(page).find_all(["script", "link", "img", "iframe", "source", "video"])
+        if element.get("rel") != ["canonical"]  # names a page, and fetches nothing
         if urlsplit(str(element.get("src") or element.get("href") or "")).netloc
     ]
     assert not fetched, "these would be fetched from another host; put a copy into book/_static:\n" + "\n".join(fetched)
@@ -108,6 +112,131 @@ def test_the_api_page_links_to_the_source(api: BeautifulSoup, site: Path) -> Non
     assert (site / "_modules" / "minisoftmax" / "core.html").exists()
 
 
+def test_every_page_has_a_title_and_a_description_of_its_own(site: Path) -> None:
+    pages = {name: parse(site / f"{name}.html") for name in CONTENTS}
+    titles = {name: str(page.title.string) for name, page in pages.items() if page.title}
+    descriptions = {name: meta(page, "name", "description") for name, page in pages.items()}
+    assert len(set(titles.values())) == len(CONTENTS), titles
+    assert len(set(descriptions.values())) == len(CONTENTS), descriptions
+    for name, description in descriptions.items():
+        assert 30 <= len(description) <= 220, f"{name} begins with no sentence that says what it is: {description!r}"
+        assert description[-1] in ".?!…:", f"the description of {name} is cut off: {description!r}"
+        assert "\\" not in description, f"a formula does not read well here: {description!r}"
+        assert meta(pages[name], "property", "og:description") == description
+        assert meta(pages[name], "property", "og:title") in titles[name]
+
+
+def meta(page: BeautifulSoup, attribute: str, name: str) -> str:
+    found = page.find_all("meta", attrs={attribute: name})
+    assert len(found) < 2, f"two of {name}"
+    return str(found[0]["content"]) if found else ""
+
+
+def test_every_icon_has_its_glyph(site: Path) -> None:
+    style = (site / "_static" / "styles" / "pydata-sphinx-theme.css").read_text(encoding="utf-8")
+    drawn: set[str] = set()
+    for font in (site / "_static" / "icons").glob("*.woff"):
+        drawn.update(map(chr, TTFont(font).getBestCmap()))
+    glyphs = dict(re.findall(r'\.(fa-[a-z-]+):before[^{]*\{content:"(.)"\}', style))
+    shown = [icon for page in site.rglob("*.html") for icon in parse(page).select("[class*=fa-]")]
+    names = {name for icon in shown for name in icon["class"] if name.startswith("fa-")}
+    icons = names - {"fa-solid", "fa-brands", "fa-regular", "fa-lg"}
+    assert icons
+    assert not [icon for icon in icons if glyphs.get(icon) not in drawn]
+
+
+def test_no_script_holds_up_a_chapter(site: Path) -> None:
+    for name in CONTENTS:
+        scripts = parse(site / f"{name}.html").select("script[src]")
+        assert scripts
+        assert not [script["src"] for script in scripts if not script.has_attr("defer")]
+        assert not [
+            script["src"] for script in scripts if re.search("searchindex|mathjax|fontawesome", str(script["src"]))
+        ]
+
+
+def test_every_chapter_can_be_downloaded_as_it_is_stored(site: Path) -> None:
+    chapters = [name for name in CONTENTS if (ROOT / "book" / f"{name}.ipynb").exists()]
+    for name in chapters:
+        [link] = parse(site / f"{name}.html").select("a.btn-download-source-button")
+        copy = (site / f"{name}.html").parent / str(link["href"])
+        assert json.loads(copy.read_bytes()) == json.loads((ROOT / "book" / f"{name}.ipynb").read_bytes())
+    assert chapters
+
+
+def test_names_in_code_lead_to_their_entries(site: Path, api: BeautifulSoup) -> None:
+    entries = {str(entry.get("id")) for entry in api.select("[id]")}
+    for name in CONTENTS:
+        page = parse(site / f"{name}.html")
+        links = page.select(".highlight a[href*='api.html#']")
+        lost = [link["href"] for link in links if str(link["href"]).partition("#")[2] not in entries]
+        assert not lost, f"{name} has code that leads nowhere: {lost}"
+        code = "\n".join(cell.get_text() for cell in page.select(".cell_input pre"))
+        imported = re.findall(r"from minisoftmax import \(?([^)\n]*(?:\n[^)\n]+)*?)\)?\n", code)
+        unlinked = set(re.findall(r"\w+", " ".join(imported))) - {link.get_text() for link in links}
+        assert not unlinked, f"in the code of {name} these are no links: {unlinked}"
+        linked = [cell for cell in page.select(".cell_input") if cell.select("a")]
+        assert len(linked) > 1 or not imported, f"{name} links the names where it imports them, and never again"
+
+
+def write_book(folder: Path, contents: list[str]) -> None:
+    """Write the settings of this book and a landing page, for a book with other chapters."""
+    shutil.copy(ROOT / "_config.yml", folder)
+    for needed in ("_static", "_extensions", "_templates"):
+        shutil.copytree(ROOT / "book" / needed, folder / "book" / needed)
+    chapters = ", ".join(f"{{file: {name}}}" for name in contents)
+    (folder / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters: [{chapters}]\n")
+    (folder / "book" / "references.bib").write_text("@misc{somebody, author = {Body}, title = {A}, year = 1900}\n")
+    (folder / "book" / "index.md").write_text(
+        "---\ndescription: Of this.\n---\n# Sound\n\nSee {cite:p}`somebody`.\n\n```{bibliography}\n```\n"
+    )
+
+
+NOTEBOOK = {
+    "cells": [
+        {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# Is 1 < 2 & more?\n\nFormulas: $x$."},
+        {"cell_type": "code", "id": "b", "metadata": {}, "source": "1 + 1", "execution_count": 1, "outputs": []},
+    ],
+    "metadata": {
+        "minisoftmax": {"description": "One. Two “quoted”."},
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    },
+    "nbformat": 4,
+    "nbformat_minor": 5,
+}
+REPOSITORY = "https://github.com/Someone/some-book"
+HOME = "https://someone.github.io/some-book/"
+
+
+def test_a_published_book_says_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOOK_REPOSITORY_URL", REPOSITORY)
+    write_book(tmp_path, ["chapter"])
+    (tmp_path / "book" / "chapter.ipynb").write_text(json.dumps(NOTEBOOK), encoding="utf-8")
+
+    published = build_book(tmp_path, tmp_path)
+
+    assert published.exit_code == 0, published.warnings
+    page = parse(published.pages / "chapter.html")
+    buttons = {str(link["href"]) for link in page.select(".article-header-buttons a")}
+    assert f"{REPOSITORY}/edit/main/book/chapter.ipynb" in buttons
+    assert "https://mybinder.org/v2/gh/Someone/some-book/main?urlpath=lab/tree/book/chapter.ipynb" in buttons
+    assert [link["href"] for link in page.select("link[rel=canonical]")] == [f"{HOME}chapter.html"]
+    assert meta(page, "property", "og:url") == f"{HOME}chapter.html"
+    assert meta(page, "property", "og:title") == "Is 1 < 2 & more?"
+    assert meta(page, "name", "description") == "One. Two “quoted”."
+    assert meta(parse(published.pages / "index.html"), "name", "description") == "Of this."
+
+    picture = meta(page, "property", "og:image")
+    assert picture.startswith(HOME)
+    with Image.open(published.pages / picture.removeprefix(HOME)) as card:
+        assert card.size == (1200, 630)
+        assert len(card.convert("RGB").getcolors(2**20) or []) > 20, "the picture is empty"
+    listed = re.findall("<loc>(.*?)</loc>", (published.pages / "sitemap.xml").read_text(encoding="utf-8"))
+    assert sorted(listed) == [f"{HOME}chapter.html", f"{HOME}index.html"]
+    nowhere = parse(published.pages / "404.html")
+    assert [link["href"] for link in nowhere.select("main a")] == ["/some-book/index.html"]
+
+
 BROKEN = {
     "See {ref}`nowhere`.": "undefined label: 'nowhere'",
     "See {numref}`fig-nowhere`.": "undefined label: 'fig-nowhere'",
@@ -116,23 +245,34 @@ BROKEN = {
     "See {eq}`no-equation`.": "equation not found: no-equation",
     "See [a page](no-page.md).": "'no-page.md'",
     "See [a heading](#no-heading).": "'no-heading'",
+    r"See $\frac{1}{$.": "formula not understood",
+    r"See $\nomacro$.": r"Undefined control sequence \nomacro",
     "![A picture that is not there](_static/no-picture.svg)": "_static/no-picture.svg",
 }
 
 
-def test_a_broken_reference_of_any_kind_fails_the_build(tmp_path: Path) -> None:
-    shutil.copy(ROOT / "_config.yml", tmp_path)
-    for needed in ("_static", "_extensions"):
-        shutil.copytree(ROOT / "book" / needed, tmp_path / "book" / needed)
-    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\nchapters: [{file: broken}]\n")
-    (tmp_path / "book" / "references.bib").write_text("@misc{somebody, author = {Body}, title = {A}, year = 1900}\n")
-    (tmp_path / "book" / "index.md").write_text("# Sound\n\nSee {cite:p}`somebody`.\n\n```{bibliography}\n```\n")
-    (tmp_path / "book" / "broken.md").write_text("# Broken\n\n" + "\n\n".join(BROKEN) + "\n")
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """Build a book that has every fault, where the address of its repository is not known."""
+    folder = tmp_path_factory.mktemp("broken")
+    write_book(folder, ["broken"])
+    (folder / "book" / "broken.md").write_text("# Broken\n\n" + "\n\n".join(BROKEN) + "\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("BOOK_REPOSITORY_URL", raising=False)
+        return build_book(folder, folder)
 
-    broken = build_book(tmp_path, tmp_path)
 
+def test_a_broken_reference_of_any_kind_fails_the_build(broken: Build) -> None:
     assert broken.exit_code != 0
     for line, (text, warning) in zip(range(3, 99, 2), BROKEN.items(), strict=False):
         assert f"broken.md:{line}: WARNING" in broken.warnings, f"no warning names the line of {text!r}"
         assert warning in broken.warnings, f"{text!r} gives no warning with {warning}:\n{broken.warnings}"
     assert "index.md" not in broken.warnings, f"the sound page must give no warning:\n{broken.warnings}"
+
+
+def test_a_book_without_an_address_has_no_dead_buttons(broken: Build) -> None:
+    page = parse(broken.pages / "index.html")
+    outward = [link["href"] for link in page.select("a, link") if urlsplit(str(link["href"])).netloc]
+    assert not outward
+    assert not page.select("meta[property='og:url'], meta[property='og:image']")
+    assert not (broken.pages / "sitemap.xml").exists()

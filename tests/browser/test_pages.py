@@ -1,14 +1,17 @@
-"""Every page in a real Chromium, opened as a file with the network cut, on a phone and on a desk, light and dark."""
+"""Every page in a real Chromium, as a file with the network cut and from a server, light, dark and on paper."""
 
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Route, ViewportSize, expect, sync_playwright
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, Route, ViewportSize, expect, sync_playwright
 from sphinx_external_toc.parsing import parse_toc_yaml
 
+from tests.browser.server import serve
 from tests.conftest import ROOT
 
 CHROMIUM = shutil.which(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
@@ -22,7 +25,9 @@ FLAGS = [
 ]
 PHONE: ViewportSize = {"width": 360, "height": 740}
 DESK: ViewportSize = {"width": 1280, "height": 900}
-PAGES = [*parse_toc_yaml(ROOT / "_toc.yml"), "search", "_modules/minisoftmax/core"]
+CONTENTS = list(parse_toc_yaml(ROOT / "_toc.yml"))
+PAGES = [*CONTENTS, "search", "404", "_modules/minisoftmax/core"]
+MOST_BYTES = 500 * 1024
 
 if CHROMIUM is None and os.environ.get("CI") != "true":
     pytest.skip("no Chromium here: `make chromium`, or CHROMIUM=/path/to/chrome", allow_module_level=True)
@@ -40,28 +45,36 @@ def browser() -> Iterator[Browser]:
 class Visit:
     """A page that is open on a phone, and everything that went wrong on it."""
 
-    def __init__(self, browser: Browser, url: str) -> None:
+    def __init__(self, browser: Browser, url: str, origin: str = "file://", **settings: Any) -> None:
         self.problems: list[str] = []
-        context = browser.new_context(viewport=PHONE, color_scheme="light", offline=True)
-        context.route("**/*", self.allow_files_only)
-        self.page = context.new_page()
+        self.sizes: dict[str, int] = {}
+        self.origin = origin
+        usual: dict[str, Any] = {"viewport": PHONE, "color_scheme": "light", "offline": origin == "file://"}
+        context = browser.new_context(**(usual | settings))
+        context.route("**/*", self.stay)
+        self.page: Page = context.new_page()
         self.page.on("requestfailed", lambda request: self.problems.append(f"not found: {request.url}"))
+        self.page.on("response", self.receive)
         self.page.on("pageerror", lambda error: self.problems.append(f"script error: {error}"))
         self.page.on("console", self.listen)
         self.page.goto(url)
-        self.page.wait_for_function("!window.MathJax || (MathJax.startup && MathJax.startup.promise)")
-        self.page.evaluate("window.MathJax && MathJax.startup.promise")
-        self.page.evaluate("document.fonts.ready.then(() => null)")
+        if settings.get("java_script_enabled", True):
+            self.page.add_style_tag(content="* { transition: none !important }")
 
-    def allow_files_only(self, route: Route) -> None:
-        if route.request.url.startswith("file://"):
+    def stay(self, route: Route) -> None:
+        if route.request.url.startswith((self.origin, "data:")):
             route.continue_()
         else:
-            self.problems.append(f"asks another host: {route.request.url}")
+            self.problems.append(f"leaves the site: {route.request.url}")
             route.abort()
 
+    def receive(self, response: Response) -> None:
+        if response.status >= 400:
+            self.problems.append(f"status {response.status}: {response.url}")
+        self.sizes[response.url] = int(response.headers.get("content-length", 0))
+
     def listen(self, said: ConsoleMessage) -> None:
-        if said.type == "error":
+        if said.type in ("error", "warning"):
             self.problems.append(f"console: {said.text}")
 
     def find(self, script: str) -> list[str]:
@@ -77,8 +90,8 @@ def visit(browser: Browser, site: Path, name: str) -> Iterator[Visit]:
     visit.page.context.close()
 
 
-CHECKS = {
-    "formulas that MathJax left as they were": r"""() => {
+FORMULAS = {
+    "formulas that were not set": r"""() => {
       const unset = [...document.querySelectorAll(".math")].filter(math => !math.querySelector("mjx-container"));
       const texts = document.createTreeWalker(document.querySelector("article") ?? document.body, NodeFilter.SHOW_TEXT);
       const raw = [];
@@ -89,40 +102,193 @@ CHECKS = {
       }
       return [...unset.map(math => math.textContent), ...raw];
     }""",
-    "formulas that MathJax did not understand": """() =>
-      [...document.querySelectorAll("mjx-merror")].map(error => error.dataset.mjxError ?? error.textContent)""",
-    "formulas without a size": """() =>
-      [...document.querySelectorAll("mjx-container")].filter(math => !math.offsetWidth || !math.offsetHeight)
-        .map(math => math.textContent)""",
-    "fonts that did not load": """() => {
+    "formulas without a size, or without their text for screen readers": """() =>
+      [...document.querySelectorAll("mjx-container")]
+        .filter(math => !math.offsetWidth || !math.offsetHeight || !math.querySelector("math")?.textContent)
+        .map(math => math.outerHTML)""",
+    "characters in formulas without a glyph": """() =>
+      [...document.querySelectorAll("mjx-c")]
+        .filter(glyph => ["none", "normal"].includes(getComputedStyle(glyph, "::before").content))
+        .map(glyph => glyph.outerHTML)""",
+}
+CHECKS = FORMULAS | {
+    "fonts that did not load": """async () => {
+      await document.fonts.ready;
       const failed = [...document.fonts].filter(font => font.status === "error").map(font => font.family);
       const loaded = [...document.fonts].some(font => font.family.startsWith("MJX") && font.status === "loaded");
       return !loaded && document.querySelector("mjx-container") ? [...failed, "every font for math"] : failed;
     }""",
-    "images that did not load or have no alt text": """async () => {
+    "images that did not load, have no alt text, or would move the text when they come": """async () => {
       const images = [...document.images].filter(image => image.checkVisibility());
       for (const image of images) image.loading = "eager";
       await Promise.allSettled(images.map(image => image.decode()));
-      return images.filter(image => !image.naturalWidth || !image.hasAttribute("alt")).map(image => image.outerHTML);
+      const isWhole = image => image.naturalWidth && image.hasAttribute("alt")
+        && (!image.closest("article") || (image.width && image.hasAttribute("width") && image.hasAttribute("height")));
+      return images.filter(image => !isWhole(image)).map(image => image.outerHTML);
     }""",
+    "buttons without a picture or a word in them": """() =>
+      [...document.querySelectorAll("button, .btn")].filter(button => button.checkVisibility()).filter(button => {
+        const icons = [...button.querySelectorAll("i, [class*=fa-]")].filter(icon => icon.checkVisibility());
+        const glyph = icon => getComputedStyle(icon, "::before").content;
+        const shows = icon => icon.offsetWidth && /^"[\\ue000-\\uf8ff]"$/.test(glyph(icon));
+        return !icons.some(shows) && !button.innerText.trim() && !button.querySelector("svg, img");
+      }).map(button => button.outerHTML)""",
     "what makes the page scroll sideways": """() => {
       const { scrollWidth, clientWidth } = document.documentElement;
       if (scrollWidth <= clientWidth) return [];
       const wide = [...document.body.querySelectorAll("*")].filter(e => e.getBoundingClientRect().right > clientWidth);
       return [`${scrollWidth} px`, ...wide.slice(-3).map(element => element.outerHTML.slice(0, 200))];
     }""",
+    "what axe finds against WCAG 2.2 AA, unfolded": """async () => {
+      for (const details of document.querySelectorAll("details")) details.open = true;
+      const seen = new Set();  // one word of code of each color is enough
+      for (const word of document.querySelectorAll("pre span[class]:not(a *)")) {
+        const kind = [word.className, word.closest(".cell_input, .cell_output, .highlight").className].join();
+        word.style.visibility = seen.has(kind) ? "hidden" : "";
+        seen.add(kind);
+      }
+      const runOnly = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+      const options = { runOnly, resultTypes: ["violations"], preload: false };
+      const { violations } = await axe.run({ exclude: ["mjx-math"] }, options);
+      return violations.flatMap(({ id, nodes }) =>
+        nodes.map(node => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary}`));
+    }""",
+}
+ON_PAPER = {
+    "what is not the text": """() =>
+      [...document.querySelectorAll(".bd-sidebar, .bd-toc, .bd-header-article, .prev-next-footer, button")]
+        .filter(element => element.checkVisibility()).map(element => element.outerHTML.slice(0, 200))""",
+    "a title that is missing": """() =>
+      [...document.querySelectorAll("article h1")].filter(title => !title.checkVisibility())
+        .map(title => title.innerText)""",
+    "code that is cut off": """() =>
+      [...document.querySelectorAll("pre")].filter(code => code.scrollWidth > code.clientWidth + 1)
+        .map(code => code.innerText)""",
+    "dark": """() => getComputedStyle(document.body).backgroundColor === "rgb(255, 255, 255)" ? [] : ["the page"]""",
 }
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_page(visit: Visit) -> None:
+    themed = visit.page.locator("html[data-theme]").count() > 0  # all but 404.html, which stands alone
+    visit.page.evaluate(AXE_SCRIPT)
     wrong = {f"on a phone, {what}": visit.find(script) for what, script in CHECKS.items()}
-    expect(visit.page.locator("html"), "the page follows the reader's choice").to_have_attribute("data-theme", "light")
+    if themed:
+        expect(visit.page.locator("html"), "follow the reader's choice").to_have_attribute("data-theme", "light")
 
     visit.page.set_viewport_size(DESK)
     visit.page.emulate_media(color_scheme="dark")
-    expect(visit.page.locator("html"), "the page follows the reader's choice").to_have_attribute("data-theme", "dark")
+    if themed:
+        expect(visit.page.locator("html"), "follow the reader's choice").to_have_attribute("data-theme", "dark")
     wrong |= {f"on a desk, {what}": visit.find(script) for what, script in CHECKS.items()}
+
+    if themed:
+        visit.page.emulate_media(media="print")
+        wrong |= {f"on paper, {what}": visit.find(script) for what, script in ON_PAPER.items()}
 
     wrong["requests and errors"] = visit.problems
     assert not {what: found for what, found in wrong.items() if found}
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    """Serve the site from a folder within a server, as GitHub Pages does."""
+    with serve(site.parent) as root:
+        yield f"{root}{site.name}/"
+
+
+LOADED = """async () => {
+  for (const image of document.images) image.loading = "eager";
+  await Promise.allSettled([...document.images].map(image => image.decode()));
+  await document.fonts.ready;
+}"""
+
+
+@pytest.mark.parametrize("name", CONTENTS)
+def test_a_page_is_light_and_stays_in_its_folder(browser: Browser, address: str, name: str) -> None:
+    visit = Visit(browser, f"{address}{name}.html", address)
+    visit.page.evaluate(LOADED)
+    visit.page.context.close()
+    assert not visit.problems
+    assert len(visit.sizes) > 5, "the page, its styles and its scripts must be counted"
+    assert sum(visit.sizes.values()) < MOST_BYTES, f"{name} loads too much, compressed bytes by file: {visit.sizes}"
+
+
+def test_without_scripts_formulas_and_pictures_are_there(browser: Browser, site: Path) -> None:
+    visit = Visit(browser, (site / "formula.html").as_uri(), java_script_enabled=False)
+    formula, picture = visit.page.locator("div.math mjx-container").first, visit.page.locator("article img").first
+    expect(formula).to_be_visible()
+    expect(picture).to_be_visible()
+    assert not visit.page.get_by_role("button", name="Search").count(), "buttons that can do nothing are not shown"
+    visit.page.context.close()
+
+
+def test_the_dark_is_dark_from_the_start(browser: Browser, site: Path) -> None:
+    visit = Visit(browser, (site / "index.html").as_uri(), color_scheme="dark")
+    visit.page.route("**/*.js*", lambda route: route.abort())
+    visit.page.reload()
+    expect(visit.page.locator("html"), "before any script has come").to_have_attribute("data-theme", "dark")
+    visit.page.context.close()
+
+
+def test_the_reader_can_choose_the_theme(browser: Browser, site: Path) -> None:
+    visit = Visit(browser, (site / "index.html").as_uri(), viewport=DESK)
+    html, switch = visit.page.locator("html"), visit.page.get_by_role("button", name="Color mode").first
+    for _ in range(3):
+        if html.get_attribute("data-theme") == "dark":
+            break
+        switch.click()
+    visit.page.goto((site / "api.html").as_uri())
+    expect(html, "the choice holds for the next page").to_have_attribute("data-theme", "dark")
+    visit.page.context.close()
+    assert not visit.problems
+
+
+def test_the_keyboard_reaches_the_text_and_the_search(browser: Browser, site: Path) -> None:
+    visit = Visit(browser, (site / "solutions" / "formula.html").as_uri(), viewport=DESK)
+    page = visit.page
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to main content")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{(site / 'solutions' / 'formula.html').as_uri()}#main-content")
+
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.type("overflow")
+    page.keyboard.press("Enter")
+    results = page.locator("#search-results li a")
+    expect(results.first).to_be_visible()
+    results.first.click()
+    expect(page.locator("article h1")).to_be_visible()
+    assert "overflow" in page.inner_text("article").lower()
+    page.context.close()
+    assert not visit.problems
+
+
+def test_names_in_code_are_links_that_are_not_copied(browser: Browser, site: Path) -> None:
+    visit = Visit(browser, (site / "formula.html").as_uri(), viewport=DESK)
+    cell = visit.page.locator(".cell_input", has=visit.page.locator("a")).first
+    link = cell.get_by_role("link", name="softmax", exact=True)
+    link.focus()
+    code = cell.locator("pre").inner_text()
+    assert "import" in code
+    assert "http" not in code
+    visit.page.keyboard.press("Enter")
+    expect(visit.page).to_have_url(f"{(site / 'api.html').as_uri()}#minisoftmax.core.softmax")
+    expect(visit.page.locator("[id='minisoftmax.core.softmax']")).to_be_in_viewport()
+    visit.page.context.close()
+
+
+def test_an_address_without_a_page_leads_home(browser: Browser, site: Path) -> None:
+    with serve(site) as root:
+        page = browser.new_page(viewport=PHONE)
+        answer = page.goto(f"{root}no/such/page.html")
+        assert answer
+        assert answer.status == 404
+        home = page.get_by_role("link").first
+        if "BOOK_REPOSITORY_URL" not in os.environ:  # or the site has a folder of its own there
+            home.click()
+            expect(page.locator("article h1")).to_be_visible()
+        page.close()

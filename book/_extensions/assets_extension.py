@@ -1,0 +1,104 @@
+"""Leave of the theme's styles and icons those that the pages use, and of its files those that the pages load."""
+
+import logging
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import tinycss2
+from fontTools.subset import Options, Subsetter, load_font, save_font
+from sphinx.application import Sphinx
+from tinycss2.ast import Node, QualifiedRule
+
+COMPOSED = ("bs-tooltip",)  # class names that a script puts together
+WORD = re.compile(r"[\w-]+")
+ICON = re.compile("[\ue000-\uf8ff]")
+ICON_FONT = re.compile(r"src:url\([^)]*/([\w-]+)\.woff2\)[^;}]*")
+
+
+def setup(app: Sphinx) -> None:
+    """Register with Sphinx."""
+    app.connect("build-finished", cut_assets, priority=900)
+
+
+def cut_assets(app: Sphinx, exception: Exception | None) -> None:
+    """Cut the style sheets, the icon fonts and the files that nothing loads."""
+    if exception is not None:
+        return
+    output = Path(app.outdir)
+    static = output / "_static"
+    for unused in [static / "scripts" / "fontawesome.js", *static.rglob("*.map")]:
+        unused.unlink(missing_ok=True)
+
+    words = {word for file in [*output.rglob("*.html"), *static.rglob("*.js")] for word in WORD.findall(read(file))}
+    for sheet in static.rglob("*.css"):
+        sheet.write_text(cut_style(read(sheet), words), encoding="utf-8")
+
+    theme = static / "styles" / "pydata-sphinx-theme.css"
+    theme.write_text(ICON_FONT.sub(r'src:url(../icons/\1.woff) format("woff")', read(theme)), encoding="utf-8")
+    icons = {ord(character) for character in ICON.findall(read(theme))}
+    (static / "icons").mkdir(exist_ok=True)
+    for font in (static / "vendor" / "fontawesome" / "webfonts").glob("*.ttf"):
+        cut_font(font, static / "icons" / f"{font.stem}.woff", icons)
+    shutil.rmtree(static / "vendor")
+
+
+def read(file: Path) -> str:
+    """Read a text file."""
+    return file.read_text(encoding="utf-8")
+
+
+def cut_style(style: str, words: set[str]) -> str:
+    """Keep the rules that can apply to something: those whose classes and ids all occur somewhere.
+
+    >>> cut_style("a, .b.c { top: 0 } #d { top: 1px } @media print { .b, .e { top: 2px } }", {"b", "e"})
+    'a{ top: 0 }@media print {.b, .e{ top: 2px }}'
+    """
+    return "".join(kept_rules(tinycss2.parse_stylesheet(style, skip_whitespace=True), words))
+
+
+def kept_rules(rules: Iterable[Node], words: set[str]) -> Iterator[str]:
+    """Write the rules that stay."""
+    for rule in rules:
+        if isinstance(rule, QualifiedRule):
+            selectors = [selector for selector in split(rule.prelude) if names(selector) <= words]
+            if selectors:
+                prelude = ",".join(tinycss2.serialize(selector) for selector in selectors).strip()
+                yield f"{prelude}{{{tinycss2.serialize(rule.content)}}}"
+        elif rule.type == "at-rule" and rule.lower_at_keyword in ("media", "supports"):
+            inner = "".join(kept_rules(tinycss2.parse_rule_list(rule.content, skip_whitespace=True), words))
+            if inner:
+                yield f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{inner}}}"
+        elif rule.type != "comment" or rule.value.startswith("!"):  # these say whose work it is
+            yield rule.serialize()
+
+
+def split(prelude: list[Node]) -> list[list[Node]]:
+    """Split a list of selectors at its commas."""
+    selectors: list[list[Node]] = [[]]
+    for token in prelude:
+        if token == ",":
+            selectors.append([])
+        else:
+            selectors[-1].append(token)
+    return selectors
+
+
+def names(selector: list[Node]) -> set[str]:
+    """List the classes and ids that an element must have; what stands in ``:not()`` and its like is none of them."""
+    classes = {token.value for dot, token in pairwise(selector) if dot == "."}
+    ids = {token.value for token in selector if token.type == "hash"}
+    return {name for name in classes | ids if not name.startswith(COMPOSED)}
+
+
+def cut_font(font: Path, target: Path, characters: set[int]) -> None:
+    """Write a font that has only some of its characters."""
+    logging.getLogger("fontTools.subset").setLevel(logging.WARNING)
+    options = Options(flavor="woff")
+    whole = load_font(font, options)
+    cutter = Subsetter(options)
+    cutter.populate(unicodes=characters)
+    cutter.subset(whole)
+    save_font(whole, target, options)
