@@ -31,7 +31,7 @@ class Mistake:
     """The wrong value; for a function exercise, the wrong function."""
     hint: str
     gives_nan: bool = False
-    """Whether NaN is the mark of this mistake, and not of an overflow on the way."""
+    """Whether NaN or infinity is the mark of this mistake, and not of an overflow on the way."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 def _weight_up_to_goal(key: Array) -> float:
     """Give the weight of a key, or 0.99 if it is more, were the five others as close to the query as they can be."""
     scores = np.array([key @ [3.0, 4.0], 5, 5, 5, 5, 5]) / np.sqrt(2)
-    return min(float(softmax(scores)[0]), 0.99)
+    return min(float(softmax(scores)[0]), 0.99) if np.isfinite(key).all() else np.nan
 
 
 def _merge(m1: float, s1: float, o1: Array, m2: float, s2: float, o2: Array) -> Array:
@@ -80,6 +80,8 @@ EXERCISES = (
             (1.0, 2.0, np.array([1.0, 0.0]), 3.0, 1.5, np.array([0.0, 1.0])),
             (5.0, 1.0, np.array([2.0]), -5.0, 4.0, np.array([-1.0])),
             (1000.0, 1.0, np.array([2.0]), 1001.0, 1.0, np.array([4.0])),
+            (0.0, 1.0, np.array([2.0]), 1000.0, 1.0, np.array([4.0])),
+            (1000.0, 1.0, np.array([2.0]), 0.0, 1.0, np.array([4.0])),
         ),
         why="That is how attention runs over a sequence that is spread over several devices.",
         hint="Measure both sums from the larger m: s · e^(m − larger m). They are the weights of the two answers.",
@@ -125,6 +127,10 @@ EXERCISES = (
             Mistake(
                 lambda scores, target: 1 / _scale_for(scores, target),
                 "That is the temperature. The scale multiplies: one over it.",
+            ),
+            Mistake(
+                lambda scores, target: -_scale_for(-scores, target),
+                "A negative scale turns the order around: the answer is to be positive.",
             ),
             Mistake(
                 lambda scores, target: 1 / np.sqrt(len(scores)),

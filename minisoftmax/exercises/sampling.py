@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from minisoftmax.core import softmax
 from minisoftmax.exercises._judge import Exercise, Mistake
 
 __all__ = ["EXERCISES", "HIDDEN_ORDER"]
@@ -11,6 +12,9 @@ Array = NDArray[np.float64]
 
 HIDDEN_ORDER = (3, 1, 2)
 """The settings that make the texts of ``sampling.which``, and its answer: so text and answer cannot differ."""
+
+
+_NOISE = np.random.default_rng(4).gumbel(size=(40, 4)).round(2)
 
 
 def _kept(p: Array, reached: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -58,6 +62,10 @@ EXERCISES = (
                 lambda p, mass: _before(p) < mass,
                 "Your answer is in the order of the sorted tokens. Put it back where each token stands in p.",
             ),
+            Mistake(
+                lambda p, mass: (_before(p) < mass)[np.argsort(-p)],
+                "Nearly: kept[order] = … puts the answers where they belong; …[order] shuffles them once more.",
+            ),
             Mistake(lambda p, mass: p >= mass, "The mass is that of all kept tokens together, not of each."),
             Mistake(
                 lambda p, mass: _kept(p, _before(p) <= mass),
@@ -88,27 +96,36 @@ EXERCISES = (
     ),
     Exercise(
         name="sampling.noise",
-        solution=lambda z, T, noise: int(np.argmax(z / T + noise)),
+        solution=lambda z, T, noise: (z / T + noise).argmax(axis=-1),
         call="draw(z, T, noise)",
         cases=(
-            (np.array([2.0, 1.0, 0.0]), 1.0, np.array([1.0, 2.5, -2.0])),
-            (np.array([2.0, 1.0, 0.0]), 0.5, np.array([1.0, 2.5, -2.0])),
-            (np.array([2.0, 1.0, 0.0]), 4.0, np.array([0.1, 0.2, 1.4])),
-            (np.array([0.0, 5.0, 4.9]), 0.1, np.array([3.0, -1.0, 0.1])),
+            (np.array([2.0, 1.0, 0.0]), 1.0, _NOISE[:, :3]),
+            (np.array([2.0, 1.0, 0.0]), 0.4, _NOISE[:, 1:]),
+            (np.array([0.0, 5.0, 4.0, 1.0]), 3.0, _NOISE),
         ),
-        why="Frameworks draw so on a GPU: no sum over the vocabulary, and each token needs its own noise only.",
-        hint="The noise belongs to softmax of z / T: divide the logits first, add the noise, take the argmax.",
+        why="Draws from many rows at once, on any device: each token needs its own noise, and no sum is taken.",
+        hint="The noise belongs to softmax of z / T: divide the logits, add the noise, take the argmax of each row.",
         mistakes=(
             Mistake(
-                lambda z, T, noise: int(np.argmax((z + noise) / T)),
+                lambda z, T, noise: ((z + noise) / T).argmax(axis=-1),
                 "Dividing both by T changes nothing about which is largest: your temperature has no effect.",
             ),
-            Mistake(lambda z, T, noise: int(np.argmax(z)), "Without the noise this is greedy decoding."),
+            Mistake(lambda z, T, noise: np.full(len(noise), z.argmax()), "Without the noise this is greedy decoding."),
             Mistake(
-                lambda z, T, noise: int(np.argmax(z / T - noise)),
+                lambda z, T, noise: (z / T - noise).argmax(axis=-1),
                 "Gumbel noise is not symmetric: its long tail goes up. Add it.",
             ),
-            Mistake(lambda z, T, noise: (z / T + noise).max(), "That is the largest value. Which token has it?"),
+            Mistake(lambda z, T, noise: (z / T + noise).max(axis=-1), "These are the largest values. Which tokens?"),
+            Mistake(lambda z, T, noise: (z * T + noise).argmax(axis=-1), "A high temperature flattens: divide by T."),
+            Mistake(lambda z, T, noise: noise.argmax(axis=-1), "The logits are missing: this draws all tokens alike."),
+            Mistake(
+                lambda z, T, noise: (softmax(z, temperature=T) + noise).argmax(axis=-1),
+                "The noise goes to the logits z / T, not to the probabilities.",
+            ),
+            Mistake(
+                lambda z, T, noise: (z / T + noise).argmax(),
+                "That is one place in the whole array. Draw one token for each row: axis=-1.",
+            ),
         ),
     ),
     Exercise(
@@ -137,6 +154,11 @@ EXERCISES = (
         why="A perplexity of 8 is the uncertainty of a fair eight-sided die, thrown anew for each token.",
         hint="The mean surprise is the mean of −log p. Take e to that power.",
         mistakes=(
+            Mistake(
+                lambda log_p: float(np.prod(np.exp(log_p)) ** (-1 / len(log_p))),
+                "That is right until the product of many probabilities rounds to 0. Add their logarithms instead.",
+                gives_nan=True,
+            ),
             Mistake(lambda log_p: float(-np.mean(log_p)), "That is the mean surprise. Take e to that power."),
             Mistake(
                 lambda log_p: float(np.exp(-np.sum(log_p))),

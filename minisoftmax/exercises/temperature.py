@@ -40,7 +40,7 @@ EXERCISES = (
     Exercise(
         name="temperature.near_tie",
         solution=(float(np.exp(0.1)), float(np.exp(1))),
-        tolerance=0.005,
+        tolerance=0.01,
         why="Even at a tenth of the temperature the runner-up of a near-tie comes about once in four draws.",
         hint="The odds are e to the difference divided by T.",
         mistakes=(
@@ -55,6 +55,10 @@ EXERCISES = (
             Mistake((0.1, 1), "These are the differences after division by T. The odds are e to that power."),
             Mistake(
                 (float(np.exp(1)), float(np.exp(0.1))), "Both are there, in the other order: the colder, the larger."
+            ),
+            Mistake(
+                (float(1 / (1 + np.exp(-0.1))), float(1 / (1 + np.exp(-1)))),
+                "These are the probabilities. The odds are their ratio to what is left.",
             ),
             Mistake((float(np.exp(-0.1)), float(np.exp(-1))), "These are the odds of the smaller one. Turn them over."),
         ),
