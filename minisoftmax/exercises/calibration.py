@@ -60,8 +60,8 @@ EXERCISES = (
         call="ece(confidence, right, n_bins)",
         tolerance=1e-9,
         cases=(
-            (np.array([0.9, 0.95, 0.3, 0.35]), np.array([1, 0, 0, 1]), 2),
-            (np.array([0.6, 0.8, 0.81, 0.99, 0.99]), np.array([1, 1, 0, 1, 1]), 5),
+            (np.array([0.93, 0.95, 0.33, 0.35]), np.array([1, 0, 0, 1]), 2),
+            (np.array([0.6, 0.78, 0.72, 0.99, 0.93]), np.array([1, 1, 0, 0, 1]), 4),
             (np.array([0.55, 0.65, 0.75]), np.array([0, 1, 1]), 1),
             (np.array([0.5, 0.51]), np.array([1, 0]), 2),
         ),
@@ -73,8 +73,17 @@ EXERCISES = (
                 "Bins do not count alike: weight each by its share of the answers.",
             ),
             Mistake(
+                lambda confidence, right, n_bins: np.nan,
+                "A bin without answers has no mean, and one NaN spoils the sum. Leave empty bins out.",
+                gives_nan=True,
+            ),
+            Mistake(
                 lambda confidence, right, n_bins: float(np.abs(confidence - right).mean()),
                 "That compares each answer with 0 or 1, and is not small even for a perfect forecast. Use bins.",
+            ),
+            Mistake(
+                lambda confidence, right, n_bins: _ece(confidence, right, 10),
+                "That looks like ten bins, whatever n_bins is.",
             ),
             Mistake(
                 lambda confidence, right, n_bins: float(abs((confidence - right).mean())),

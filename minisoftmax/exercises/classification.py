@@ -68,6 +68,11 @@ EXERCISES = (
                 "That is the logit alone. Add the logarithm of the sum of exponentials.",
             ),
             Mistake(
+                lambda z, y: float(-np.log(softmax(z)[np.arange(len(y)), y]).mean()),
+                "A probability has rounded to 0, and its logarithm is infinite. Use log_softmax of the logits.",
+                gives_nan=True,
+            ),
+            Mistake(
                 _log_of_naive,
                 "An exponential overflowed, and the quotient is not a number: log_softmax avoids it.",
                 gives_nan=True,
@@ -96,6 +101,10 @@ EXERCISES = (
             Mistake(
                 lambda W, X, y: cross_entropy_grad(X @ W, y),
                 "That is the gradient with respect to the logits. The chain rule multiplies by the features: X.T @ ….",
+            ),
+            Mistake(
+                lambda W, X, y: X.T @ (softmax(X @ W, axis=0) - _one_hot(y, W.shape[1])) / len(y),
+                "Your probabilities sum to 1 over the pictures. They should over the classes, the last axis.",
             ),
             Mistake(lambda W, X, y: _gradient(W, X, y).T, "That is the transpose: it should have the shape of W."),
             Mistake(

@@ -43,6 +43,7 @@ NOT_INSTALLED = {
 
 FOREIGN_WORDS = {
     "attention_mask": "Hugging Face: which tokens are no padding",
+    "class_weight": "scikit-learn's classifiers",
     "dim": "what PyTorch calls an axis",
     "do_sample": "Hugging Face: whether to draw at all",
     "from_logits": "Keras: whether a loss is given logits",
