@@ -63,7 +63,7 @@ EXERCISES = (
             (np.array([0.93, 0.95, 0.33, 0.35]), np.array([1, 0, 0, 1]), 2),
             (np.array([0.6, 0.78, 0.72, 0.99, 0.93]), np.array([1, 1, 0, 0, 1]), 4),
             (np.array([0.55, 0.65, 0.75]), np.array([0, 1, 1]), 1),
-            (np.array([0.3, 0.5, 0.9]), np.array([0, 1, 1]), 2),
+            (np.array([0.3, 0.5, 0.9]), np.array([1, 0, 1]), 2),
         ),
         why="That is the number that papers report; now you know what it averages over, and what it cannot see.",
         hint="In each bin: the mean confidence minus the share right, without sign, times the share of answers there.",
