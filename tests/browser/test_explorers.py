@@ -562,16 +562,18 @@ def test_boundary_moves_in_the_plane(show: Show) -> None:
 
 def test_boundary_paints_what_the_numbers_say(show: Show) -> None:
     page = show(explorers.boundary(VECTORS, WORDS, temperature=0.5))
-    colors = page.locator("canvas").evaluate(
-        """canvas => {
-          const { data } = canvas.getContext("2d").getImageData(0, 0, 72, 72);
-          return [[8, 36], [64, 48], [32, 64], [36, 36], [16, 8]].map(([x, y]) =>
-            [...data.slice(4 * (72 * y + x), 4 * (72 * y + x) + 4)]);
-        }"""
+    corners = [(8, 28), (48, 40), (24, 48), (28, 28), (16, 8)]
+    cells, colors = page.locator("canvas").evaluate(
+        """(canvas, corners) => {
+          const cells = canvas.width;
+          const { data } = canvas.getContext("2d").getImageData(0, 0, cells, cells);
+          return [cells, corners.map(([x, y]) => [...data.slice(4 * (cells * y + x), 4 * (cells * y + x) + 4)])];
+        }""",
+        corners,
     )
     palette = np.array([[0, 114, 178], [230, 159, 0], [0, 158, 115]])
-    for (x, y), color in zip([(8, 36), (64, 48), (32, 64), (36, 36), (16, 8)], colors, strict=True):
-        place = [x / 12 - 3, 3 - y / 12]
+    for (x, y), color in zip(corners, colors, strict=True):
+        place = [6 * x / cells - 3, 3 - 6 * y / cells]
         p = core.softmax(np.array(VECTORS) @ place, temperature=0.5)
         assert_allclose(color, [*(255 - 0.6 * (255 - p @ palette)), 255], atol=1)
 

@@ -5,7 +5,7 @@
   const { draggable, element, field, fixed, minus, probability, svg } = Explorer;
 
   const REACH = 3; // the plane is drawn from −3 to 3
-  const CELLS = 72;
+  const CELLS = 56;
   const COLORS = [[0, 114, 178], [230, 159, 0], [0, 158, 115]];
   const NAMES = ["--blue", "--orange", "--green"];
 
@@ -150,6 +150,8 @@
       let path = "";
       for (let y = 0; y < CELLS; y++) {
         for (let x = 0; x < CELLS; x++) {
+          const below = (values[y][x] < 0) + (values[y][x + 1] < 0) + (values[y + 1][x] < 0) + (values[y + 1][x + 1] < 0);
+          if (below % 4 === 0) continue; // no change of sign, as in nearly all cells
           const corners = [[x, y], [x + 1, y], [x + 1, y + 1], [x, y + 1]];
           const crossings = corners.flatMap(([ax, ay], i) => {
             const [bx, by] = corners[(i + 1) % 4];
