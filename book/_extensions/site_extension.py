@@ -21,6 +21,12 @@ SITE_MAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 CARD_ALT = "The cat sat on the: five words that could come next, their scores, exponentials and probabilities."
 
 
+FLAWS = {
+    'role="doc-biblioentry"': 'role="listitem"',  # the first is deprecated
+    '<summary aria-label="Toggle hidden content">': "<summary>",  # its text says which content
+}
+"""What other packages write into pages, and what a screen reader is better served by."""
+
 def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
     app.connect("config-inited", find_contents, priority=0)
@@ -108,7 +114,9 @@ def first_sentences(document: nodes.document) -> str:
 
 def hasten(app: Sphinx, pagename: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:
     """Let no script hold up the page, and no picture move the text when it comes."""
-    body = context.get("body", "").replace('role="doc-biblioentry"', 'role="listitem"')  # the first is deprecated
+    body = context.get("body", "")
+    for flaw, mended in FLAWS.items():
+        body = body.replace(flaw, mended)
     context["body"] = size_pictures(app, body)
     if pagename == "search":  # its own scripts run at once, and count on these
         return
