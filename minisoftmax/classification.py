@@ -322,10 +322,10 @@ class NotFittedError(ValueError, AttributeError):
 class SoftmaxRegression:
     r"""Multinomial logistic regression: softmax of scores that are linear in the features.
 
-    .. math:: \min_{W, b} \; C \sum_i s_i \, \ell(W x_i + b, \, y_i) + \tfrac{1}{2} \lVert W \rVert^2
+    .. math:: \min_{W, b} \; C \sum_i s_i \, \ell(W x_i + b, \, y_i) + \tfrac{\kappa}{2} \lVert W \rVert^2
 
-    The loss ℓ is `cross_entropy`. The estimator follows the conventions of scikit-learn, and works in its pipelines,
-    cross-validation and searches.
+    The loss ℓ is `cross_entropy`, s are the sample weights, and κ is 2 for two classes and 1 for more. The estimator
+    follows the conventions of scikit-learn, and works in its pipelines, cross-validation and searches.
 
     Parameters
     ----------
@@ -377,8 +377,8 @@ class SoftmaxRegression:
     computed in float64. Cost: two products with the data for each iteration. Memory: a copy of the data, and two or
     three arrays of K numbers for each sample.
 
-    With two classes, scikit-learn's ``LogisticRegression`` has one row of weights, w₁ − w₀, and penalizes its square:
-    the same probabilities as here come with a ``C`` twice as large there. With more than two, the two agree.
+    scikit-learn's ``LogisticRegression`` has the same optimum at the same ``C``. With two classes it has one row of
+    weights, w₁ − w₀, and ½‖w₁ − w₀‖² as the penalty: that is ‖W‖² for weights that sum to zero, and this is why κ is 2.
 
     References
     ----------
@@ -458,9 +458,11 @@ class SoftmaxRegression:
             total = float(np.add.reduce(share))
         if not 0 < total < math.inf:
             raise ValueError(f"sample_weight must have a finite sum > 0, got {total}")
+        kappa = 2 if len(classes) == 2 else 1
+        strength = min(kappa / C / total, _STRONGEST)
         with np.errstate(all="ignore"):
-            inputs, center, scale = _standardized(features, share / total, 1 / C / total)
-            penalty = np.append(1 / C / total / scale**2, 0)  # none for the intercepts
+            inputs, center, scale = _standardized(features, share / total, strength)
+            penalty = np.append(strength / scale**2, 0)  # none for the intercepts
             problem = _Problem(inputs, labels, share / total, penalty)
             start = np.zeros((len(classes), inputs.shape[1]))
             with _bar(self.progress, max_iter) as show:
@@ -661,14 +663,16 @@ class SoftmaxRegression:
 
 
 def _features(X: ArrayLike) -> Floats:
-    features = _as_floats(X, "X")
-    if features.ndim != 2:
-        raise ValueError(f"X must be two-dimensional, (n_samples, n_features), got shape {features.shape}")
+    numbers = _as_floats(X, "X")
+    if numbers.ndim != 2:
+        raise ValueError(f"X must be two-dimensional, (n_samples, n_features), got shape {numbers.shape}")
+    with np.errstate(all="ignore"):
+        features = numbers.astype(np.float64, copy=False)
     wrong = ~np.isfinite(features)
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
-        raise ValueError(f"X must be finite, got {features[row, column]} in row {row}, column {column}")
-    return features.astype(np.float64, copy=False)
+        raise ValueError(f"X must be finite in float64, got {numbers[row, column]!s} in row {row}, column {column}")
+    return features
 
 
 def _label_array(y: ArrayLike, length: int) -> NDArray[Any]:
@@ -709,6 +713,10 @@ def _standardized(features: Floats, share: Floats, penalty: float) -> tuple[Floa
     scale[scale == 0] = 1
     centered /= scale
     return inputs, features[0] + mean, scale
+
+
+_STRONGEST = 1e300
+"""A penalty per unit of loss that leaves no weight to see; a stronger one would overflow."""
 
 
 class _Point(NamedTuple):

@@ -23,7 +23,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 from sklearn.base import clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.datasets import load_digits, load_iris, load_wine
+from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -601,17 +601,19 @@ def blobs(n: int, features: int, classes: int, seed: int = 0, spread: float = 1.
 def objective(model: SoftmaxRegression, X: Array, codes: Array, sample_weight: Any = 1.0) -> float:
     """Give the objective by its definition."""
     losses = [np.logaddexp.reduce(z) - z[c] for z, c in zip(X @ model.coef_.T + model.intercept_, codes, strict=True)]
-    return float(model.C * np.sum(sample_weight * np.array(losses)) + 0.5 * np.sum(model.coef_**2))
+    penalty = 0.5 * np.sum(model.coef_**2) if len(model.coef_) > 2 else 0.5 * np.sum(np.diff(model.coef_, axis=0) ** 2)
+    return float(model.C * np.sum(sample_weight * np.array(losses)) + penalty)
 
 
 def steepest(model: SoftmaxRegression, X: Array, codes: Array) -> float:
     """Give the largest derivative of the objective, by its definition, for features that are standardized."""
     residual = softmax(X @ model.coef_.T + model.intercept_) - np.eye(len(model.classes_))[codes]
-    gradient = [model.C * residual.T @ X + model.coef_, model.C * residual.sum(axis=0)]
+    pull = model.coef_ if len(model.coef_) > 2 else model.coef_ - model.coef_[::-1]
+    gradient = [model.C * residual.T @ X + pull, model.C * residual.sum(axis=0)]
     return max(float(np.abs(part).max()) for part in gradient)
 
 
-DATA = {"iris": load_iris, "wine": load_wine, "digits": load_digits}
+DATA = {"iris": load_iris, "wine": load_wine, "digits": load_digits, "breast_cancer": load_breast_cancer}
 
 
 def standardized(name: str) -> tuple[Array, Array]:
@@ -619,7 +621,7 @@ def standardized(name: str) -> tuple[Array, Array]:
     return StandardScaler().fit_transform(X), y
 
 
-@pytest.mark.parametrize("name", DATA)
+@pytest.mark.parametrize("name", ["iris", "wine", "digits"])
 def test_it_reaches_the_optimum_of_scikit_learn(name: str) -> None:
     X, y = standardized(name)
     theirs = LogisticRegression(C=1.0, tol=1e-10, max_iter=10_000, solver="newton-cg").fit(X, y)
@@ -638,10 +640,20 @@ def test_it_reaches_the_optimum_of_scikit_learn(name: str) -> None:
 def test_it_finds_the_optimum_at_every_strength(C: float, classes: int) -> None:
     X, y = blobs(150, 4, classes)
     ours = SoftmaxRegression(C=C, tol=1e-9).fit(X, y)
-    # scikit-learn has a single row of weights for two classes, and twice our penalty on it.
-    theirs = LogisticRegression(C=C * (2 if classes == 2 else 1), tol=1e-12, solver="newton-cholesky").fit(X, y)
+    theirs = LogisticRegression(C=C, tol=1e-12, solver="newton-cholesky").fit(X, y)
     assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=1e-6)
     assert steepest(ours, X, y) <= 1e-6 * max(1, C * len(X))
+
+
+@pytest.mark.parametrize("C", [1e-3, 1.0, 1e3])
+def test_two_classes_have_the_optimum_of_scikit_learn(C: float) -> None:
+    X, y = standardized("breast_cancer")
+    theirs = LogisticRegression(C=C, tol=1e-10, max_iter=1000, solver="newton-cholesky").fit(X, y)
+    ours = SoftmaxRegression(C=C).fit(X, y)
+    assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=2e-3)
+    exact = SoftmaxRegression(C=C, tol=1e-10, max_iter=10_000).fit(X, y)
+    assert_allclose(np.diff(exact.coef_, axis=0), theirs.coef_, rtol=1e-5, atol=1e-6)
+    assert_allclose(np.diff(exact.intercept_), theirs.intercept_, rtol=1e-5)
 
 
 def test_two_classes_have_two_rows() -> None:
@@ -944,8 +956,8 @@ BAD_FITS: list[tuple[dict[str, Any], Any, Any, Any, type[Exception], str]] = [
     ({}, A, [0, 1, NAN], None, ValueError, "y must hold labels that equal themselves, got nan"),
     ({}, A, np.array([0, "a", None], object), None, TypeError, "y must hold labels that can be sorted: "),
     ({}, [1.0, 2.0], [0, 1], None, ValueError, "X must be two-dimensional, (n_samples, n_features), got shape (2,)"),
-    ({}, [[1.0, NAN], [1, 2]], [0, 1], None, ValueError, "X must be finite, got nan in row 0, column 1"),
-    ({}, [[1.0, 2], [-INF, 2]], [0, 1], None, ValueError, "X must be finite, got -inf in row 1, column 0"),
+    ({}, [[1.0, NAN], [1, 2]], [0, 1], None, ValueError, "X must be finite in float64, got nan in row 0, column 1"),
+    ({}, [[1.0, 2], [-INF, 2]], [0, 1], None, ValueError, "X must be finite in float64, got -inf in row 1, column 0"),
     (
         {},
         [[1.0, 0], [1, 1e200]],
@@ -996,7 +1008,7 @@ def test_bad_predictions_are_refused() -> None:
     for X, message in (
         (A[:, :1], "X must have 2 features, as in fit, got shape (3, 1)"),
         (A[0], "X must be two-dimensional, (n_samples, n_features), got shape (2,)"),
-        ([[NAN, 1.0]], "X must be finite, got nan in row 0, column 0"),
+        ([[NAN, 1.0]], "X must be finite in float64, got nan in row 0, column 0"),
     ):
         for method in (model.predict, model.predict_proba, model.predict_log_proba, model.decision_function):
             with pytest.raises(ValueError, match=re.escape(message)):
@@ -1007,6 +1019,31 @@ def test_bad_predictions_are_refused() -> None:
         model.score(A, [0, 1])
     with pytest.raises(ValueError, match="sample_weight must have the shape"):
         model.score(A, [0, 1, 1], [1.0])
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).max == np.finfo(np.float64).max, reason="longdouble is float64 here")
+def test_features_that_only_a_longdouble_holds_are_refused() -> None:
+    X: Array = A.astype(np.longdouble)
+    model = SoftmaxRegression().fit(X, [0, 1, 1])
+    X[1, 0] = np.longdouble("1e400")
+    for call in (lambda: model.predict(X), lambda: model.fit(X, [0, 1, 1]), lambda: model.score(X, [0, 1, 1])):
+        with (
+            np.errstate(all="raise"),
+            pytest.raises(ValueError, match=r"X must be finite .*got 1e\+400 in row 1, column 0"),
+        ):
+            call()
+
+
+@pytest.mark.parametrize(
+    ("C", "weight"),
+    [(5e-324, 1.0), (1.0, 5e-324), (1e-200, 1e-200), (5e-324, 5e-324), (5e-324, 1e300), (1e-310, 1e3)],
+)
+def test_the_limit_of_a_strong_penalty_is_the_frequencies(C: float, weight: float) -> None:
+    X, y = blobs(40, 3, 3)
+    with np.errstate(all="raise"):
+        model = SoftmaxRegression(C=C).fit(X, y, np.full(40, weight))
+    assert_allclose(model.predict_proba(X), np.tile(np.bincount(y) / 40, (40, 1)), atol=1e-5)
+    assert np.abs(model.coef_).max() <= 1e-290
 
 
 def test_no_numpy_warning_escapes_the_classifier() -> None:
@@ -1075,7 +1112,7 @@ def test_two_classes_work_with_scikit_learns_scores() -> None:
     X, y = blobs(100, 3, 2)
     for scoring in ("roc_auc", "neg_brier_score", "average_precision"):
         ours = cross_val_score(SoftmaxRegression(tol=1e-9), X, y, cv=3, scoring=scoring)
-        theirs = cross_val_score(LogisticRegression(C=2, tol=1e-9), X, y, cv=3, scoring=scoring)
+        theirs = cross_val_score(LogisticRegression(tol=1e-9), X, y, cv=3, scoring=scoring)
         assert_allclose(ours, theirs, atol=1e-4)
 
 
