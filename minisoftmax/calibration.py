@@ -64,7 +64,7 @@ def reliability_curve(probs: ArrayLike, labels: ArrayLike, *, n_bins: int = 15) 
     labels : array_like of ints, shape (n,)
         The true classes, 0 to K − 1.
     n_bins : int, default 15
-        The number of bins M ≥ 1, of equal width.
+        The number of bins M, of equal width, from 1 to a million.
 
     Returns
     -------
@@ -77,7 +77,7 @@ def reliability_curve(probs: ArrayLike, labels: ArrayLike, *, n_bins: int = 15) 
         If an argument has the wrong type or dtype.
     ValueError
         If there are no samples, a row of ``probs`` is negative somewhere, holds NaN or does not sum to 1, a label is
-        out of range, the lengths differ, or ``n_bins`` is below 1.
+        out of range, the lengths differ, or ``n_bins`` is out of its range.
 
     See Also
     --------
@@ -129,8 +129,8 @@ def expected_calibration_error(probs: ArrayLike, labels: ArrayLike, *, n_bins: i
     labels : array_like of ints, shape (n,)
         The true classes, 0 to K − 1.
     n_bins : int, default 15
-        The number of bins M ≥ 1, of equal width. More bins can give a larger error, and never a smaller one if the
-        new bins are parts of the old ones.
+        The number of bins M, of equal width, from 1 to a million. More bins can give a larger error, and never a
+        smaller one if the new bins are parts of the old ones.
 
     Returns
     -------
@@ -375,6 +375,8 @@ def _samples(scores: ArrayLike, labels: ArrayLike, name: str) -> tuple[Floats, L
             f"{name} must have the shape (samples, classes), one of each at least, got shape {array.shape}"
         )
     n, k = array.shape
+    if labels is None:
+        raise TypeError("labels must hold ints, got None")
     given = _as_array(labels, "labels")
     if given.shape != (n,):
         raise ValueError(f"labels must have the shape ({n},), one for each row of {name}, got shape {given.shape}")
@@ -402,13 +404,19 @@ def _own_logits(z: Floats, labels: Labels) -> Floats:
     return own
 
 
+_MOST_BINS = 10**6
+"""More would hold nothing but gaps, and could fill the memory."""
+
+
 def _bins(n_bins: int) -> int:
     try:
+        if isinstance(n_bins, bool):
+            raise TypeError
         number = operator.index(n_bins)
     except TypeError:
         raise TypeError(f"n_bins must be an int, got {n_bins!r}") from None
-    if number < 1:
-        raise ValueError(f"n_bins must be >= 1, got {number}")
+    if not 1 <= number <= _MOST_BINS:
+        raise ValueError(f"n_bins must be from 1 to {_MOST_BINS}, got {number}")
     return number
 
 

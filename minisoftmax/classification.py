@@ -216,17 +216,21 @@ def _task(
     if x.ndim == 0 or x.shape[-1] == 0:
         raise ValueError(f"logits must have a last axis with an entry for each class, got shape {x.shape}")
     work, classes = _working_dtype(x.dtype), x.shape[-1]
-    weights = _weights(weight, classes, "weight", "class").astype(work, copy=False)
+    weights = _weights(weight, classes, work, "weight", "class")
     smoothing = _number(label_smoothing, "label_smoothing")
     if not 0 <= smoothing <= 1:
         raise ValueError(f"label_smoothing must be from 0 to 1, got {label_smoothing}")
     if not isinstance(reduction, str) or reduction not in ("none", "mean", "sum"):
         raise ValueError(f"reduction must be 'none', 'mean' or 'sum', got {reduction!r}")
+    if target is None:
+        raise TypeError("target must hold labels or probabilities, got None")
     truth = _as_array(target, "target")
     wide = np.promote_types(work, np.float64)
     if truth.shape == x.shape[:-1]:
         truth, ignored = _labels(truth, classes, ignore_index)
         count = np.add.reduce(weights[truth[~ignored]], dtype=wide)
+        if reduction == "mean" and not np.isfinite(work.type(count)):
+            raise ValueError(f"weight must have a sum over the labels that {work} can hold, got {count!s}")
     elif truth.shape == x.shape:
         if ignore_index is not None:
             raise ValueError(f"ignore_index must be None if target holds probabilities, got {ignore_index}")
@@ -245,10 +249,7 @@ def _labels(target: NDArray[Any], classes: int, ignore_index: int | None) -> tup
     """Check labels; give them, with 0 for those to leave out, and which ones those are."""
     if target.dtype.kind not in "iu" and target.size:
         raise TypeError(f"target must hold integers as labels, got dtype {target.dtype}")
-    try:
-        left_out = None if ignore_index is None else operator.index(ignore_index)
-    except TypeError:
-        raise TypeError(f"ignore_index must be an int or None, got {ignore_index!r}") from None
+    left_out = None if ignore_index is None else _integer(ignore_index, "ignore_index", "an int or None")
     ignored = np.zeros(target.shape, bool) if left_out is None else np.equal(target, left_out)
     wrong = ~ignored & ((target < 0) | (target >= classes))
     if wrong.any():
@@ -276,20 +277,33 @@ def _probabilities(target: NDArray[Any], work: np.dtype[Any]) -> Floats:
     return probs.astype(work, copy=False)
 
 
-def _weights(weight: ArrayLike | None, length: int, name: str, owner: str) -> Floats:
-    """Check weights of classes or of samples."""
+@np.errstate(all="ignore")
+def _weights(weight: ArrayLike | None, length: int, dtype: np.dtype[Any], name: str, owner: str) -> Floats:
+    """Check weights of classes or of samples, and give them in this dtype."""
     if weight is None:
-        return np.ones(length)
-    weights = _as_floats(weight, name)
-    if weights.shape != (length,):
-        raise ValueError(f"{name} must have the shape ({length},), one number for each {owner}, got {weights.shape}")
-    wrong = ~((weights >= 0) & np.isfinite(weights))
-    if wrong.any():
-        raise ValueError(f"{name} must be finite and >= 0, got {weights[wrong][0]} at {np.flatnonzero(wrong)[0]}")
+        return np.ones(length, dtype)
+    numbers = _as_floats(weight, name)
+    if numbers.shape != (length,):
+        raise ValueError(f"{name} must have the shape ({length},), one number for each {owner}, got {numbers.shape}")
+    weights = numbers.astype(dtype, copy=False)
+    wrong = np.flatnonzero(~((weights >= 0) & np.isfinite(weights)))
+    if wrong.size:
+        raise ValueError(f"{name} must be finite in {dtype} and >= 0, got {numbers[wrong[0]]!s} at {wrong[0]}")
     return weights
 
 
+def _integer(value: Any, name: str, allowed: str) -> int:
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be {allowed}, got {value!r}") from None
+
+
 def _number(value: Any, name: str) -> float:
+    if value is None or _as_array(value, name).dtype.kind == "b":
+        raise TypeError(f"{name} must be a real number, got {value!r}")
     number = _as_floats(value, name)
     if number.ndim:
         raise ValueError(f"{name} must be one number, got an array of shape {number.shape}")
@@ -420,7 +434,7 @@ class SoftmaxRegression:
         X : array_like of real numbers, shape (n_samples, n_features)
             The features, finite.
         y : array_like, shape (n_samples,)
-            The labels, of any kind that can be sorted; two different ones at least.
+            The labels, of any kind that can be sorted, tuples too if in a list; two different ones at least.
         sample_weight : array_like of real numbers, shape (n_samples,), optional
             How often each sample counts, finite and ≥ 0; once if not given.
 
@@ -452,9 +466,8 @@ class SoftmaxRegression:
         C, tol, max_iter = self._parameters()
         features = _features(X)
         classes, labels = _classes(y, len(features))
-        share = _weights(sample_weight, len(features), "sample_weight", "sample")
+        share = _weights(sample_weight, len(features), np.dtype(np.float64), "sample_weight", "sample")
         with np.errstate(all="ignore"):
-            share = share.astype(np.float64)
             total = float(np.add.reduce(share))
         if not 0 < total < math.inf:
             raise ValueError(f"sample_weight must have a finite sum > 0, got {total}")
@@ -587,7 +600,7 @@ class SoftmaxRegression:
         """
         predicted = self.predict(X)
         right = predicted == _label_array(y, len(predicted))
-        share = _weights(sample_weight, len(predicted), "sample_weight", "sample")
+        share = _weights(sample_weight, len(predicted), np.dtype(np.float64), "sample_weight", "sample")
         with np.errstate(all="ignore"):
             return float(np.add.reduce(share * right) / np.add.reduce(share))
 
@@ -622,11 +635,12 @@ class SoftmaxRegression:
         Raises
         ------
         ValueError
-            If there is no parameter of that name.
+            If there is no parameter of a name; none is changed then.
         """
-        for name, value in params.items():
+        for name in params:
             if name not in self.get_params():
                 raise ValueError(f"params must be among {list(self.get_params())}, got {name!r}")
+        for name, value in params.items():
             setattr(self, name, value)
         return self
 
@@ -653,10 +667,7 @@ class SoftmaxRegression:
             raise ValueError(f"C must be > 0, got {self.C}")
         if not tol >= 0:
             raise ValueError(f"tol must be >= 0, got {self.tol}")
-        try:
-            max_iter = operator.index(self.max_iter)
-        except TypeError:
-            raise TypeError(f"max_iter must be an int, got {self.max_iter!r}") from None
+        max_iter = _integer(self.max_iter, "max_iter", "an int")
         if max_iter < 1:
             raise ValueError(f"max_iter must be >= 1, got {max_iter}")
         return C, tol, max_iter
@@ -676,6 +687,14 @@ def _features(X: ArrayLike) -> Floats:
 
 
 def _label_array(y: ArrayLike, length: int) -> NDArray[Any]:
+    if y is None:
+        raise TypeError("y must hold labels, got None")
+    if isinstance(y, list | tuple):
+        types = set(map(type, y))
+        text = any(issubclass(kind, str | bytes) for kind in types)
+        if (text and len(types) > 1) or any(issubclass(kind, tuple) for kind in types):
+            # NumPy would turn what is beside text into text, and tuples into rows.
+            y = np.fromiter(y, object, len(y))
     labels = _as_array(y, "y")
     if labels.shape != (length,):
         raise ValueError(f"y must have the shape ({length},), one label for each row of X, got {labels.shape}")
@@ -690,8 +709,11 @@ def _classes(y: ArrayLike, length: int) -> tuple[NDArray[Any], NDArray[np.intp]]
         raise ValueError(f"y must hold labels that equal themselves, got {labels[missing][0]}")
     try:
         classes, codes = np.unique(labels, return_inverse=True)
+        ascending = classes.dtype != object or (classes[:-1] < classes[1:]).all()
     except TypeError as error:
         raise TypeError(f"y must hold labels that can be sorted: {error}") from None
+    if not ascending:  # sets are ordered in part, for example
+        raise TypeError(f"y must hold labels of which one is always the smaller, got {classes.tolist()}")
     if len(classes) < 2:
         raise ValueError(f"y must hold two different labels or more, got {classes.tolist()}")
     return classes, codes
@@ -828,6 +850,7 @@ def _bar(progress: bool, max_iter: int) -> Iterator[Callable[[int, float], None]
             bar.update(n_iter - bar.n)
 
         yield show
+        bar.total = bar.n  # the bar ends full, however few iterations it took
 
 
 def _complaint(n_iter: int, max_iter: int, steepest: float, tol: float) -> str:

@@ -562,6 +562,7 @@ REFUSED: list[tuple[list[Function], Any, Any, type[Exception], str]] = [
     (ALL, [[1.0], [0.5, 0.5]], [0, 0], ValueError, "X must be a rectangular array, got list"),
     (ALL, HALF, [0, 1], ValueError, "labels must have the shape (1,), one for each row of X, got shape (2,)"),
     (ALL, HALF, 0, ValueError, "labels must have the shape (1,), one for each row of X, got shape ()"),
+    (ALL, HALF, None, TypeError, "labels must hold ints, got None"),
     (ALL, HALF, [[1, 0]], ValueError, "labels must have the shape (1,), one for each row of X, got shape (1, 2)"),
     (ALL, HALF, np.ma.array([0]), TypeError, "labels must be a plain array, got a masked array"),
     (ALL, HALF, [1.0], TypeError, "labels must hold ints, got dtype float64"),
@@ -608,10 +609,14 @@ def test_refused(functions: list[Function], scores: Any, labels: Any, error: typ
 
 @pytest.mark.parametrize("function", WITH_BINS)
 def test_numbers_of_bins_that_are_refused(function: Function) -> None:
-    refuses(lambda: function(HALF, [0], n_bins=0), ValueError, "n_bins must be >= 1, got 0")
-    refuses(lambda: function(HALF, [0], n_bins=-3), ValueError, "n_bins must be >= 1, got -3")
+    refuses(lambda: function(HALF, [0], n_bins=0), ValueError, "n_bins must be from 1 to 1000000, got 0")
+    refuses(lambda: function(HALF, [0], n_bins=-3), ValueError, "n_bins must be from 1 to 1000000, got -3")
     refuses(lambda: function(HALF, [0], n_bins=10.0), TypeError, "n_bins must be an int, got 10.0")
     refuses(lambda: function(HALF, [0], n_bins=None), TypeError, "n_bins must be an int, got None")
+    refuses(lambda: function(HALF, [0], n_bins=True), TypeError, "n_bins must be an int, got True")
+    refuses(lambda: function(HALF, [0], n_bins=10**6 + 1), ValueError, "n_bins must be from 1 to 1000000, got 1000001")
+    refuses(lambda: function(HALF, [0], n_bins=10**30), ValueError, "n_bins must be from 1 to 1000000, got 1000")
+    function(HALF, [0], n_bins=10**6)
 
 
 def test_sums_that_only_rounding_moved_are_taken() -> None:

@@ -486,10 +486,16 @@ REFUSED: list[tuple[Any, Any, dict[str, Any], type[Exception], str]] = [
     (Z, [0, 1], {"ignore_index": 1.5}, TypeError, "ignore_index must be an int or None, got 1.5"),
     (Z, [0, 1], {"weight": [1, 2]}, ValueError, "weight must have the shape (3,), one number for each class, got (2,)"),
     (Z, [0, 1], {"weight": 1.0}, ValueError, "weight must have the shape (3,), one number for each class, got ()"),
-    (Z, [0, 1], {"weight": [1, -2, 1]}, ValueError, "weight must be finite and >= 0, got -2.0 at 1"),
-    (Z, [0, 1], {"weight": [1, 2, NAN]}, ValueError, "weight must be finite and >= 0, got nan at 2"),
-    (Z, [0, 1], {"weight": [INF, 2, 1]}, ValueError, "weight must be finite and >= 0, got inf at 0"),
+    (Z, [0, 1], {"weight": [1, -2, 1]}, ValueError, "weight must be finite in float64 and >= 0, got -2.0 at 1"),
+    (Z, [0, 1], {"weight": [1, 2, NAN]}, ValueError, "weight must be finite in float64 and >= 0, got nan at 2"),
+    (Z, [0, 1], {"weight": [INF, 2, 1]}, ValueError, "weight must be finite in float64 and >= 0, got inf at 0"),
     (Z, [0, 1], {"weight": ["a", "b", "c"]}, TypeError, "weight must hold real numbers"),
+    (Z, [0, 1], {"weight": [1e308] * 3}, ValueError, "weight must have a sum over the labels that float64 can hold"),
+    (Z, None, {}, TypeError, "target must hold labels or probabilities, got None"),
+    (np.zeros(3), None, {}, TypeError, "target must hold labels or probabilities, got None"),
+    (Z, [0, 1], {"ignore_index": True}, TypeError, "ignore_index must be an int or None, got True"),
+    (Z, [0, 1], {"label_smoothing": None}, TypeError, "label_smoothing must be a real number, got None"),
+    (Z, [0, 1], {"label_smoothing": True}, TypeError, "label_smoothing must be a real number, got True"),
     (Z, [0, 1], {"label_smoothing": 1.1}, ValueError, "label_smoothing must be from 0 to 1, got 1.1"),
     (Z, [0, 1], {"label_smoothing": -0.1}, ValueError, "label_smoothing must be from 0 to 1, got -0.1"),
     (Z, [0, 1], {"label_smoothing": NAN}, ValueError, "label_smoothing must be from 0 to 1, got nan"),
@@ -529,6 +535,34 @@ def test_bad_arguments_are_refused(
         function(logits, target, **options)
     assert raised.type is error
     assert raised.value.__suppress_context__ or raised.value.__context__ is None
+
+
+@pytest.mark.parametrize("function", LOSSES)
+def test_weights_that_the_dtype_cannot_hold_are_refused(function: Callable[..., Any]) -> None:
+    logits = Z.astype(np.float32)
+    for dtype in (np.float64, np.longdouble):
+        weight: Array = np.array([1, 1, 2.0**130], dtype)
+        for target in ([0, 0], np.full((2, 3), 1 / 3)):
+            with pytest.raises(ValueError, match=r"weight must be finite in float32 and >= 0, got 1\.36\d+e\+39 at 2"):
+                function(logits, target, weight=weight, reduction="sum")
+    assert np.isfinite(function(Z, [0, 2], weight=[1, 1, 2.0**130])).all()
+    large = [1e38] * 3
+    labels = np.arange(6) % 3
+    with pytest.raises(ValueError, match="weight must have a sum over the labels that float32 can hold, got "):
+        function(np.zeros((6, 3), np.float32), labels, weight=large)
+    assert np.isfinite(function(logits, [0, 1], weight=large, reduction="none")).all()
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).max == np.finfo(np.float64).max, reason="longdouble is float64 here")
+def test_weights_that_only_a_longdouble_holds_are_refused() -> None:
+    weight = np.array([1, np.longdouble("1e400"), 1])
+    for call in (
+        lambda: cross_entropy(Z, [0, 1], weight=weight),
+        lambda: SoftmaxRegression().fit(A, [0, 1, 1], weight),
+        lambda: SoftmaxRegression().fit(A, [0, 1, 1]).score(A, [0, 1, 1], weight),
+    ):
+        with np.errstate(all="raise"), pytest.raises(ValueError, match=r"weight must be finite .*got 1e\+400 at 1"):
+            call()
 
 
 def test_pytorch_agrees() -> None:
@@ -838,13 +872,17 @@ def test_order_copies_and_names_do_not_matter(seed: int, classes: int) -> None:
         [10**30, 10**40],
         np.array(["2020-01-01", "2021-01-01"], "datetime64[D]"),
         np.array([b"a", b"b"]),
+        [(0, 1), (1, 0)],
+        [(0,), (0, "a")],
+        [frozenset(), frozenset({1})],
     ],
 )
 def test_labels_of_any_kind(labels: Any) -> None:
     X = [[0.0], [1.0], [9.0], [10.0]]
     y = [labels[0], labels[0], labels[1], labels[1]]
     model = SoftmaxRegression().fit(X, y)
-    assert model.predict(X).tolist() == np.array(y).tolist()
+    assert model.classes_.tolist() == list(labels)
+    assert model.predict(X).tolist() == y
     assert model.score(X, y) == 1
     assert model.score(X, y[::-1]) == 0
     assert model.predict(np.empty((0, 1))).shape == (0,)
@@ -955,6 +993,19 @@ BAD_FITS: list[tuple[dict[str, Any], Any, Any, Any, type[Exception], str]] = [
     ({}, A, [[0], [1], [1]], None, ValueError, "y must have the shape (3,), one label for each row of X, got (3, 1)"),
     ({}, A, [0, 1, NAN], None, ValueError, "y must hold labels that equal themselves, got nan"),
     ({}, A, np.array([0, "a", None], object), None, TypeError, "y must hold labels that can be sorted: "),
+    ({}, A, [1, "a", 1], None, TypeError, "y must hold labels that can be sorted: "),
+    ({}, A, ("a", b"a", "a"), None, TypeError, "y must hold labels that can be sorted: "),
+    ({}, A, [(0, 1), ("a", 1), (0, 1)], None, TypeError, "y must hold labels that can be sorted: "),
+    ({}, A, [(0, 1), (1, 0)], None, ValueError, "y must have the shape (3,), one label for each row of X, got (2,)"),
+    (
+        {},
+        A,
+        [frozenset({1}), frozenset({2}), frozenset({1})],
+        None,
+        TypeError,
+        "y must hold labels of which one is always the smaller, got [frozenset({",
+    ),
+    ({}, A, None, None, TypeError, "y must hold labels, got None"),
     ({}, [1.0, 2.0], [0, 1], None, ValueError, "X must be two-dimensional, (n_samples, n_features), got shape (2,)"),
     ({}, [[1.0, NAN], [1, 2]], [0, 1], None, ValueError, "X must be finite in float64, got nan in row 0, column 1"),
     ({}, [[1.0, 2], [-INF, 2]], [0, 1], None, ValueError, "X must be finite in float64, got -inf in row 1, column 0"),
@@ -973,6 +1024,12 @@ BAD_FITS: list[tuple[dict[str, Any], Any, Any, Any, type[Exception], str]] = [
     ({"C": NAN}, A, [0, 1, 1], None, ValueError, "C must be > 0, got nan"),
     ({"C": "a"}, A, [0, 1, 1], None, TypeError, "C must hold real numbers"),
     ({"C": [1, 2]}, A, [0, 1, 1], None, ValueError, "C must be one number, got an array of shape (2,)"),
+    ({"C": None}, A, [0, 1, 1], None, TypeError, "C must be a real number, got None"),
+    ({"C": True}, A, [0, 1, 1], None, TypeError, "C must be a real number, got True"),
+    ({"tol": True}, A, [0, 1, 1], None, TypeError, "tol must be a real number, got True"),
+    ({"tol": np.False_}, A, [0, 1, 1], None, TypeError, "tol must be a real number, got np.False_"),
+    ({"max_iter": True}, A, [0, 1, 1], None, TypeError, "max_iter must be an int, got True"),
+    ({"max_iter": None}, A, [0, 1, 1], None, TypeError, "max_iter must be an int, got None"),
     ({"tol": -1e-9}, A, [0, 1, 1], None, ValueError, "tol must be >= 0, got -1e-09"),
     ({"tol": NAN}, A, [0, 1, 1], None, ValueError, "tol must be >= 0, got nan"),
     ({"max_iter": 0}, A, [0, 1, 1], None, ValueError, "max_iter must be >= 1, got 0"),
@@ -985,7 +1042,7 @@ BAD_FITS: list[tuple[dict[str, Any], Any, Any, Any, type[Exception], str]] = [
         ValueError,
         "sample_weight must have the shape (3,), one number for each sample, got (2,)",
     ),
-    ({}, A, [0, 1, 1], [1, -1, 1], ValueError, "sample_weight must be finite and >= 0, got -1.0 at 1"),
+    ({}, A, [0, 1, 1], [1, -1, 1], ValueError, "sample_weight must be finite in float64 and >= 0, got -1.0 at 1"),
     ({}, A, [0, 1, 1], [0, 0, 0], ValueError, "sample_weight must have a finite sum > 0, got 0.0"),
     ({}, A, [0, 1, 1], [1e308, 1e308, 0], ValueError, "sample_weight must have a finite sum > 0, got inf"),
 ]
@@ -1060,7 +1117,8 @@ def test_the_progress_bar_shows_the_loss(capsys: pytest.CaptureFixture[str]) -> 
     X, y = standardized("iris")
     model = SoftmaxRegression(progress=True).fit(X, y)
     shown = capsys.readouterr().err
-    assert f" {model.n_iter_}/1000 " in shown
+    assert "/1000 " in shown  # while it runs
+    assert f" {model.n_iter_}/{model.n_iter_} " in shown.split("\r")[-1]
     loss = objective(model, X, y) / len(X)
     assert f"loss {loss:.6f}" in shown
     SoftmaxRegression().fit(X, y)
@@ -1085,7 +1143,8 @@ def test_parameters_are_stored_as_they_are() -> None:
     assert model.set_params(C=2.0, tol=0.1) is model
     assert model.get_params() == {**values, "C": 2.0, "tol": 0.1}
     with pytest.raises(ValueError, match=r"params must be among \['C', 'tol', 'max_iter', 'progress'\], got 'gamma'"):
-        model.set_params(gamma=1)
+        model.set_params(C=5.0, gamma=1)
+    assert model.C == 2
     assert repr(SoftmaxRegression(C=2.0)) == "SoftmaxRegression(C=2.0, tol=1e-06, max_iter=1000, progress=False)"
 
 
