@@ -301,8 +301,8 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
     TypeError
         If an argument has the wrong dtype.
     ValueError
-        If there are no samples, ``logits`` holds NaN or +inf, a label is out of range or has the logit −inf, or the
-        lengths differ.
+        If there are no samples, ``logits`` holds NaN, +inf or what float64 cannot hold, a label is out of range or has
+        the logit −inf, or the lengths differ.
 
     See Also
     --------
@@ -342,9 +342,8 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
     >>> print(round(fit_temperature(logits, [0, 0, 0, 1]), 6), round(1 / np.log(3), 6))
     0.910239 0.910239
     """
-    z, labels = _samples(logits, labels, "logits")
-    z = z.astype(np.float64)
-    own = _own_logits(z, labels)
+    z, labels = _logits(logits, labels)
+    own = z[np.arange(len(labels)), labels]
     lead = z / 2 - own[:, None] / 2  # half of d, which could overflow
     possible = np.isfinite(lead)
     lead[~possible] = 0
@@ -396,12 +395,14 @@ def _probabilities(probs: ArrayLike, labels: ArrayLike) -> tuple[Floats, Labels]
     return p, checked
 
 
-def _own_logits(z: Floats, labels: Labels) -> Floats:
-    """Check logits, and pick that of the label from each row."""
-    _refuse(np.isnan(z) | np.isposinf(z), z, "logits must be finite or -inf")
-    own = z[np.arange(len(labels)), labels]
+def _logits(logits: ArrayLike, labels: ArrayLike) -> tuple[Floats, Labels]:
+    """Check logits and their labels, and give them in float64."""
+    given, checked = _samples(logits, labels, "logits")
+    z = given.astype(np.float64)
+    _refuse(~(np.isfinite(z) | np.isneginf(given)), given, "logits must be finite in float64, or -inf")
+    own = z[np.arange(len(checked)), checked]
     _refuse(np.isneginf(own), own, "logits must be finite for the labels, which are impossible otherwise")
-    return own
+    return z, checked
 
 
 _MOST_BINS = 10**6
@@ -424,7 +425,7 @@ def _refuse(wrong: Bools, values: NDArray[Any], rule: str) -> None:
     """Raise an error that shows the first value that is wrong."""
     if wrong.any():
         where = np.unravel_index(wrong.argmax(), wrong.shape)
-        raise ValueError(f"{rule}, got {values[where]} in row {where[0]}")
+        raise ValueError(f"{rule}, got {values[where]!s} in row {where[0]}")
 
 
 def _derivatives(beta: float, lead: Floats, possible: Bools) -> tuple[float, float]:
