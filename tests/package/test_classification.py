@@ -550,7 +550,10 @@ def test_weights_that_the_dtype_cannot_hold_are_refused(function: Callable[..., 
     labels = np.arange(6) % 3
     with pytest.raises(ValueError, match="weight must have a sum over the labels that float32 can hold, got "):
         function(np.zeros((6, 3), np.float32), labels, weight=large)
-    assert np.isfinite(function(logits, [0, 1], weight=large, reduction="none")).all()
+    for reduction in ("none", "sum"):
+        zeros = np.zeros((6, 3), np.float32)
+        zeros[np.arange(6), labels] = 200  # no loss, so no sum that overflows
+        assert np.isfinite(function(zeros, labels, weight=large, reduction=reduction)).all()
 
 
 @pytest.mark.skipif(np.finfo(np.longdouble).max == np.finfo(np.float64).max, reason="longdouble is float64 here")
@@ -872,6 +875,7 @@ def test_order_copies_and_names_do_not_matter(seed: int, classes: int) -> None:
         [10**30, 10**40],
         np.array(["2020-01-01", "2021-01-01"], "datetime64[D]"),
         np.array([b"a", b"b"]),
+        np.array([(0, 2.5), (1, 0.5)], "i8,f8"),
         [(0, 1), (1, 0)],
         [(0,), (0, "a")],
         [frozenset(), frozenset({1})],
@@ -881,11 +885,16 @@ def test_labels_of_any_kind(labels: Any) -> None:
     X = [[0.0], [1.0], [9.0], [10.0]]
     y = [labels[0], labels[0], labels[1], labels[1]]
     model = SoftmaxRegression().fit(X, y)
-    assert model.classes_.tolist() == list(labels)
-    assert model.predict(X).tolist() == y
+    assert list(model.classes_) == list(labels)
+    assert list(model.predict(X)) == y
     assert model.score(X, y) == 1
     assert model.score(X, y[::-1]) == 0
     assert model.predict(np.empty((0, 1))).shape == (0,)
+
+
+def test_labels_of_one_kind_keep_their_dtype() -> None:
+    for y, kind in ((["a", "b", "b"], "U"), ([b"a", b"b", b"b"], "S"), ([1, True, 2.5], "f"), ([0, 1, True], "i")):
+        assert SoftmaxRegression().fit(A, y).classes_.dtype.kind == kind
 
 
 def test_predictions_agree_with_each_other() -> None:
@@ -994,6 +1003,7 @@ BAD_FITS: list[tuple[dict[str, Any], Any, Any, Any, type[Exception], str]] = [
     ({}, A, [0, 1, NAN], None, ValueError, "y must hold labels that equal themselves, got nan"),
     ({}, A, np.array([0, "a", None], object), None, TypeError, "y must hold labels that can be sorted: "),
     ({}, A, [1, "a", 1], None, TypeError, "y must hold labels that can be sorted: "),
+    ({}, A, [1, b"1", b"1"], None, TypeError, "y must hold labels that can be sorted: "),
     ({}, A, ("a", b"a", "a"), None, TypeError, "y must hold labels that can be sorted: "),
     ({}, A, [(0, 1), ("a", 1), (0, 1)], None, TypeError, "y must hold labels that can be sorted: "),
     ({}, A, [(0, 1), (1, 0)], None, ValueError, "y must have the shape (3,), one label for each row of X, got (2,)"),
