@@ -64,7 +64,7 @@ def reliability_curve(probs: ArrayLike, labels: ArrayLike, *, n_bins: int = 15) 
     labels : array_like of ints, shape (n,)
         The true classes, 0 to K − 1.
     n_bins : int, default 15
-        The number of bins M ≥ 1, of equal width.
+        The number of bins M, of equal width, from 1 to a million.
 
     Returns
     -------
@@ -77,7 +77,7 @@ def reliability_curve(probs: ArrayLike, labels: ArrayLike, *, n_bins: int = 15) 
         If an argument has the wrong type or dtype.
     ValueError
         If there are no samples, a row of ``probs`` is negative somewhere, holds NaN or does not sum to 1, a label is
-        out of range, the lengths differ, or ``n_bins`` is below 1.
+        out of range, the lengths differ, or ``n_bins`` is out of its range.
 
     See Also
     --------
@@ -129,8 +129,8 @@ def expected_calibration_error(probs: ArrayLike, labels: ArrayLike, *, n_bins: i
     labels : array_like of ints, shape (n,)
         The true classes, 0 to K − 1.
     n_bins : int, default 15
-        The number of bins M ≥ 1, of equal width. More bins can give a larger error, and never a smaller one if the
-        new bins are parts of the old ones.
+        The number of bins M, of equal width, from 1 to a million. More bins can give a larger error, and never a
+        smaller one if the new bins are parts of the old ones.
 
     Returns
     -------
@@ -301,8 +301,8 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
     TypeError
         If an argument has the wrong dtype.
     ValueError
-        If there are no samples, ``logits`` holds NaN or +inf, a label is out of range or has the logit −inf, or the
-        lengths differ.
+        If there are no samples, ``logits`` holds NaN, +inf or what float64 cannot hold, a label is out of range or has
+        the logit −inf, or the lengths differ.
 
     See Also
     --------
@@ -342,9 +342,8 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
     >>> print(round(fit_temperature(logits, [0, 0, 0, 1]), 6), round(1 / np.log(3), 6))
     0.910239 0.910239
     """
-    z, labels = _samples(logits, labels, "logits")
-    z = z.astype(np.float64)
-    own = _own_logits(z, labels)
+    z, labels = _logits(logits, labels)
+    own = z[np.arange(len(labels)), labels]
     lead = z / 2 - own[:, None] / 2  # half of d, which could overflow
     possible = np.isfinite(lead)
     lead[~possible] = 0
@@ -375,6 +374,8 @@ def _samples(scores: ArrayLike, labels: ArrayLike, name: str) -> tuple[Floats, L
             f"{name} must have the shape (samples, classes), one of each at least, got shape {array.shape}"
         )
     n, k = array.shape
+    if labels is None:
+        raise TypeError("labels must hold ints, got None")
     given = _as_array(labels, "labels")
     if given.shape != (n,):
         raise ValueError(f"labels must have the shape ({n},), one for each row of {name}, got shape {given.shape}")
@@ -394,21 +395,29 @@ def _probabilities(probs: ArrayLike, labels: ArrayLike) -> tuple[Floats, Labels]
     return p, checked
 
 
-def _own_logits(z: Floats, labels: Labels) -> Floats:
-    """Check logits, and pick that of the label from each row."""
-    _refuse(np.isnan(z) | np.isposinf(z), z, "logits must be finite or -inf")
-    own = z[np.arange(len(labels)), labels]
+def _logits(logits: ArrayLike, labels: ArrayLike) -> tuple[Floats, Labels]:
+    """Check logits and their labels, and give them in float64."""
+    given, checked = _samples(logits, labels, "logits")
+    z = given.astype(np.float64)
+    _refuse(~(np.isfinite(z) | np.isneginf(given)), given, "logits must be finite in float64, or -inf")
+    own = z[np.arange(len(checked)), checked]
     _refuse(np.isneginf(own), own, "logits must be finite for the labels, which are impossible otherwise")
-    return own
+    return z, checked
+
+
+_MOST_BINS = 10**6
+"""More would hold nothing but gaps, and could fill the memory."""
 
 
 def _bins(n_bins: int) -> int:
     try:
+        if isinstance(n_bins, bool):
+            raise TypeError
         number = operator.index(n_bins)
     except TypeError:
         raise TypeError(f"n_bins must be an int, got {n_bins!r}") from None
-    if number < 1:
-        raise ValueError(f"n_bins must be >= 1, got {number}")
+    if not 1 <= number <= _MOST_BINS:
+        raise ValueError(f"n_bins must be from 1 to {_MOST_BINS}, got {number}")
     return number
 
 
@@ -416,7 +425,7 @@ def _refuse(wrong: Bools, values: NDArray[Any], rule: str) -> None:
     """Raise an error that shows the first value that is wrong."""
     if wrong.any():
         where = np.unravel_index(wrong.argmax(), wrong.shape)
-        raise ValueError(f"{rule}, got {values[where]} in row {where[0]}")
+        raise ValueError(f"{rule}, got {values[where]!s} in row {where[0]}")
 
 
 def _derivatives(beta: float, lead: Floats, possible: Bools) -> tuple[float, float]:

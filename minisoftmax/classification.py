@@ -216,17 +216,21 @@ def _task(
     if x.ndim == 0 or x.shape[-1] == 0:
         raise ValueError(f"logits must have a last axis with an entry for each class, got shape {x.shape}")
     work, classes = _working_dtype(x.dtype), x.shape[-1]
-    weights = _weights(weight, classes, "weight", "class").astype(work, copy=False)
+    weights = _weights(weight, classes, work, "weight", "class")
     smoothing = _number(label_smoothing, "label_smoothing")
     if not 0 <= smoothing <= 1:
         raise ValueError(f"label_smoothing must be from 0 to 1, got {label_smoothing}")
     if not isinstance(reduction, str) or reduction not in ("none", "mean", "sum"):
         raise ValueError(f"reduction must be 'none', 'mean' or 'sum', got {reduction!r}")
+    if target is None:
+        raise TypeError("target must hold labels or probabilities, got None")
     truth = _as_array(target, "target")
     wide = np.promote_types(work, np.float64)
     if truth.shape == x.shape[:-1]:
         truth, ignored = _labels(truth, classes, ignore_index)
         count = np.add.reduce(weights[truth[~ignored]], dtype=wide)
+        if reduction == "mean" and not np.isfinite(work.type(count)):
+            raise ValueError(f"weight must have a sum over the labels that {work} can hold, got {count!s}")
     elif truth.shape == x.shape:
         if ignore_index is not None:
             raise ValueError(f"ignore_index must be None if target holds probabilities, got {ignore_index}")
@@ -245,10 +249,7 @@ def _labels(target: NDArray[Any], classes: int, ignore_index: int | None) -> tup
     """Check labels; give them, with 0 for those to leave out, and which ones those are."""
     if target.dtype.kind not in "iu" and target.size:
         raise TypeError(f"target must hold integers as labels, got dtype {target.dtype}")
-    try:
-        left_out = None if ignore_index is None else operator.index(ignore_index)
-    except TypeError:
-        raise TypeError(f"ignore_index must be an int or None, got {ignore_index!r}") from None
+    left_out = None if ignore_index is None else _integer(ignore_index, "ignore_index", "an int or None")
     ignored = np.zeros(target.shape, bool) if left_out is None else np.equal(target, left_out)
     wrong = ~ignored & ((target < 0) | (target >= classes))
     if wrong.any():
@@ -276,20 +277,33 @@ def _probabilities(target: NDArray[Any], work: np.dtype[Any]) -> Floats:
     return probs.astype(work, copy=False)
 
 
-def _weights(weight: ArrayLike | None, length: int, name: str, owner: str) -> Floats:
-    """Check weights of classes or of samples."""
+@np.errstate(all="ignore")
+def _weights(weight: ArrayLike | None, length: int, dtype: np.dtype[Any], name: str, owner: str) -> Floats:
+    """Check weights of classes or of samples, and give them in this dtype."""
     if weight is None:
-        return np.ones(length)
-    weights = _as_floats(weight, name)
-    if weights.shape != (length,):
-        raise ValueError(f"{name} must have the shape ({length},), one number for each {owner}, got {weights.shape}")
-    wrong = ~((weights >= 0) & np.isfinite(weights))
-    if wrong.any():
-        raise ValueError(f"{name} must be finite and >= 0, got {weights[wrong][0]} at {np.flatnonzero(wrong)[0]}")
+        return np.ones(length, dtype)
+    numbers = _as_floats(weight, name)
+    if numbers.shape != (length,):
+        raise ValueError(f"{name} must have the shape ({length},), one number for each {owner}, got {numbers.shape}")
+    weights = numbers.astype(dtype, copy=False)
+    wrong = np.flatnonzero(~((weights >= 0) & np.isfinite(weights)))
+    if wrong.size:
+        raise ValueError(f"{name} must be finite in {dtype} and >= 0, got {numbers[wrong[0]]!s} at {wrong[0]}")
     return weights
 
 
+def _integer(value: Any, name: str, allowed: str) -> int:
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be {allowed}, got {value!r}") from None
+
+
 def _number(value: Any, name: str) -> float:
+    if value is None or _as_array(value, name).dtype.kind == "b":
+        raise TypeError(f"{name} must be a real number, got {value!r}")
     number = _as_floats(value, name)
     if number.ndim:
         raise ValueError(f"{name} must be one number, got an array of shape {number.shape}")
@@ -322,10 +336,10 @@ class NotFittedError(ValueError, AttributeError):
 class SoftmaxRegression:
     r"""Multinomial logistic regression: softmax of scores that are linear in the features.
 
-    .. math:: \min_{W, b} \; C \sum_i s_i \, \ell(W x_i + b, \, y_i) + \tfrac{1}{2} \lVert W \rVert^2
+    .. math:: \min_{W, b} \; C \sum_i s_i \, \ell(W x_i + b, \, y_i) + \tfrac{\kappa}{2} \lVert W \rVert^2
 
-    The loss ℓ is `cross_entropy`. The estimator follows the conventions of scikit-learn, and works in its pipelines,
-    cross-validation and searches.
+    The loss ℓ is `cross_entropy`, s are the sample weights, and κ is 2 for two classes and 1 for more. The estimator
+    follows the conventions of scikit-learn, and works in its pipelines, cross-validation and searches.
 
     Parameters
     ----------
@@ -377,8 +391,8 @@ class SoftmaxRegression:
     computed in float64. Cost: two products with the data for each iteration. Memory: a copy of the data, and two or
     three arrays of K numbers for each sample.
 
-    With two classes, scikit-learn's ``LogisticRegression`` has one row of weights, w₁ − w₀, and penalizes its square:
-    the same probabilities as here come with a ``C`` twice as large there. With more than two, the two agree.
+    scikit-learn's ``LogisticRegression`` has the same optimum at the same ``C``. With two classes it has one row of
+    weights, w₁ − w₀, and ½‖w₁ − w₀‖² as the penalty: that is ‖W‖² for weights that sum to zero, and this is why κ is 2.
 
     References
     ----------
@@ -420,7 +434,7 @@ class SoftmaxRegression:
         X : array_like of real numbers, shape (n_samples, n_features)
             The features, finite.
         y : array_like, shape (n_samples,)
-            The labels, of any kind that can be sorted; two different ones at least.
+            The labels, of any kind that can be sorted, tuples too if in a list; two different ones at least.
         sample_weight : array_like of real numbers, shape (n_samples,), optional
             How often each sample counts, finite and ≥ 0; once if not given.
 
@@ -452,15 +466,16 @@ class SoftmaxRegression:
         C, tol, max_iter = self._parameters()
         features = _features(X)
         classes, labels = _classes(y, len(features))
-        share = _weights(sample_weight, len(features), "sample_weight", "sample")
+        share = _weights(sample_weight, len(features), np.dtype(np.float64), "sample_weight", "sample")
         with np.errstate(all="ignore"):
-            share = share.astype(np.float64)
             total = float(np.add.reduce(share))
         if not 0 < total < math.inf:
             raise ValueError(f"sample_weight must have a finite sum > 0, got {total}")
+        kappa = 2 if len(classes) == 2 else 1
+        strength = min(kappa / C / total, _STRONGEST)
         with np.errstate(all="ignore"):
-            inputs, center, scale = _standardized(features, share / total, 1 / C / total)
-            penalty = np.append(1 / C / total / scale**2, 0)  # none for the intercepts
+            inputs, center, scale = _standardized(features, share / total, strength)
+            penalty = np.append(strength / scale**2, 0)  # none for the intercepts
             problem = _Problem(inputs, labels, share / total, penalty)
             start = np.zeros((len(classes), inputs.shape[1]))
             with _bar(self.progress, max_iter) as show:
@@ -585,7 +600,7 @@ class SoftmaxRegression:
         """
         predicted = self.predict(X)
         right = predicted == _label_array(y, len(predicted))
-        share = _weights(sample_weight, len(predicted), "sample_weight", "sample")
+        share = _weights(sample_weight, len(predicted), np.dtype(np.float64), "sample_weight", "sample")
         with np.errstate(all="ignore"):
             return float(np.add.reduce(share * right) / np.add.reduce(share))
 
@@ -620,11 +635,12 @@ class SoftmaxRegression:
         Raises
         ------
         ValueError
-            If there is no parameter of that name.
+            If there is no parameter of a name; none is changed then.
         """
-        for name, value in params.items():
+        for name in params:
             if name not in self.get_params():
                 raise ValueError(f"params must be among {list(self.get_params())}, got {name!r}")
+        for name, value in params.items():
             setattr(self, name, value)
         return self
 
@@ -651,27 +667,34 @@ class SoftmaxRegression:
             raise ValueError(f"C must be > 0, got {self.C}")
         if not tol >= 0:
             raise ValueError(f"tol must be >= 0, got {self.tol}")
-        try:
-            max_iter = operator.index(self.max_iter)
-        except TypeError:
-            raise TypeError(f"max_iter must be an int, got {self.max_iter!r}") from None
+        max_iter = _integer(self.max_iter, "max_iter", "an int")
         if max_iter < 1:
             raise ValueError(f"max_iter must be >= 1, got {max_iter}")
         return C, tol, max_iter
 
 
 def _features(X: ArrayLike) -> Floats:
-    features = _as_floats(X, "X")
-    if features.ndim != 2:
-        raise ValueError(f"X must be two-dimensional, (n_samples, n_features), got shape {features.shape}")
+    numbers = _as_floats(X, "X")
+    if numbers.ndim != 2:
+        raise ValueError(f"X must be two-dimensional, (n_samples, n_features), got shape {numbers.shape}")
+    with np.errstate(all="ignore"):
+        features = numbers.astype(np.float64, copy=False)
     wrong = ~np.isfinite(features)
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
-        raise ValueError(f"X must be finite, got {features[row, column]} in row {row}, column {column}")
-    return features.astype(np.float64, copy=False)
+        raise ValueError(f"X must be finite in float64, got {numbers[row, column]!s} in row {row}, column {column}")
+    return features
 
 
 def _label_array(y: ArrayLike, length: int) -> NDArray[Any]:
+    if y is None:
+        raise TypeError("y must hold labels, got None")
+    if isinstance(y, list | tuple):
+        types = set(map(type, y))
+        text = any(issubclass(kind, str | bytes) for kind in types)
+        if (text and len(types) > 1) or any(issubclass(kind, tuple) for kind in types):
+            # NumPy would turn what is beside text into text, and tuples into rows.
+            y = np.fromiter(y, object, len(y))
     labels = _as_array(y, "y")
     if labels.shape != (length,):
         raise ValueError(f"y must have the shape ({length},), one label for each row of X, got {labels.shape}")
@@ -686,8 +709,11 @@ def _classes(y: ArrayLike, length: int) -> tuple[NDArray[Any], NDArray[np.intp]]
         raise ValueError(f"y must hold labels that equal themselves, got {labels[missing][0]}")
     try:
         classes, codes = np.unique(labels, return_inverse=True)
+        ascending = classes.dtype != object or (classes[:-1] < classes[1:]).all()
     except TypeError as error:
         raise TypeError(f"y must hold labels that can be sorted: {error}") from None
+    if not ascending:  # sets are ordered in part, for example
+        raise TypeError(f"y must hold labels of which one is always the smaller, got {classes.tolist()}")
     if len(classes) < 2:
         raise ValueError(f"y must hold two different labels or more, got {classes.tolist()}")
     return classes, codes
@@ -709,6 +735,10 @@ def _standardized(features: Floats, share: Floats, penalty: float) -> tuple[Floa
     scale[scale == 0] = 1
     centered /= scale
     return inputs, features[0] + mean, scale
+
+
+_STRONGEST = 1e300
+"""A penalty per unit of loss that leaves no weight to see; a stronger one would overflow."""
 
 
 class _Point(NamedTuple):
@@ -820,6 +850,7 @@ def _bar(progress: bool, max_iter: int) -> Iterator[Callable[[int, float], None]
             bar.update(n_iter - bar.n)
 
         yield show
+        bar.total = bar.n  # the bar ends full, however few iterations it took
 
 
 def _complaint(n_iter: int, max_iter: int, steepest: float, tol: float) -> str:

@@ -562,6 +562,7 @@ REFUSED: list[tuple[list[Function], Any, Any, type[Exception], str]] = [
     (ALL, [[1.0], [0.5, 0.5]], [0, 0], ValueError, "X must be a rectangular array, got list"),
     (ALL, HALF, [0, 1], ValueError, "labels must have the shape (1,), one for each row of X, got shape (2,)"),
     (ALL, HALF, 0, ValueError, "labels must have the shape (1,), one for each row of X, got shape ()"),
+    (ALL, HALF, None, TypeError, "labels must hold ints, got None"),
     (ALL, HALF, [[1, 0]], ValueError, "labels must have the shape (1,), one for each row of X, got shape (1, 2)"),
     (ALL, HALF, np.ma.array([0]), TypeError, "labels must be a plain array, got a masked array"),
     (ALL, HALF, [1.0], TypeError, "labels must hold ints, got dtype float64"),
@@ -583,8 +584,14 @@ REFUSED: list[tuple[list[Function], Any, Any, type[Exception], str]] = [
     (OF_PROBS, [[0.0, 0.0]], [0], ValueError, "probs must sum to 1 in each row, to within 0.0001, got 0.0 in row 0"),
     (OF_PROBS, [[0.5, 0.49985]], [0], ValueError, "to within 0.0001, got 0.99985 in row 0"),
     (OF_PROBS, np.array([[0.5, 0.52]], np.float16), [0], ValueError, "to within 0.01, got 1.02"),
-    (TEMPERATURE, [[0.0, NAN]], [0], ValueError, "logits must be finite or -inf, got nan in row 0"),
-    (TEMPERATURE, [[0.0, 1.0], [0.0, INF]], [0, 1], ValueError, "logits must be finite or -inf, got inf in row 1"),
+    (TEMPERATURE, [[0.0, NAN]], [0], ValueError, "logits must be finite in float64, or -inf, got nan in row 0"),
+    (
+        TEMPERATURE,
+        [[0.0, 1.0], [0.0, INF]],
+        [0, 1],
+        ValueError,
+        "logits must be finite in float64, or -inf, got inf in row 1",
+    ),
     (TEMPERATURE, [[0.0, 1.0], [0.0, -INF]], [0, 1], ValueError, "logits must be finite for the labels, which are"),
     (TEMPERATURE, [[0.0, 1.0], [0.0, -INF]], [0, 1], ValueError, "impossible otherwise, got -inf in row 1"),
     (TEMPERATURE, [[-INF, -INF]], [0], ValueError, "logits must be finite for the labels, which are"),
@@ -608,10 +615,24 @@ def test_refused(functions: list[Function], scores: Any, labels: Any, error: typ
 
 @pytest.mark.parametrize("function", WITH_BINS)
 def test_numbers_of_bins_that_are_refused(function: Function) -> None:
-    refuses(lambda: function(HALF, [0], n_bins=0), ValueError, "n_bins must be >= 1, got 0")
-    refuses(lambda: function(HALF, [0], n_bins=-3), ValueError, "n_bins must be >= 1, got -3")
+    refuses(lambda: function(HALF, [0], n_bins=0), ValueError, "n_bins must be from 1 to 1000000, got 0")
+    refuses(lambda: function(HALF, [0], n_bins=-3), ValueError, "n_bins must be from 1 to 1000000, got -3")
     refuses(lambda: function(HALF, [0], n_bins=10.0), TypeError, "n_bins must be an int, got 10.0")
     refuses(lambda: function(HALF, [0], n_bins=None), TypeError, "n_bins must be an int, got None")
+    refuses(lambda: function(HALF, [0], n_bins=True), TypeError, "n_bins must be an int, got True")
+    refuses(lambda: function(HALF, [0], n_bins=10**6 + 1), ValueError, "n_bins must be from 1 to 1000000, got 1000001")
+    refuses(lambda: function(HALF, [0], n_bins=10**30), ValueError, "n_bins must be from 1 to 1000000, got 1000")
+    function(HALF, [0], n_bins=10**6)
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).max == np.finfo(np.float64).max, reason="longdouble is float64 here")
+def test_numbers_that_only_a_longdouble_holds_are_refused() -> None:
+    for sign in (1, -1):
+        scores = np.array([[0, 1], [0, sign * np.longdouble("1e400")]])
+        message = f"logits must be finite in float64, or -inf, got {'-' * (sign < 0)}1e+400 in row 1"
+        refuses(lambda s=scores: fit_temperature(s, [0, 0]), ValueError, message)  # type: ignore[misc]
+    for function in OF_PROBS:
+        refuses(lambda f=function: f(np.abs(scores), [0, 0]), ValueError, "got 1e+400 in row 1")  # type: ignore[misc]
 
 
 def test_sums_that_only_rounding_moved_are_taken() -> None:
