@@ -179,12 +179,15 @@ def flash_attention(
     enable_gqa : bool, default False
         Whether runs of query heads share a head of ``key`` and ``value``.
     block_size : int, default 1024
-        The number of queries, and of keys, in a tile.
+        The number of queries, and of keys, in a tile. Where fewer queries are left, their tiles take more keys, up to
+        the same area.
 
     Returns
     -------
     ndarray, shape (..., L, dv)
-        That of `scaled_dot_product_attention`, to within rounding.
+        That of `scaled_dot_product_attention`, to within eps × (4 √*S* + *z*) × the largest magnitude of a value.
+        Here *z* is the largest entry of ``abs(scale) * abs(query) @ abs(key).T``, and of a float mask that much more:
+        scores of hundreds are rounded by as many eps themselves, and in another way in tiles of another shape.
 
     Raises
     ------
@@ -231,21 +234,22 @@ def flash_attention(
         mask = None if given.mask is None else given.mask[head]
         for start in range(0, length, size):
             rows = slice(start, min(start + size, length))
-            sums = _sums(given.query[head][rows], given.key[head], values, mask, is_causal, rows, size)
+            step = size * size // (rows.stop - start)  # few queries take more keys, for each tile has its price
+            sums = _sums(given.query[head][rows], given.key[head], values, mask, given.is_causal, rows, step)
             mixed, total = sums[:, :-1], sums[:, -1:]
             output[head][rows] = np.divide(mixed, total, out=np.zeros_like(mixed), where=total != 0)
     return given.result(output)
 
 
 def _sums(
-    query: Floats, key: Floats, values: Floats, mask: NDArray[Any] | None, is_causal: bool, rows: slice, size: int
+    query: Floats, key: Floats, values: Floats, mask: NDArray[Any] | None, is_causal: bool, rows: slice, step: int
 ) -> Floats:
     """Sum the values for some rows of queries, each times e^(its score − the last mark), in one pass over the keys."""
     top = np.full((len(query), 1), -np.inf, query.dtype)
     sums = np.zeros((len(values), len(query), values.shape[-1]), query.dtype)
     end = min(len(key), rows.stop) if is_causal else len(key)
-    for start in range(0, end, size):
-        columns = slice(start, min(start + size, end))
+    for start in range(0, end, step):
+        columns = slice(start, min(start + step, end))
         tile = None if mask is None else mask[rows, columns]
         if is_causal and columns.stop > rows.start + 1:
             tile = causal_mask(len(query), columns.stop - start, offset=rows.start - start)

@@ -262,6 +262,27 @@ def test_many_tiles_give_the_same(dtype: type) -> None:
         near(flash(query, key, value, scale=1, block_size=size), whole, 0, rounding(value))
 
 
+def test_tiles_differ_by_the_rounding_of_the_scores() -> None:
+    rng = np.random.default_rng(23)
+    dtypes: list[type] = [np.float32, np.float64]
+    query: Array
+    key: Array
+    value: Array
+    scores: Array
+    for dtype, d, reach in product(dtypes, [4, 64, 256], [10.0, 1e2, 1e3]):
+        query, key, value = (rng.normal(size=shape).astype(dtype) for shape in ((20, d), (200, d), (200, 3)))
+        scale = reach / math.sqrt(d)
+        largest = scale * float((np.abs(query) @ np.abs(key).T).max())
+        of_scores = float(np.finfo(dtype).eps) * largest * float(np.abs(value).max())
+        scores = scale * query @ key.T
+        whole, same_scores = plain(query, key, value, scale=scale), plain(0 * query, key, value, attn_mask=scores)
+        for size in (5, 16, 64):
+            tiled = flash(query, key, value, scale=scale, block_size=size)
+            near(tiled, whole, rtol=0, atol=rounding(value) + of_scores)
+            tiled = flash(0 * query, key, value, attn_mask=scores, block_size=size)
+            near(tiled, same_scores, rtol=0, atol=rounding(value))
+
+
 @both
 @law
 @given(on_a_grid(), st.data())
@@ -563,7 +584,11 @@ def test_tiles_that_a_mask_empties_are_skipped(monkeypatch: pytest.MonkeyPatch) 
     assert tiles(monkeypatch, query, key, value, attn_mask=window, block_size=2) == [(2, 2)] * 7
     assert tiles(monkeypatch, query[:3], key, value, is_causal=True, block_size=4) == [(3, 3)]
     assert tiles(monkeypatch, query, key, value, block_size=100) == [(8, 8)]
-    assert tiles(monkeypatch, query, key[:5], value[:5], block_size=3) == [(3, 3), (3, 2)] * 2 + [(2, 3), (2, 2)]
+    assert tiles(monkeypatch, query, key[:5], value[:5], block_size=3) == [(3, 3), (3, 2)] * 2 + [(2, 4), (2, 1)]
+    assert tiles(monkeypatch, query[:1], key, value, block_size=2) == [(1, 4)] * 2
+    later = causal_mask(1, 8, offset=3)
+    assert tiles(monkeypatch, query[:1], key, value, attn_mask=later, block_size=2) == [(1, 4)]
+    assert tiles(monkeypatch, query[:5], key, value, is_causal=True, block_size=3) == [(3, 3), (2, 4), (2, 1)]
 
 
 def extra_memory(call: Callable[[], Any]) -> float:
