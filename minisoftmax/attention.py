@@ -5,14 +5,23 @@ is one entry of the batch. A score of −inf means that the query does not look 
 scores as −inf, and a row that has nothing else gets no weights, not NaN.
 """
 
-import operator
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, SupportsIndex, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from minisoftmax.core import Bools, Floats, _as_array, _as_floats, _broadcast, _working_dtype, softmax, softmax_vjp
+from minisoftmax.core import (
+    Bools,
+    Floats,
+    _as_array,
+    _as_floats,
+    _as_integer,
+    _broadcast,
+    _working_dtype,
+    softmax,
+    softmax_vjp,
+)
 from minisoftmax.streaming import _below, _mark, _meet
 
 __all__ = [
@@ -100,9 +109,10 @@ def scaled_dot_product_attention(
     Raises
     ------
     TypeError
-        If an argument has the wrong type or dtype (complex, object, text; a mask of ints).
+        If an argument has the wrong type or dtype (complex, object, text; a mask of ints; a flag that is no bool).
     ValueError
-        If shapes do not fit, ``scale`` is not finite, or ``attn_mask`` is given with ``is_causal``.
+        If shapes do not fit, ``scale`` is not finite in the dtype of the scores, or ``attn_mask`` is given with
+        ``is_causal``.
 
     See Also
     --------
@@ -129,10 +139,11 @@ def scaled_dot_product_attention(
     >>> print(weights.round(6), output.round(6))
     [[0.75 0.25]] [[12.5]]
     """
+    wanted = _as_flag(return_weights, "return_weights")
     given = _operands(query, key, value, attn_mask, is_causal, scale, enable_gqa)
     weights = _weights(given)
     output = _mix(weights, given.value)
-    return (given.result(output), given.result(weights)) if return_weights else given.result(output)
+    return (given.result(output), given.result(weights)) if wanted else given.result(output)
 
 
 @np.errstate(all="ignore")
@@ -168,17 +179,20 @@ def flash_attention(
     enable_gqa : bool, default False
         Whether runs of query heads share a head of ``key`` and ``value``.
     block_size : int, default 1024
-        The number of queries, and of keys, in a tile.
+        The number of queries, and of keys, in a tile. Where fewer queries are left, their tiles take more keys, up to
+        the same area.
 
     Returns
     -------
     ndarray, shape (..., L, dv)
-        That of `scaled_dot_product_attention`, to within rounding.
+        That of `scaled_dot_product_attention`, to within eps × (4 √*S* + *z*) × the largest magnitude of a value.
+        Here *z* is the largest entry of ``abs(scale) * abs(query) @ abs(key).T``, and of a float mask that much more:
+        scores of hundreds are rounded by as many eps themselves, and in another way in tiles of another shape.
 
     Raises
     ------
     TypeError
-        As `scaled_dot_product_attention`, and if ``block_size`` is no int.
+        As `scaled_dot_product_attention`, and if ``block_size`` is no int. A bool is none.
     ValueError
         As `scaled_dot_product_attention`, and if ``block_size`` < 1.
 
@@ -210,7 +224,7 @@ def flash_attention(
     >>> np.allclose(whole, tiled, rtol=0, atol=1e-14)
     True
     """
-    size = _as_count(block_size, "block_size", least=1)
+    size = _as_integer(block_size, "block_size", 1)
     given = _operands(query, key, value, attn_mask, is_causal, scale, enable_gqa)
     *batch, length, width = *given.query.shape[:-1], given.value.shape[-1]
     output = np.empty((*batch, length, width), given.dtype)
@@ -220,21 +234,22 @@ def flash_attention(
         mask = None if given.mask is None else given.mask[head]
         for start in range(0, length, size):
             rows = slice(start, min(start + size, length))
-            sums = _sums(given.query[head][rows], given.key[head], values, mask, is_causal, rows, size)
+            step = size * size // (rows.stop - start)  # few queries take more keys, for each tile has its price
+            sums = _sums(given.query[head][rows], given.key[head], values, mask, given.is_causal, rows, step)
             mixed, total = sums[:, :-1], sums[:, -1:]
             output[head][rows] = np.divide(mixed, total, out=np.zeros_like(mixed), where=total != 0)
     return given.result(output)
 
 
 def _sums(
-    query: Floats, key: Floats, values: Floats, mask: NDArray[Any] | None, is_causal: bool, rows: slice, size: int
+    query: Floats, key: Floats, values: Floats, mask: NDArray[Any] | None, is_causal: bool, rows: slice, step: int
 ) -> Floats:
     """Sum the values for some rows of queries, each times e^(its score − the last mark), in one pass over the keys."""
     top = np.full((len(query), 1), -np.inf, query.dtype)
     sums = np.zeros((len(values), len(query), values.shape[-1]), query.dtype)
     end = min(len(key), rows.stop) if is_causal else len(key)
-    for start in range(0, end, size):
-        columns = slice(start, min(start + size, end))
+    for start in range(0, end, step):
+        columns = slice(start, min(start + step, end))
         tile = None if mask is None else mask[rows, columns]
         if is_causal and columns.stop > rows.start + 1:
             tile = causal_mask(len(query), columns.stop - start, offset=rows.start - start)
@@ -418,9 +433,9 @@ def multi_head_attention(
     Raises
     ------
     TypeError
-        If an argument has the wrong type or dtype.
+        If an argument has the wrong type or dtype, or what ``attention`` returns has.
     ValueError
-        If shapes do not fit, or the heads cannot be divided.
+        If shapes do not fit, that of what ``attention`` returns too, or the heads cannot be divided.
 
     References
     ----------
@@ -438,28 +453,17 @@ def multi_head_attention(
     [[0.5 4.5]
      [0.5 9. ]]
     """
-    heads = _as_count(num_heads, "num_heads", least=1)
-    kv_heads = heads if num_kv_heads is None else _as_count(num_kv_heads, "num_kv_heads", least=1)
+    heads = _as_integer(num_heads, "num_heads", 1)
+    kv_heads = heads if num_kv_heads is None else _as_integer(num_kv_heads, "num_kv_heads", 1)
     if heads % kv_heads:
         raise ValueError(f"num_kv_heads must divide num_heads, {heads}, got {kv_heads}")
     if not callable(attention):
         raise TypeError(f"attention must be a function, got {type(attention).__name__}")
-    arrays = {
-        name: _as_floats(array, name)
-        for name, array in {
-            "x": x,
-            "memory": x if memory is None else memory,
-            "w_query": w_query,
-            "w_key": w_key,
-            "w_value": w_value,
-            "w_output": w_output,
-            "b_query": b_query,
-            "b_key": b_key,
-            "b_value": b_value,
-            "b_output": b_output,
-        }.items()
-        if array is not None
-    }
+    needed = {"x": x, "w_query": w_query, "w_key": w_key, "w_value": w_value, "w_output": w_output}
+    needed["memory"] = x if memory is None else memory
+    biases = {"b_query": b_query, "b_key": b_key, "b_value": b_value, "b_output": b_output}
+    arrays = {name: _as_floats(array, name) for name, array in needed.items()}
+    arrays |= {name: _as_floats(array, name) for name, array in biases.items() if array is not None}
     dtype = np.result_type(*arrays.values())
     given = {name: array.astype(_working_dtype(dtype), copy=False) for name, array in arrays.items()}
     query = _heads(_projected(given, "x", "query"), heads, "w_query")
@@ -470,7 +474,8 @@ def multi_head_attention(
     mixed = attention(
         query, key, value, attn_mask=attn_mask, is_causal=is_causal, scale=scale, enable_gqa=kv_heads != heads
     )
-    given["heads"] = mixed.swapaxes(-2, -3).reshape(*mixed.shape[:-3], mixed.shape[-2], heads * value.shape[-1])
+    batch = np.broadcast_shapes(query.shape[:-3], key.shape[:-3])
+    given["heads"] = _joined(mixed, (*batch, heads, query.shape[-2], value.shape[-1]))
     return _projected(given, "heads", "output").astype(dtype, copy=False)
 
 
@@ -495,9 +500,9 @@ def causal_mask(length: SupportsIndex, key_length: SupportsIndex | None = None, 
     Raises
     ------
     TypeError
-        If an argument is no int.
+        If an argument is no int. A bool is none.
     ValueError
-        If a length is negative.
+        If a length is negative, or the mask too large to exist.
 
     See Also
     --------
@@ -517,8 +522,7 @@ def causal_mask(length: SupportsIndex, key_length: SupportsIndex | None = None, 
     [[1 1 1 1 0]
      [1 1 1 1 1]]
     """
-    query, key = _positions(length, key_length, offset)
-    return key <= query
+    return _up_to(*_sizes(length, key_length, offset))
 
 
 def sliding_window_mask(
@@ -549,9 +553,9 @@ def sliding_window_mask(
     Raises
     ------
     TypeError
-        If an argument is no int.
+        If an argument is no int. A bool is none.
     ValueError
-        If a length is negative or ``window`` < 1.
+        If a length is negative, ``window`` < 1, or the mask too large to exist.
 
     Examples
     --------
@@ -565,31 +569,27 @@ def sliding_window_mask(
     [[0 1 1 1 0]
      [0 0 1 1 1]]
     """
-    width = _as_count(window, "window", least=1)
-    query, key = _positions(length, key_length, offset)
-    return (key <= query) & (key > query - width)
+    width = _as_integer(window, "window", 1)
+    count, keys, first = _sizes(length, key_length, offset)
+    return _up_to(count, keys, first) & ~_up_to(count, keys, first - width)
 
 
-def _positions(
-    length: SupportsIndex, key_length: SupportsIndex | None, offset: SupportsIndex
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Give the positions of the queries, as a column, and those of the keys, as a row."""
-    first = _as_count(offset, "offset")
-    count = _as_count(length, "length", least=0)
-    keys = first + count if key_length is None else _as_count(key_length, "key_length", least=0)
+def _sizes(length: SupportsIndex, key_length: SupportsIndex | None, offset: SupportsIndex) -> tuple[int, int, int]:
+    """Check the length of a mask, that of its keys, and the position of its first query among them."""
+    first, count = _as_integer(offset, "offset"), _as_integer(length, "length", 0)
+    keys = first + count if key_length is None else _as_integer(key_length, "key_length", 0)
     if keys < 0:
         raise ValueError(f"offset must be >= -length, {-count}, where key_length is not given, got {first}")
-    return first + np.arange(count)[:, None], np.arange(keys)
+    most, name = np.iinfo(np.intp).max // 8, "offset + length" if key_length is None else "key_length"
+    if max(count, 1) * max(keys, 1) > most:
+        raise ValueError(f"length times {name} must be at most {most}, got {count} times {keys}")
+    return count, keys, first
 
 
-def _as_count(number: SupportsIndex, name: str, least: int | None = None) -> int:
-    try:
-        count = operator.index(number)
-    except TypeError:
-        raise TypeError(f"{name} must be an int, got {number!r}") from None
-    if least is not None and count < least:
-        raise ValueError(f"{name} must be >= {least}, got {count}")
-    return count
+def _up_to(length: int, keys: int, offset: int) -> Bools:
+    """Tell where key j ≤ query i + offset."""
+    within_reach = min(max(offset, -length), keys)  # beyond, all is False or True, and an int64 might overflow
+    return np.tri(length, keys, within_reach, dtype=np.bool_)
 
 
 class _Operands(NamedTuple):
@@ -619,6 +619,7 @@ def _operands(
     enable_gqa: bool,
 ) -> _Operands:
     """Check the arguments of attention, and broadcast them to one batch without copying."""
+    is_causal, enable_gqa = _as_flag(is_causal, "is_causal"), _as_flag(enable_gqa, "enable_gqa")
     given = [_as_floats(array, name) for name, array in (("query", query), ("key", key), ("value", value))]
     groups = _groups(given, enable_gqa)
     batch = _batch(given, groups)
@@ -628,13 +629,19 @@ def _operands(
     q = np.broadcast_to(q * factor, (*batch, *q.shape[-2:]))
     mask = _mask(attn_mask, is_causal, (*batch, q.shape[-2], k.shape[-2]))
     if enable_gqa:
-        shared = *batch[:-1], batch[-1] // groups, groups
+        shared = *batch[:-1], k.shape[-3], groups
         q = q.reshape(*shared, *q.shape[-2:])
         mask = None if mask is None else mask.reshape(*shared, *mask.shape[-2:])
         k, v = (np.broadcast_to(array[..., None, :, :], (*shared, *array.shape[-2:])) for array in (k, v))
     else:
         k, v = (np.broadcast_to(array, (*batch, *array.shape[-2:])) for array in (k, v))
     return _Operands(q, k, v, mask, is_causal, factor, batch, dtype)
+
+
+def _as_flag(value: bool, name: str) -> bool:
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True or False, got {value!r}")
+    return bool(value)
 
 
 def _groups(given: list[Floats], enable_gqa: bool) -> int:
@@ -682,9 +689,10 @@ def _scale(scale: float | None, query: Floats) -> np.floating[Any]:
     number = _as_floats(scale, "scale")
     if number.ndim:
         raise TypeError(f"scale must be a number or None, got an array of shape {number.shape}")
-    if not np.isfinite(number):
-        raise ValueError(f"scale must be finite, got {number}")
-    return query.dtype.type(number)
+    factor = query.dtype.type(number)
+    if not np.isfinite(factor):
+        raise ValueError(f"scale must be finite in {query.dtype}, the dtype of the scores, got {number}")
+    return factor
 
 
 def _mask(attn_mask: ArrayLike | None, is_causal: bool, shape: tuple[int, ...]) -> NDArray[Any] | None:
@@ -772,3 +780,12 @@ def _heads(x: Floats, heads: int, name: str) -> Floats:
     if features % heads:
         raise ValueError(f"{name} must make a multiple of {heads} features, one run for each head, got {features}")
     return x.reshape(*x.shape[:-2], length, heads, features // heads).swapaxes(-2, -3)
+
+
+def _joined(mixed: ArrayLike, shape: tuple[int, ...]) -> Floats:
+    """Check what the heads brought, and put it side by side."""
+    output = _as_floats(mixed, "the result of attention")
+    if output.shape != shape:
+        raise ValueError(f"the result of attention must have the shape {shape}, got {output.shape}")
+    *batch, heads, length, width = shape
+    return output.swapaxes(-2, -3).reshape(*batch, length, heads * width)

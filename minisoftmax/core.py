@@ -421,6 +421,20 @@ def _as_array(x: ArrayLike, name: str) -> NDArray[Any]:
         raise ValueError(f"{name} must be a rectangular array, got {type(x).__name__}: {error}") from None
 
 
+def _as_integer(value: Any, name: str, least: int | None = None, allowed: str | None = None) -> int:
+    """Give an int, and no bool, that is not below ``least``; ``allowed`` says it in the words of the caller."""
+    allowed = allowed or ("an int" if least is None else f"an int >= {least}")
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be {allowed}, got {value!r}") from None
+    if least is not None and number < least:
+        raise ValueError(f"{name} must be {allowed}, got {number}")
+    return number
+
+
 def _as_axes(axis: Axis, ndim: int) -> tuple[int, ...]:
     """Count the axes from 0, in ascending order. A single number has an axis 0, as in NumPy, and is its own slice."""
     if axis is None:

@@ -262,6 +262,27 @@ def test_many_tiles_give_the_same(dtype: type) -> None:
         near(flash(query, key, value, scale=1, block_size=size), whole, 0, rounding(value))
 
 
+def test_tiles_differ_by_the_rounding_of_the_scores() -> None:
+    rng = np.random.default_rng(23)
+    dtypes: list[type] = [np.float32, np.float64]
+    query: Array
+    key: Array
+    value: Array
+    scores: Array
+    for dtype, d, reach in product(dtypes, [4, 64, 256], [10.0, 1e2, 1e3]):
+        query, key, value = (rng.normal(size=shape).astype(dtype) for shape in ((20, d), (200, d), (200, 3)))
+        scale = reach / math.sqrt(d)
+        largest = scale * float((np.abs(query) @ np.abs(key).T).max())
+        of_scores = float(np.finfo(dtype).eps) * largest * float(np.abs(value).max())
+        scores = scale * query @ key.T
+        whole, same_scores = plain(query, key, value, scale=scale), plain(0 * query, key, value, attn_mask=scores)
+        for size in (5, 16, 64):
+            tiled = flash(query, key, value, scale=scale, block_size=size)
+            near(tiled, whole, rtol=0, atol=rounding(value) + of_scores)
+            tiled = flash(0 * query, key, value, attn_mask=scores, block_size=size)
+            near(tiled, same_scores, rtol=0, atol=rounding(value))
+
+
 @both
 @law
 @given(on_a_grid(), st.data())
@@ -365,6 +386,16 @@ def test_what_is_masked_out_takes_no_part_whatever_stands_there(attend: Function
         gradients = vjp(query, key, value, expected, attn_mask=mask)
         assert all(np.isfinite(gradient).all() for gradient in gradients)
         assert_array_equal(gradients[2][:, [1, 4]], 0)
+
+
+@both
+def test_no_heads_of_queries_share_the_heads_of_keys(attend: Function) -> None:
+    query, key, value = np.ones((0, 4, 3)), np.ones((2, 4, 3)), np.ones((2, 4, 5))
+    assert attend(query, key, value, enable_gqa=True).shape == (0, 4, 5)
+    assert attend(query, np.ones((6, 2, 4, 3)), value, enable_gqa=True, attn_mask=np.ones((4, 4), bool)).size == 0
+    gradients = vjp(query, key, value, np.ones((0, 4, 5)), enable_gqa=True)
+    for gradient, array in zip(gradients, (query, key, value), strict=True):
+        assert_array_equal(gradient, np.zeros_like(array))
 
 
 @both
@@ -553,7 +584,11 @@ def test_tiles_that_a_mask_empties_are_skipped(monkeypatch: pytest.MonkeyPatch) 
     assert tiles(monkeypatch, query, key, value, attn_mask=window, block_size=2) == [(2, 2)] * 7
     assert tiles(monkeypatch, query[:3], key, value, is_causal=True, block_size=4) == [(3, 3)]
     assert tiles(monkeypatch, query, key, value, block_size=100) == [(8, 8)]
-    assert tiles(monkeypatch, query, key[:5], value[:5], block_size=3) == [(3, 3), (3, 2)] * 2 + [(2, 3), (2, 2)]
+    assert tiles(monkeypatch, query, key[:5], value[:5], block_size=3) == [(3, 3), (3, 2)] * 2 + [(2, 4), (2, 1)]
+    assert tiles(monkeypatch, query[:1], key, value, block_size=2) == [(1, 4)] * 2
+    later = causal_mask(1, 8, offset=3)
+    assert tiles(monkeypatch, query[:1], key, value, attn_mask=later, block_size=2) == [(1, 4)]
+    assert tiles(monkeypatch, query[:5], key, value, is_causal=True, block_size=3) == [(3, 3), (2, 4), (2, 1)]
 
 
 def extra_memory(call: Callable[[], Any]) -> float:
@@ -701,7 +736,7 @@ def nasty() -> Iterator[tuple[list[Array], dict[str, Any]]]:
                 arrays = [rng.choice(numbers, size=(3, 2)).astype(dtype) for _ in range(3)]
             yield arrays, {"is_causal": True}
             yield arrays, {"attn_mask": rng.choice(numbers, size=(3, 1))}
-            yield arrays, {"attn_mask": rng.random((1, 3)) < 0.5, "scale": 1e300}
+            yield arrays, {"attn_mask": rng.random((1, 3)) < 0.5, "scale": 1e300 if dtype is np.float64 else 1e38}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -830,8 +865,12 @@ REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"value": np.ma.ones((2, 4, 6, 7))}, TypeError, "value must be a plain array, got a masked array"),
     ({"scale": "1"}, TypeError, "scale must hold real numbers"),
     ({"scale": [1.0]}, TypeError, "scale must be a number or None, got an array of shape (1,)"),
-    ({"scale": NAN}, ValueError, "scale must be finite, got nan"),
-    ({"scale": -INF}, ValueError, "scale must be finite, got -inf"),
+    ({"scale": NAN}, ValueError, "scale must be finite in float64, the dtype of the scores, got nan"),
+    ({"scale": -INF}, ValueError, "scale must be finite in float64, the dtype of the scores, got -inf"),
+    *(
+        ({flag: wrong}, TypeError, f"{flag} must be True or False, got {wrong!r}")
+        for flag, wrong in product(["is_causal", "enable_gqa"], [None, 1, "no", np.int8(1), np.array(True)])
+    ),
 ]
 
 
@@ -844,28 +883,84 @@ def test_bad_arguments(wrong: dict[str, Any], error: type[Exception], message: s
     refuses(lambda: vjp(*arrays, np.zeros((2, 4, 3, 7)), **arguments), error, message)
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_a_scale_must_fit_into_the_dtype_of_the_scores(dtype: type) -> None:
+    zero: Array = np.zeros((2, 2), dtype)
+    message = "scale must be finite in float32, the dtype of the scores, got -1e+300"
+    others: list[Function] = [partial(vjp, grad=zero), partial(multi_head, w_value=zero, w_output=zero, num_heads=1)]
+    for call in [*BOTH, *others]:
+        refuses(partial(call, zero, zero, zero, scale=-1e300), ValueError, message)
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).max == np.finfo(np.float64).max, reason="longdouble is float64")
+def test_a_scale_of_longdouble_must_fit_too() -> None:
+    scale, one = np.longdouble(10) ** 400, np.ones((1, 1))
+    for attend in BOTH:
+        refuses(partial(attend, one, one, one, scale=scale), ValueError, "scale must be finite in float64")
+        assert attend(one.astype(np.longdouble), one, one, scale=scale) == 1
+
+
+@both
+def test_flags_of_numpy_are_flags(attend: Function) -> None:
+    arrays = np.random.default_rng(22).normal(size=(3, 2, 4, 3))
+    for flags in ({"is_causal": True}, {"enable_gqa": True}, {"is_causal": False, "enable_gqa": False}):
+        theirs = {name: np.bool_(flag) for name, flag in flags.items()}
+        assert_array_equal(attend(*arrays, **theirs), attend(*arrays, **flags))
+    assert len(plain(*arrays, return_weights=np.True_)) == 2
+    for wrong in (1, None):
+        message = f"return_weights must be True or False, got {wrong}"
+        refuses(partial(plain, *arrays, return_weights=wrong), TypeError, message)
+
+
 def test_bad_blocks_gradients_and_masks() -> None:
     query, key, value = (np.zeros(shape) for shape in SHAPE.values())
-    refuses(lambda: flash(query, key, value, block_size=0), ValueError, "block_size must be >= 1, got 0")
+    refuses(lambda: flash(query, key, value, block_size=0), ValueError, "block_size must be an int >= 1, got 0")
     refuses(
         lambda: flash(query, key, value, block_size=2.0),
         TypeError,
-        "block_size must be an int, got 2.0",
+        "block_size must be an int >= 1, got 2.0",
     )
+    refuses(lambda: flash(query, key, value, block_size=True), TypeError, "block_size must be an int >= 1, got True")
     gradient = partial(vjp, query, key, value)
     message = "grad must have the shape of the output, (2, 4, 3, 7), got (3, 7)"
     refuses(lambda: gradient(np.zeros((3, 7))), ValueError, message)
     refuses(lambda: gradient("g"), TypeError, "grad must hold real numbers")
-    message = "offset must be >= -length, -2, where key_length is not given, got -3"
+    negative = "offset must be >= -length, -2, where key_length is not given, got -3"
     for mask in (causal_mask, partial(sliding_window_mask, window=1)):
-        refuses(lambda mask=mask: mask(-1), ValueError, "length must be >= 0, got -1")  # type: ignore[misc]
-        refuses(lambda mask=mask: mask(2, offset=-3), ValueError, message)  # type: ignore[misc]
-        refuses(lambda mask=mask: mask(2, key_length=-1), ValueError, "key_length must be >= 0, got -1")  # type: ignore[misc]
-        for name in ("length", "key_length", "offset"):
-            arguments = {"length": 2, name: "2"}
-            refuses(lambda mask=mask, a=arguments: mask(**a), TypeError, f"{name} must be an int, got '2'")  # type: ignore[misc]
-    refuses(lambda: sliding_window_mask(2, 0), ValueError, "window must be >= 1, got 0")
-    refuses(lambda: sliding_window_mask(2, None), TypeError, "window must be an int, got None")  # type: ignore[arg-type]
+        refuses(lambda mask=mask: mask(-1), ValueError, "length must be an int >= 0, got -1")  # type: ignore[misc]
+        refuses(lambda mask=mask: mask(2, offset=-3), ValueError, negative)  # type: ignore[misc]
+        refuses(lambda mask=mask: mask(2, key_length=-1), ValueError, "key_length must be an int >= 0, got -1")  # type: ignore[misc]
+        for name, allowed in (("length", "an int >= 0"), ("key_length", "an int >= 0"), ("offset", "an int")):
+            for wrong in ("2", 2.0, True, np.True_):
+                arguments = {"length": 2, name: wrong}
+                message = f"{name} must be {allowed}, got {wrong!r}"
+                refuses(lambda mask=mask, a=arguments: mask(**a), TypeError, message)  # type: ignore[misc]
+    refuses(lambda: sliding_window_mask(2, 0), ValueError, "window must be an int >= 1, got 0")
+    for window in (None, True):
+        message = f"window must be an int >= 1, got {window}"
+        refuses(lambda w=window: sliding_window_mask(2, w), TypeError, message)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("huge", [2**31, 2**62, 2**63 - 1, 2**64, 10**30])
+def test_masks_reach_to_any_distance(huge: int) -> None:
+    masks: list[Function] = [causal_mask, partial(sliding_window_mask, window=huge + 9)]
+    for mask in masks:
+        assert_array_equal(mask(2, key_length=3, offset=huge), np.ones((2, 3), bool))
+        assert_array_equal(mask(2, key_length=3, offset=-huge), np.zeros((2, 3), bool))
+    assert_array_equal(sliding_window_mask(2, 7, 3, offset=huge), np.zeros((2, 3), bool))
+    assert_array_equal(sliding_window_mask(3, huge), causal_mask(3))
+    # Both far away, but the first key that the first query sees is 1.
+    assert_array_equal(sliding_window_mask(2, huge, 3, offset=huge), [[False, True, True], [False, False, True]])
+
+
+@pytest.mark.parametrize("mask", [causal_mask, partial(sliding_window_mask, window=2)], ids=["causal", "sliding"])
+def test_masks_too_large_to_exist(mask: Callable[..., Array]) -> None:
+    huge = 10**30
+    most = "must be at most 1152921504606846975, got"
+    refuses(lambda: mask(huge), ValueError, f"length times offset + length {most} {huge} times {huge}")
+    refuses(lambda: mask(2, offset=huge), ValueError, f"length times offset + length {most} 2 times {huge + 2}")
+    refuses(lambda: mask(0, key_length=2**63), ValueError, f"length times key_length {most} 0 times {2**63}")
+    refuses(lambda: mask(2**32, key_length=2**32), ValueError, f"length times key_length {most} {2**32} times {2**32}")
 
 
 def zeros(*shapes: tuple[int, ...]) -> list[Array]:
@@ -873,13 +968,30 @@ def zeros(*shapes: tuple[int, ...]) -> list[Array]:
 
 
 HEADS_REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
-    ({"num_heads": 0}, ValueError, "num_heads must be >= 1, got 0"),
-    ({"num_heads": 1.5}, TypeError, "num_heads must be an int, got 1.5"),
-    ({"num_kv_heads": 0}, ValueError, "num_kv_heads must be >= 1, got 0"),
+    ({"num_heads": 0}, ValueError, "num_heads must be an int >= 1, got 0"),
+    ({"num_heads": 1.5}, TypeError, "num_heads must be an int >= 1, got 1.5"),
+    ({"num_heads": True}, TypeError, "num_heads must be an int >= 1, got True"),
+    ({"num_kv_heads": True}, TypeError, "num_kv_heads must be an int >= 1, got True"),
+    ({"num_kv_heads": 0}, ValueError, "num_kv_heads must be an int >= 1, got 0"),
     ({"num_kv_heads": 3}, ValueError, "num_kv_heads must divide num_heads, 4, got 3"),
     ({"attention": "flash"}, TypeError, "attention must be a function, got str"),
     ({"x": np.zeros(8)}, ValueError, "x must have the axes (..., length, features), got shape (8,)"),
     ({"x": [["a"]]}, TypeError, "x must hold real numbers"),
+    *(
+        ({name: None}, TypeError, f"{name} must hold real numbers (bools, ints or floats), got dtype object")
+        for name in ("x", "w_query", "w_key", "w_value", "w_output")
+    ),
+    ({"attention": lambda *_, **__: None}, TypeError, "the result of attention must hold real numbers"),
+    (
+        {"attention": lambda *_, **__: np.zeros((2, 5, 8))},
+        ValueError,
+        "the result of attention must have the shape (2, 4, 5, 2), got (2, 5, 8)",
+    ),
+    (  # two arrays of one shape, which would make an axis more
+        {"attention": partial(plain, return_weights=True), "memory": np.zeros((2, 2, 8))},
+        ValueError,
+        "the result of attention must have the shape (2, 4, 5, 2), got (2, 2, 4, 5, 2)",
+    ),
     ({"memory": np.zeros(8)}, ValueError, "memory must have the axes (..., length, features), got shape (8,)"),
     ({"memory": np.zeros((2, 5, 7))}, ValueError, "w_key must have the shape (7, ...) for memory, got shape (8, 12)"),
     ({"w_query": np.zeros((7, 12))}, ValueError, "w_query must have the shape (8, ...) for x, got shape (7, 12)"),

@@ -1028,3 +1028,24 @@ def test_a_long_slice_of_float16_is_computed_in_float32(monkeypatch: pytest.Monk
     monkeypatch.setattr(core, "_BLOCK", 4)
     for function in (softmax, log_softmax, logsumexp):
         assert_allclose(function(x), function(x.astype(np.float32)), rtol=2.0**-10, atol=2.0**-24)
+
+
+# What other modules share
+
+
+def test_integers() -> None:
+    for number in (3, np.int8(3), np.uint64(3), np.array(3)):
+        assert core._as_integer(number, "n", 3) == 3
+        assert type(core._as_integer(number, "n")) is int
+    assert core._as_integer(-(10**30), "n") == -(10**30)
+    for wrong in (True, np.True_, 2.0, "2", None, [2], np.array([2])):
+        with pytest.raises(TypeError, match=re.escape(f"n must be an int >= 1, got {wrong!r}")) as raised:
+            core._as_integer(wrong, "n", 1)
+        assert raised.value.__suppress_context__
+    with pytest.raises(TypeError, match=r"^n must be an int, got None$"):
+        core._as_integer(None, "n")
+    with pytest.raises(ValueError, match=r"^n must be an int >= 1, got 0$"):
+        core._as_integer(0, "n", 1)
+    for wrong, error in ((-1, ValueError), ("a", TypeError)):
+        with pytest.raises(error, match=re.escape(f"n must be a seed or None, got {wrong!r}")):
+            core._as_integer(wrong, "n", 0, "a seed or None")
