@@ -202,11 +202,12 @@ def flash_attention(
 
     Notes
     -----
-    For each tile of queries, the keys go by once, a tile at a time. The weighted sum of the values so far, with the sum
-    of the weights as its last column, is measured from a mark near the largest score so far; a score that is much
-    larger moves the mark, and the sum is rescaled. Tiles in which the mask lets nothing through are skipped. Memory
-    beyond the result: a few tiles, the queries times the scale, and the values of one head; under 20 MiB for 8,192
-    tokens of 64 float32 features. The sum overflows where values come within a factor 55 *S* of the largest float.
+    For each tile of queries, the keys go by once, a tile at a time. The weighted sum of the values so far, and the sum
+    of the weights, are measured from a mark near the largest score so far; a score that is much larger moves the mark,
+    and both sums are rescaled. Tiles in which the mask lets nothing through are skipped. Memory beyond the result: a
+    few tiles, the queries times the scale, and four copies of the values of one head if one of them is not finite;
+    under 20 MiB for 8,192 tokens of 64 float32 features. The sum overflows where values come within a factor 55 *S* of
+    the largest float.
 
     References
     ----------
@@ -229,23 +230,21 @@ def flash_attention(
     *batch, length, width = *given.query.shape[:-1], given.value.shape[-1]
     output = np.empty((*batch, length, width), given.dtype)
     for head in np.ndindex(*batch):
-        value_and_one = np.pad(given.value[head], ((0, 0), (0, 1)), constant_values=1)
-        values = _without_specials(value_and_one)
+        query, key, values = given.query[head], given.key[head], _without_specials(given.value[head])
         mask = None if given.mask is None else given.mask[head]
         for start in range(0, length, size):
             rows = slice(start, min(start + size, length))
             step = size * size // (rows.stop - start)  # few queries take more keys, for each tile has its price
-            sums = _sums(given.query[head][rows], given.key[head], values, mask, given.is_causal, rows, step)
-            mixed, total = sums[:, :-1], sums[:, -1:]
-            output[head][rows] = np.divide(mixed, total, out=np.zeros_like(mixed), where=total != 0)
+            output[head][rows] = _means(query[rows], key, values, mask, given.is_causal, rows, step)
     return given.result(output)
 
 
-def _sums(
+def _means(
     query: Floats, key: Floats, values: Floats, mask: NDArray[Any] | None, is_causal: bool, rows: slice, step: int
 ) -> Floats:
-    """Sum the values for some rows of queries, each times e^(its score − the last mark), in one pass over the keys."""
+    """Average the values for some rows of queries, with weights e^(score − mark), in one pass over the keys."""
     top = np.full((len(query), 1), -np.inf, query.dtype)
+    total = np.zeros_like(top)
     sums = np.zeros((len(values), len(query), values.shape[-1]), query.dtype)
     end = min(len(key), rows.stop) if is_causal else len(key)
     for start in range(0, end, step):
@@ -261,9 +260,13 @@ def _sums(
         top, scale, _ = _meet(top, scores.max(axis=-1, keepdims=True))
         if (scale != 1).any():  # seldom after the first tile
             sums *= scale
+            total *= scale
         mark = np.where(np.isneginf(top), 0, _mark(top))  # e^(−inf − 0) is 0
-        sums += np.exp(_below(scores, mark), out=scores) @ values[:, columns]
-    return _with_specials(sums)
+        np.exp(_below(scores, mark), out=scores)
+        sums += scores @ values[:, columns]
+        total += scores.sum(axis=-1, keepdims=True)
+    sums = _with_specials(sums)
+    return np.divide(sums, total, out=np.zeros_like(sums), where=total != 0)
 
 
 @np.errstate(all="ignore")

@@ -608,6 +608,7 @@ def test_memory_of_flash_attention_is_linear() -> None:
     assert extra_memory(lambda: flash(query, key, value, is_causal=True)) < 20
     once, twice = (extra_memory(lambda n=n: flash(query[:n], key[:n], value[:n], block_size=64)) for n in (1024, 2048))  # type: ignore[misc]
     assert twice < 2.1 * once < 2
+    assert extra_memory(lambda: flash(query[:1], key, value)) < 0.7
 
 
 def test_a_mask_that_is_broadcast_is_not_expanded() -> None:
