@@ -219,19 +219,59 @@ def test_rows_need_not_be_alike() -> None:
         assert kept(filtered) == literal_top_p(row, 0.9)
 
 
-def test_a_large_vocabulary_is_not_sorted_where_few_tokens_matter(monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes, sort = [], np.sort
+def entries_put_in_order(call: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Give how many entries each sort or selection by NumPy had before it."""
+    sizes: list[int] = []
+    with monkeypatch.context() as patch:
+        for name in ("sort", "argsort", "partition", "lexsort"):
+            function = getattr(np, name)
 
-    def watched(a: Vector, **options: Any) -> Vector:
-        sizes.append(a.size)
-        return sort(a, **options)
+            def watched(a: Vector, *rest: Any, function: Any = function, **options: Any) -> Vector:
+                sizes.append(np.size(a))
+                return function(a, *rest, **options)
 
-    monkeypatch.setattr(np, "sort", watched)
+            patch.setattr(np, name, watched)
+        call()
+    return sizes
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("tail", ["normal", "equal", "zero", "underflowing"])
+def test_a_large_vocabulary_is_not_sorted_where_few_tokens_matter(
+    tail: str, dtype: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
     z = np.random.default_rng(0).normal(size=128_000)
-    z[:40] += 16
+    tails: dict[str, Any] = {"normal": z[40:] - 16, "equal": -30, "zero": -INF, "underflowing": z[40:] - 800}
+    z[40:] = tails[tail]
+    z = np.random.default_rng(1).permutation(z).astype(dtype)
     assert 1 <= len(kept(top_p(z, 0.9))) <= 40
     assert kept(top_p(z, 0.9)) == hugging_face_top_p(z, 0.9)
-    assert max(sizes) < 2000
+    assert sum(entries_put_in_order(lambda: top_p(z, 0.9), monkeypatch)) < 2000
+
+
+def test_a_flat_distribution_is_sorted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    z = np.random.default_rng(0).normal(size=20_000)
+    for row in (z, np.round(z)):
+        assert kept(top_p(row, 0.9)) == hugging_face_top_p(row, 0.9)
+        assert entries_put_in_order(partial(top_p, row, 0.9), monkeypatch) == [20_000]
+
+
+def test_equal_logits_are_not_sorted(monkeypatch: pytest.MonkeyPatch) -> None:
+    z = np.repeat([[3.0], [INF]], 1000, axis=1)
+    for p, least in [(0.9, 100), (0.9001, 99), (5e-324, 999), (1 - 1e-9, 0)]:
+        assert [kept(row) for row in top_p(z, p)] == [list(range(least, 1000))] * 2
+        assert entries_put_in_order(partial(top_p, z, p), monkeypatch) == []
+
+
+@law
+@given(
+    hnp.arrays(np.float64, st.tuples(st.integers(1, 5), st.integers(1, 9)), elements=st.integers(-2, 2).map(float)),
+    st.sampled_from([0.0, 1e-17, 1.0, 40.0, 400.0]),
+    st.floats(0.01, 0.99),
+)
+def test_ties_are_cut_in_each_row_on_its_own(z: Vector, step: float, p: float) -> None:
+    for row, filtered in zip(z * step, top_p(z * step, p), strict=True):
+        assert kept(filtered) == literal_top_p(row, p)
 
 
 # Draws
@@ -326,11 +366,46 @@ def test_rng() -> None:
     assert draws(5) == [np.searchsorted([0.5, 0.8, 0.9, 1], u) for u in np.random.default_rng(5).random(20)]
 
 
+@pytest.mark.parametrize("options", SETTINGS, ids=str)
+@pytest.mark.parametrize("size", [None, (2, 3)])
+def test_rows_are_drawn_from_together_as_if_one_by_one(
+    options: dict[str, Any], size: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    z = np.random.default_rng(2).normal(size=(4, 3, 10)).round(1)
+    z[..., 3] = -INF
+    uniform = np.random.default_rng(3).random((*(size or ()), 4, 3))
+    expected = np.empty(uniform.shape, int)
+    for place in np.ndindex(4, 3):
+        sums = np.cumsum(filtered_distribution(z[place], **options))
+        expected[(..., *place)] = np.searchsorted(sums, uniform[(..., *place)], side="right")
+    calls = []
+    inverse = sampling._inverse_transform
+
+    def watched(weights: Vector, uniform: Vector) -> Vector:
+        calls.append(len(weights))
+        return inverse(weights, uniform)
+
+    monkeypatch.setattr(sampling, "_inverse_transform", watched)
+    assert_array_equal(sample(z, **options, size=size, rng=3), expected)
+    assert calls == [12]
+    monkeypatch.setattr(core, "_BLOCK", 25)
+    assert_array_equal(sample(np.asfortranarray(z), **options, size=size, rng=3), expected)
+    assert calls == [12, *4 * [2, 1]]
+
+
 def test_no_token_of_probability_zero_is_ever_drawn() -> None:
-    weights = np.array([0.0, 0.1, 0.0, 0.2, 0.0])
-    uniform = np.array([0.0, 1 / 3 - 1e-9, 1 / 3 + 1e-9, np.nextafter(1, 0), 1.0])
-    assert_array_equal(sampling._inverse_transform(weights, uniform), [1, 1, 3, 3, 3])
-    assert_array_equal(sampling._inverse_transform(np.ones(4), np.array([0, 0.25, 0.5, 0.75])), [0, 1, 2, 3])
+    weights = np.array([[0.0, 0.1, 0.0, 0.2, 0.0], [1.0, 1.0, 1.0, 1.0, 0.0]])
+    uniform = np.array([[0.0, 1 / 3 - 1e-9, 1 / 3 + 1e-9, np.nextafter(1, 0)], [0, 0.25, 0.5, 0.75]])
+    assert_array_equal(sampling._inverse_transform(weights, uniform), [[1, 1, 3, 3], [0, 1, 2, 3]])
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.longdouble])
+def test_the_largest_uniform_number_draws_the_last_token(dtype: type) -> None:
+    others = np.r_[0, 2.0 ** -np.arange(1, 60), np.random.default_rng(0).random(1000)]
+    weights: Vector = np.stack([np.ones_like(others), others, np.zeros_like(others)], axis=1).astype(dtype)
+    last = sampling._inverse_transform(weights, np.full((len(others), 1), np.nextafter(1, 0)))[:, 0]
+    assert last.max() == 1
+    assert last[others > 1e-15].min() == 1
 
 
 # Entropy
