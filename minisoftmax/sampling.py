@@ -123,7 +123,10 @@ def top_p(logits: ArrayLike, p: float) -> Floats:
     more than nine tenths.
 
     Tokens with a probability below (1 − p) / K add up to less than 1 − p, so none of them can be needed. Only the
-    others are selected and sorted: where few tokens hold nearly all the mass, time grows as *K*, not as K log K.
+    others are sorted: where they are few, time grows as *K*. The rows of a batch are padded to the longest selection;
+    where that is more than half of a row, as where the distribution is nearly flat, all entries are sorted, once, and
+    time grows as K log K. Rows of nothing but equal logits need no sort. Sums are in float64 at least, so that float32
+    saves little.
 
     References
     ----------
@@ -222,7 +225,8 @@ def sample(
         One row of logits for each choice; dtypes as in `top_k`. −inf is never drawn; +inf entries share all the mass.
     temperature : array_like of real numbers, default 1.0
         *T* ≥ 0, in the unit of the logits: a scalar, or an array that broadcasts to ``logits`` with length 1 along the
-        last axis. 0 draws evenly among the largest logits; inf draws evenly among all that the filters keep.
+        last axis. 0 draws evenly among the largest logits, inf among all; but among those of them that the filters
+        keep: ``top_p`` keeps the last ones of equal logits, as many as it needs.
     top_k : int, optional
         Keep this many, and ties, as `minisoftmax.sampling.top_k` does.
     top_p : float, optional
@@ -245,8 +249,8 @@ def sample(
         If an argument has the wrong type, or ``logits`` the wrong dtype (complex, object, text).
     ValueError
         If ``temperature`` is negative or NaN or does not fit; ``top_k`` < 1; ``top_p`` or ``min_p`` is outside (0, 1];
-        ``size`` or the seed is negative; or ``logits`` has no axis, an empty one to choose from, a NaN, or a row of
-        only −inf.
+        ``size`` or the seed is negative, or ``size`` too large for any array; or ``logits`` has no axis, an empty one
+        to choose from, a NaN, or a row of only −inf.
 
     Notes
     -----
@@ -256,8 +260,8 @@ def sample(
     whatever else was removed. At T = inf, as at any other, ``top_k`` and ``top_p`` prefer larger logits.
 
     Draws are by inverse transform: cumulative sums of the kept probabilities, and for each draw one uniform number and
-    a binary search. So a further draw from a row costs O(log K). Adding Gumbel noise and taking the argmax gives the
-    same distribution, but needs K random numbers for each draw.
+    a binary search, for many rows at once. So a further draw from a row costs O(log K). Adding Gumbel noise and taking
+    the argmax gives the same distribution, but needs K random numbers for each draw.
 
     The same seed gives the same draws on every machine, unless a uniform number falls within rounding of a border.
 
@@ -284,7 +288,11 @@ def sample(
     mass = None if top_p is None else _as_fraction(top_p, "top_p")
     fraction = None if min_p is None else _as_fraction(min_p, "min_p")
     shape = _as_shape(size)
-    uniform = _as_generator(rng).random((*shape, *z.shape[:-1]))
+    generator = _as_generator(rng)
+    try:
+        uniform = generator.random((*shape, *z.shape[:-1]))
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"size must fit into an array with the rows {z.shape[:-1]}, got {size!r}: {error}") from None
     draws = np.empty(uniform.shape, np.intp)
     source, target = (_slices_last(array, tuple(range(len(shape)))) for array in (uniform, draws))
     for block in _blocks(z.shape, 1):
@@ -318,13 +326,14 @@ def entropy(logits: ArrayLike, axis: Axis = -1, *, temperature: ArrayLike = 1.0,
     temperature : array_like of real numbers, default 1.0
         *T* ≥ 0, as in `minisoftmax.core.softmax`.
     base : float, optional
-        The base of the logarithm, > 0, finite and not 1: 2 gives bits, 10 gives bans. None gives nats.
+        The base of the logarithm, > 0, finite and not 1: 2 gives bits, 10 gives bans. None gives nats. The logarithm
+        to a base below 1 falls, so such a base gives an entropy ≤ 0.
 
     Returns
     -------
     ndarray
-        Of the shape of ``logits`` without ``axis``; a NumPy scalar if no axis is left. Between 0 and log n for n
-        entries; 0 for no entries.
+        Of the shape of ``logits`` without ``axis``; a NumPy scalar if no axis is left. Between 0 and log n, to
+        the base, for n entries; 0 for no entries.
 
     Raises
     ------
@@ -496,7 +505,12 @@ def _as_count(k: int, name: str) -> int:
 
 
 def _as_number(value: float, name: str, allowed: str) -> float:
-    number = _as_floats(value, name)
+    try:
+        number = _as_floats(float(value) if isinstance(value, int) else value, name)
+    except TypeError:
+        raise TypeError(f"{name} must be {allowed}, got {value!r}") from None
+    except OverflowError:
+        raise ValueError(f"{name} must be {allowed}, got an int of {int(value).bit_length()} bits") from None
     if number.ndim:
         raise ValueError(f"{name} must be {allowed}, got an array of shape {number.shape}")
     return float(number)

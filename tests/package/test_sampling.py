@@ -345,6 +345,11 @@ def test_shapes_of_draws() -> None:
     assert np.shape(sample(np.zeros((0, 3)), size=2)) == (2, 0)
 
 
+def test_ties_at_temperature_zero_are_cut_by_top_p() -> None:
+    for p, expected in [(1 / 3, {4}), (0.5, {2, 4}), (0.7, {1, 2, 4}), (1, {1, 2, 4})]:
+        assert set(sample([1.0, 2, 2, 0, 2], temperature=0, top_p=p, size=100, rng=0)) == expected
+
+
 def test_every_row_has_its_own_distribution_and_temperature() -> None:
     z = np.array([[[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]]])
     draws = sample(z, temperature=np.array([[[0.5], [0]]]), size=50_000, rng=3)
@@ -603,7 +608,15 @@ def test_fractions(name: str, call: Callable[[Any], Any]) -> None:
     for p in (0.0, -0.1, 1.0000001, NAN, INF):
         refuses(partial(call, p), ValueError, f"{name} must be one number above 0 and at most 1, got {p}")
     refuses(lambda: call([0.5, 0.6]), ValueError, f"{name} must be one number above 0 and at most 1, got an array of")
-    refuses(lambda: call("0.5"), TypeError, f"{name} must hold real numbers")
+    no_numbers: list[Any] = ["0.5", 0.5j, {}]
+    for p in no_numbers if name != "p" else [*no_numbers, None]:
+        refuses(partial(call, p), TypeError, f"{name} must be one number above 0 and at most 1, got {p!r}")
+    refuses(
+        lambda: call(2**64), ValueError, f"{name} must be one number above 0 and at most 1, got 1.8446744073709552e+19"
+    )
+    refuses(
+        lambda: call(10**400), ValueError, f"{name} must be one number above 0 and at most 1, got an int of 1329 bits"
+    )
 
 
 @pytest.mark.parametrize("function", [sample, entropy, gumbel_softmax])
@@ -625,6 +638,20 @@ def test_other_arguments() -> None:
     allowed = "size must be an int >= 0, a tuple of these or None, got"
     refuses(lambda: sample(LOGS, size=-1), ValueError, f"{allowed} -1")
     refuses(partial(sample, LOGS, size=(2, 1.0)), TypeError, allowed)  # type: ignore[arg-type]
+    sizes: list[Any] = [10**30, 2**62, (1,) * 70, (2**40, 2**40)]
+    for size in sizes:
+        refuses(
+            partial(sample, LOGS, size=size), ValueError, f"size must fit into an array with the rows (), got {size}: "
+        )
+    refuses(
+        lambda: sample([LOGS], size=(1,) * 64), ValueError, "size must fit into an array with the rows (1,), got (1,"
+    )
+    refuses(
+        partial(entropy, LOGS, base="2"),  # type: ignore[arg-type]
+        TypeError,
+        "base must be one finite number above 0 that is not 1, got '2'",
+    )
+    assert_allclose(entropy(LOGS, base=2**64), entropy(LOGS, base=2) / 64, rtol=1e-15)
     for base in (0, -2.0, 1, INF, NAN):
         refuses(partial(entropy, LOGS, base=base), ValueError, "base must be one finite number above 0 that is not 1")
     refuses(lambda: gumbel_softmax(LOGS, hard="yes"), TypeError, "hard must be True or False, got 'yes'")  # type: ignore[arg-type]
