@@ -152,6 +152,8 @@ def test_equal_weights_of_different_logits_are_told_apart() -> None:
     z = np.array([1e-17, 0.0, 3e-17, 2e-17])
     assert kept(top_p(z, 0.5)) == [2, 3]
     assert kept(top_p(z, 0.75)) == [0, 2, 3]
+    assert kept(top_p(np.tile([0.0, 1e-17], 200), 0.25)) == list(range(201, 400, 2))
+    assert set(sample([3.0, 1.0, 2.0, 0.0], temperature=INF, top_p=0.5, size=50, rng=0)) == {0, 2}
 
 
 def test_the_token_that_crosses_is_not_lost_to_rounding() -> None:
@@ -256,11 +258,13 @@ def test_a_flat_distribution_is_sorted_once(monkeypatch: pytest.MonkeyPatch) -> 
         assert entries_put_in_order(partial(top_p, row, 0.9), monkeypatch) == [20_000]
 
 
-def test_equal_logits_are_not_sorted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_sorted_where_all_are_equal_or_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     z = np.repeat([[3.0], [INF]], 1000, axis=1)
     for p, least in [(0.9, 100), (0.9001, 99), (5e-324, 999), (1 - 1e-9, 0)]:
         assert [kept(row) for row in top_p(z, p)] == [list(range(least, 1000))] * 2
         assert entries_put_in_order(partial(top_p, z, p), monkeypatch) == []
+    for call in (partial(top_p, LOGS, 1), partial(sample, LOGS, top_p=1)):
+        assert entries_put_in_order(call, monkeypatch) == []
 
 
 @law
