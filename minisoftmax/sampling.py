@@ -125,8 +125,8 @@ def top_p(logits: ArrayLike, p: float) -> Floats:
     Tokens with a probability below (1 − p) / K add up to less than 1 − p, so none of them can be needed. Only the
     others are sorted: where they are few, time grows as *K*. The rows of a batch are padded to the longest selection;
     where that is more than half of a row, as where the distribution is nearly flat, all entries are sorted, once, and
-    time grows as K log K. Rows of nothing but equal logits need no sort. Sums are in float64 at least, so that float32
-    saves little.
+    time grows as K log K. That is no faster than the usual argsort, and where many logits tie it is slower. Rows of
+    nothing but equal logits need no sort. Sums are in float64 at least, so float32 saves little.
 
     References
     ----------
