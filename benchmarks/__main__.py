@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import benchmarks
-from benchmarks import accuracy, attention, classification, report, speed
+from benchmarks import accuracy, attention, classification, report, sampling, speed
 from benchmarks.libraries import installed
 
-PARTS = ("accuracy", "speed", "memory", "attention", "fit")
+PARTS = ("accuracy", "speed", "memory", "attention", "fit", "sampling")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -38,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         show(report.attention_tables(attention.measure(options.quick, progress)))
     if "fit" in parts:
         show(report.fit_table(classification.measure(options.quick, progress)))
+    if "sampling" in parts:
+        show(report.sampling_table(sampling.measure(options.quick, progress)))
     if errors or ratios:
         report.picture(errors, ratios, options.picture)
         print(f"picture: {options.picture}")

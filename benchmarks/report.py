@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from benchmarks import accuracy, attention, classification, speed
+from benchmarks import accuracy, attention, classification, sampling, speed
 from benchmarks.libraries import FUNCTIONS, SCIPY
 from minisoftmax import plotting
 
@@ -70,6 +70,16 @@ def fit_table(figures: dict[str, classification.Figure]) -> str:
         for name, own in figures.items()
     }
     return table("fit of a softmax regression: time, and largest error of a probability", columns, rows)
+
+
+def sampling_table(figures: dict[str, sampling.Figure]) -> str:
+    """Write a row for each kind of row of logits."""
+    columns = ["minisoftmax", "by argsort", "times as fast"]
+    rows = {
+        name: [f"{1000 * own.ours:.2f} ms", f"{1000 * own.by_argsort:.2f} ms", f"{own.by_argsort / own.ours:.2f}"]
+        for name, own in figures.items()
+    }
+    return table("top-p of one row: time", columns, rows)
 
 
 def memory_tables(peaks: speed.Figures) -> str:

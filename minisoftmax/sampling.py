@@ -123,7 +123,10 @@ def top_p(logits: ArrayLike, p: float) -> Floats:
     more than nine tenths.
 
     Tokens with a probability below (1 − p) / K add up to less than 1 − p, so none of them can be needed. Only the
-    others are selected and sorted: where few tokens hold nearly all the mass, time grows as *K*, not as K log K.
+    others are sorted: where they are few, time grows as *K*. The rows of a batch are padded to the longest selection;
+    where that is more than half of a row, as where the distribution is nearly flat, all entries are sorted, once, and
+    time grows as K log K. That is no faster than the usual argsort, and where many logits tie it is slower. Rows of
+    nothing but equal logits need no sort. Sums are in float64 at least, so float32 saves little.
 
     References
     ----------
@@ -145,7 +148,7 @@ def top_p(logits: ArrayLike, p: float) -> Floats:
         if mass == 1:  # a probability that rounds to 0 counts too, unless it is 0 beside +inf
             top = rows.max(axis=-1, keepdims=True)
             return (rows == top) | (top < np.inf)
-        return _nucleus(rows, np.exp(_distances(rows, _wide(rows.dtype))), mass)
+        return _nucleus(rows, _distances(rows, _wide(rows.dtype)), mass)
 
     return _filtered(z, keep)
 
@@ -222,7 +225,8 @@ def sample(
         One row of logits for each choice; dtypes as in `top_k`. −inf is never drawn; +inf entries share all the mass.
     temperature : array_like of real numbers, default 1.0
         *T* ≥ 0, in the unit of the logits: a scalar, or an array that broadcasts to ``logits`` with length 1 along the
-        last axis. 0 draws evenly among the largest logits; inf draws evenly among all that the filters keep.
+        last axis. 0 draws evenly among the largest logits, inf among all; but among those of them that the filters
+        keep: ``top_p`` keeps the last ones of equal logits, as many as it needs.
     top_k : int, optional
         Keep this many, and ties, as `minisoftmax.sampling.top_k` does.
     top_p : float, optional
@@ -245,8 +249,8 @@ def sample(
         If an argument has the wrong type, or ``logits`` the wrong dtype (complex, object, text).
     ValueError
         If ``temperature`` is negative or NaN or does not fit; ``top_k`` < 1; ``top_p`` or ``min_p`` is outside (0, 1];
-        ``size`` or the seed is negative; or ``logits`` has no axis, an empty one to choose from, a NaN, or a row of
-        only −inf.
+        ``size`` or the seed is negative, or ``size`` too large for any array; or ``logits`` has no axis, an empty one
+        to choose from, a NaN, or a row of only −inf.
 
     Notes
     -----
@@ -256,8 +260,8 @@ def sample(
     whatever else was removed. At T = inf, as at any other, ``top_k`` and ``top_p`` prefer larger logits.
 
     Draws are by inverse transform: cumulative sums of the kept probabilities, and for each draw one uniform number and
-    a binary search. So a further draw from a row costs O(log K). Adding Gumbel noise and taking the argmax gives the
-    same distribution, but needs K random numbers for each draw.
+    a binary search, for many rows at once. So a further draw from a row costs O(log K). Adding Gumbel noise and taking
+    the argmax gives the same distribution, but needs K random numbers for each draw.
 
     The same seed gives the same draws on every machine, unless a uniform number falls within rounding of a border.
 
@@ -283,19 +287,25 @@ def sample(
     count = None if top_k is None else _as_count(top_k, "top_k")
     mass = None if top_p is None else _as_fraction(top_p, "top_p")
     fraction = None if min_p is None else _as_fraction(min_p, "min_p")
-    uniform = _as_generator(rng).random((*_as_shape(size), *z.shape[:-1]))
+    shape = _as_shape(size)
+    generator = _as_generator(rng)
+    try:
+        uniform = generator.random((*shape, *z.shape[:-1]))
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"size must fit into an array with the rows {z.shape[:-1]}, got {size!r}: {error}") from None
     draws = np.empty(uniform.shape, np.intp)
-    for place in np.ndindex(z.shape[:-1]):
-        row = z[place][None]
-        distances = _distances(row, _wide(z.dtype), None if scale is None else scale[place][None])
-        weights = np.exp(distances)
+    source, target = (_slices_last(array, tuple(range(len(shape)))) for array in (uniform, draws))
+    for block in _blocks(z.shape, 1):
+        rows = _rows(z[block], 1, z.dtype)
+        distances = _distances(rows, _wide(z.dtype), None if scale is None else _rows(scale[block], 1, scale.dtype))
         if count is not None:
-            weights[~_at_least_kth(row, count)] = 0
-        if mass is not None:
-            weights[~_nucleus(row, weights, mass)] = 0
+            distances[~_at_least_kth(rows, count)] = -np.inf
+        if mass is not None and mass < 1:
+            distances[~_nucleus(rows, distances, mass)] = -np.inf
         if fraction is not None:
-            weights[~_near_top(distances.astype(_working_dtype(z.dtype)), fraction)] = 0
-        draws[(..., *place)] = _inverse_transform(weights[0], uniform[(..., *place)])
+            distances[~_near_top(distances.astype(_working_dtype(z.dtype)), fraction)] = -np.inf
+        places = _inverse_transform(np.exp(distances), _rows(source[block], len(shape), uniform.dtype))
+        target[block] = places.reshape(target[block].shape)
     return draws[()]
 
 
@@ -316,13 +326,14 @@ def entropy(logits: ArrayLike, axis: Axis = -1, *, temperature: ArrayLike = 1.0,
     temperature : array_like of real numbers, default 1.0
         *T* ≥ 0, as in `minisoftmax.core.softmax`.
     base : float, optional
-        The base of the logarithm, > 0, finite and not 1: 2 gives bits, 10 gives bans. None gives nats.
+        The base of the logarithm, > 0, finite and not 1: 2 gives bits, 10 gives bans. None gives nats. The logarithm
+        to a base below 1 falls, so such a base gives an entropy ≤ 0.
 
     Returns
     -------
     ndarray
-        Of the shape of ``logits`` without ``axis``; a NumPy scalar if no axis is left. Between 0 and log n for n
-        entries; 0 for no entries.
+        Of the shape of ``logits`` without ``axis``; a NumPy scalar if no axis is left. Between 0 and log n, to
+        the base, for n entries; 0 for no entries.
 
     Raises
     ------
@@ -465,14 +476,14 @@ def _as_logits(logits: ArrayLike) -> Floats:
         raise ValueError(f"logits must have at least one entry along a last axis, got shape {z.shape}")
     top = z.max(axis=-1)
     if np.isnan(top).any():
-        raise ValueError(f"logits must not hold NaN, got NaN at index {_first(np.isnan(z))}")
+        raise ValueError(f"logits must not hold NaN, got NaN at index {_index_of_first(np.isnan(z))}")
     if np.isneginf(top).any():
-        place = f" in row {_first(np.isneginf(top))}" if top.ndim else ""
+        place = f" in row {_index_of_first(np.isneginf(top))}" if top.ndim else ""
         raise ValueError(f"logits must have an entry above -inf in every row, got only -inf{place}")
     return z
 
 
-def _first(condition: Bools) -> int | tuple[int, ...]:
+def _index_of_first(condition: Bools) -> int | tuple[int, ...]:
     index = tuple(map(int, np.argwhere(condition)[0]))
     return index[0] if len(index) == 1 else index
 
@@ -494,7 +505,12 @@ def _as_count(k: int, name: str) -> int:
 
 
 def _as_number(value: float, name: str, allowed: str) -> float:
-    number = _as_floats(value, name)
+    try:
+        number = _as_floats(float(value) if isinstance(value, int) else value, name)
+    except TypeError:
+        raise TypeError(f"{name} must be {allowed}, got {value!r}") from None
+    except OverflowError:
+        raise ValueError(f"{name} must be {allowed}, got an int of {int(value).bit_length()} bits") from None
     if number.ndim:
         raise ValueError(f"{name} must be {allowed}, got an array of shape {number.shape}")
     return float(number)
@@ -548,10 +564,10 @@ def _distances(rows: Floats, work: np.dtype[Any], temperature: Floats | None = N
 
 def _filtered(z: Floats, keep: Callable[[Floats], Bools]) -> Floats:
     """Put −inf in the place of what is not kept, a block of rows at a time."""
-    result = np.empty(z.shape, z.dtype)
+    result = np.full(z.shape, -np.inf, z.dtype)
     for block in _blocks(z.shape, 1):
-        rows = _rows(z[block], 1, z.dtype)
-        result[block] = np.where(keep(rows), rows, z.dtype.type(-np.inf)).reshape(result[block].shape)
+        kept = keep(_rows(z[block], 1, z.dtype))
+        np.copyto(result[block], z[block], where=kept.reshape(result[block].shape))
     return result
 
 
@@ -564,39 +580,65 @@ def _near_top(distances: Floats, p: float) -> Bools:
     return distances >= distances.dtype.type(math.log(p))
 
 
-def _nucleus(rows: Floats, weights: Floats, p: float) -> Bools:
-    """Tell which entries make up the smallest set with the part ``p`` of the sum of the weights of each row.
+def _nucleus(rows: Floats, distances: Floats, p: float) -> Bools:
+    """Tell which entries make up the smallest set with the part ``p`` < 1 of the probability of each row.
 
-    The weights never fall where the logits rise, but may be equal where these are not.
+    The distances never fall where the logits rise, but may be equal where these are not.
     """
+    weights = np.maximum(distances, -700)  # e^-700 counts as little as 0, and exp is slow where it underflows
+    np.exp(weights, out=weights)
     total = weights.sum(axis=-1, keepdims=True)
     # The set reaches p if the tail that it leaves out is this light. Decimals such as 0.9 have no exact float.
     light = (1 - p) * total * (1 + 4 * np.finfo(weights.dtype).eps)
-    length = weights.shape[-1]
+    if (rows == rows[:, :1]).all():
+        length = rows.shape[-1]
+        return np.arange(length) >= np.minimum(np.floor(light), length - 1)
     # All entries below light / length together are light; one half of that is safe from rounding.
-    needed = int(np.count_nonzero(weights >= light / (2 * length), axis=-1).max())
-    rest = length - needed
-    ordered = np.partition(weights, rest, axis=-1) if rest else weights
-    tail = ordered[:, :rest].sum(axis=-1, keepdims=True)
-    largest = np.sort(ordered[:, rest:], axis=-1)
-    removed = np.count_nonzero(tail + np.cumsum(largest, axis=-1) <= light, axis=-1, keepdims=True)
-    removed = np.minimum(removed, needed - 1)
+    tail, largest = _sorted_from(light / (2 * rows.shape[-1]), weights)
+    removed = np.count_nonzero(np.cumsum(largest, axis=-1) <= light - tail, axis=-1, keepdims=True)
+    removed = np.minimum(removed, largest.shape[-1] - 1)
     border = np.take_along_axis(largest, removed, axis=-1)
+    surplus = removed - np.count_nonzero(largest < border, axis=-1, keepdims=True)
     keep = weights >= border
-    surplus = removed[:, 0] - np.count_nonzero(largest < border, axis=-1)
-    for i in np.flatnonzero(surplus):
-        at_border = np.flatnonzero(weights[i] == border[i])
-        least = at_border[np.argsort(rows[i, at_border], kind="stable")]
-        keep[i, least[: surplus[i]]] = False
+    if surplus.any():
+        keep &= ~_first(surplus, rows, weights == border)
     return keep
 
 
+def _sorted_from(least: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Give the sum of the weights of each row below ``least``, and the others in ascending order, behind zeros."""
+    large = weights >= least
+    counts = np.count_nonzero(large, axis=-1, keepdims=True)
+    most = int(counts.max())
+    if 2 * most > weights.shape[-1]:  # to select them would take longer than to sort all
+        return np.zeros_like(least), np.sort(weights, axis=-1)
+    # Not by np.partition, which is slow where many are equal.
+    selected = np.zeros((len(weights), most), weights.dtype)
+    selected[np.arange(most) < counts] = weights[large]
+    return np.where(large, 0, weights).sum(axis=-1, keepdims=True), np.sort(selected, axis=-1)
+
+
+def _first(number: NDArray[np.intp], rows: Floats, among: Bools) -> Bools:
+    """Tell which entries of each row are the least ``number`` among some, the first ones of equals."""
+    one = np.take_along_axis(rows, among.argmax(axis=-1, keepdims=True), axis=-1)
+    if np.array_equal(rows == one, among):  # as nearly always, so that no sort is needed
+        return among & (np.cumsum(among, axis=-1, dtype=np.int32) <= number)
+    order = np.argsort(np.where(among, rows, np.inf), axis=-1, kind="stable")
+    first = np.zeros_like(among)
+    np.put_along_axis(first, order, np.arange(rows.shape[-1]) < number, axis=-1)
+    return first
+
+
 def _inverse_transform(weights: Floats, uniform: Floats) -> NDArray[np.intp]:
-    """Map uniform numbers from [0, 1) to indices, each as often as its weight says, and never one of weight 0."""
-    possible = np.flatnonzero(weights)
-    sums = np.cumsum(weights[possible])
-    place = np.searchsorted(sums, uniform * sums[-1], side="right")
-    return possible[np.minimum(place, len(possible) - 1)]  # the product may round up to the whole sum
+    """Map uniform numbers from [0, 1) to indices, each as often as its weight says, and never one of weight 0.
+
+    Below 1 is at most 1 − 2⁻⁵³, so the product with the whole sum, of no fewer digits, rounds to less than that sum.
+    """
+    sums = np.cumsum(weights, axis=-1)
+    row = np.arange(len(sums))[:, None]
+    # Complex numbers are in the order of their real parts first, so one search serves all rows, and nothing is rounded.
+    place = np.searchsorted((row + 1j * sums).ravel(), row + 1j * (uniform * sums[:, -1:]), side="right")
+    return place - row * sums.shape[-1]
 
 
 def _entropy_of_rows(rows: Floats, temperature: Floats | None) -> Floats:

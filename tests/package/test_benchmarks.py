@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmarks import accuracy, attention, classification, libraries, report, speed
+from benchmarks import accuracy, attention, classification, libraries, report, sampling, speed
 from benchmarks.__main__ import main
+from minisoftmax import top_p
 
 
 def test_a_quick_run_prints_every_table_and_saves_the_picture(tmp_path: Path, capsys: Any) -> None:
@@ -21,7 +22,12 @@ def test_a_quick_run_prints_every_table_and_saves_the_picture(tmp_path: Path, ca
     for library in libraries.installed():
         assert library.name in printed
     titles = ("times as fast as SciPy", "geometric mean", "worst", "most memory beyond the result, in MiB")
-    for title in (*titles, "attention: time, and most memory beyond the result", "attention, causal: time"):
+    for title in (
+        *titles,
+        "attention: time, and most memory beyond the result",
+        "attention, causal: time",
+        "top-p of one row: time",
+    ):
         assert title in printed
     drawn = picture.read_text()
     assert "<svg" in drawn
@@ -148,3 +154,18 @@ def test_a_fit_is_timed_beside_that_of_scikit_learn() -> None:
     assert iris.theirs > 0
     assert iris.our_error < 2e-3
     assert f"{iris.ours / iris.theirs:.2f}" in report.fit_table(figures)
+
+
+def test_top_p_is_timed_beside_an_argsort() -> None:
+    figures = sampling.measure(quick=True, progress=lambda doing: None)
+    assert len(figures) == 14
+    assert all(0 < seconds < 1 for figure in figures.values() for seconds in figure)
+    printed = report.sampling_table({"normal": sampling.Figure(0.002, 0.005)}).splitlines()
+    assert ["normal", "2.00", "ms", "5.00", "ms", "2.50"] in [line.split() for line in printed]
+
+
+def test_both_ways_of_top_p_keep_as_many() -> None:
+    for row in sampling.rows(1000).values():
+        ours, usual = (np.isfinite(function(row, sampling.P)).sum() for function in (top_p, sampling.top_p_by_argsort))
+        assert 1 <= usual <= 900 + 1
+        assert abs(ours - usual) <= 1, "but for the rounding of the usual way, where the sum reaches p exactly"

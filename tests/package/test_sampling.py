@@ -152,6 +152,8 @@ def test_equal_weights_of_different_logits_are_told_apart() -> None:
     z = np.array([1e-17, 0.0, 3e-17, 2e-17])
     assert kept(top_p(z, 0.5)) == [2, 3]
     assert kept(top_p(z, 0.75)) == [0, 2, 3]
+    assert kept(top_p(np.tile([0.0, 1e-17], 200), 0.25)) == list(range(201, 400, 2))
+    assert set(sample([3.0, 1.0, 2.0, 0.0], temperature=INF, top_p=0.5, size=50, rng=0)) == {0, 2}
 
 
 def test_the_token_that_crosses_is_not_lost_to_rounding() -> None:
@@ -219,19 +221,61 @@ def test_rows_need_not_be_alike() -> None:
         assert kept(filtered) == literal_top_p(row, 0.9)
 
 
-def test_a_large_vocabulary_is_not_sorted_where_few_tokens_matter(monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes, sort = [], np.sort
+def entries_put_in_order(call: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Give how many entries each sort or selection by NumPy had before it."""
+    sizes: list[int] = []
+    with monkeypatch.context() as patch:
+        for name in ("sort", "argsort", "partition", "lexsort"):
+            function = getattr(np, name)
 
-    def watched(a: Vector, **options: Any) -> Vector:
-        sizes.append(a.size)
-        return sort(a, **options)
+            def watched(a: Vector, *rest: Any, function: Any = function, **options: Any) -> Vector:
+                sizes.append(np.size(a))
+                return function(a, *rest, **options)
 
-    monkeypatch.setattr(np, "sort", watched)
+            patch.setattr(np, name, watched)
+        call()
+    return sizes
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("tail", ["normal", "equal", "zero", "underflowing"])
+def test_a_large_vocabulary_is_not_sorted_where_few_tokens_matter(
+    tail: str, dtype: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
     z = np.random.default_rng(0).normal(size=128_000)
-    z[:40] += 16
+    tails: dict[str, Any] = {"normal": z[40:] - 16, "equal": -30, "zero": -INF, "underflowing": z[40:] - 800}
+    z[40:] = tails[tail]
+    z = np.random.default_rng(1).permutation(z).astype(dtype)
     assert 1 <= len(kept(top_p(z, 0.9))) <= 40
     assert kept(top_p(z, 0.9)) == hugging_face_top_p(z, 0.9)
-    assert max(sizes) < 2000
+    assert sum(entries_put_in_order(lambda: top_p(z, 0.9), monkeypatch)) < 2000
+
+
+def test_a_flat_distribution_is_sorted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    z = np.random.default_rng(0).normal(size=20_000)
+    for row in (z, np.round(z)):
+        assert kept(top_p(row, 0.9)) == hugging_face_top_p(row, 0.9)
+        assert entries_put_in_order(partial(top_p, row, 0.9), monkeypatch) == [20_000]
+
+
+def test_nothing_is_sorted_where_all_are_equal_or_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    z = np.repeat([[3.0], [INF]], 1000, axis=1)
+    for p, least in [(0.9, 100), (0.9001, 99), (5e-324, 999), (1 - 1e-9, 0)]:
+        assert [kept(row) for row in top_p(z, p)] == [list(range(least, 1000))] * 2
+        assert entries_put_in_order(partial(top_p, z, p), monkeypatch) == []
+    for call in (partial(top_p, LOGS, 1), partial(sample, LOGS, top_p=1)):
+        assert entries_put_in_order(call, monkeypatch) == []
+
+
+@law
+@given(
+    hnp.arrays(np.float64, st.tuples(st.integers(1, 5), st.integers(1, 9)), elements=st.integers(-2, 2).map(float)),
+    st.sampled_from([0.0, 1e-17, 1.0, 40.0, 400.0]),
+    st.floats(0.01, 0.99),
+)
+def test_ties_are_cut_in_each_row_on_its_own(z: Vector, step: float, p: float) -> None:
+    for row, filtered in zip(z * step, top_p(z * step, p), strict=True):
+        assert kept(filtered) == literal_top_p(row, p)
 
 
 # Draws
@@ -305,6 +349,11 @@ def test_shapes_of_draws() -> None:
     assert np.shape(sample(np.zeros((0, 3)), size=2)) == (2, 0)
 
 
+def test_ties_at_temperature_zero_are_cut_by_top_p() -> None:
+    for p, expected in [(1 / 3, {4}), (0.5, {2, 4}), (0.7, {1, 2, 4}), (1, {1, 2, 4})]:
+        assert set(sample([1.0, 2, 2, 0, 2], temperature=0, top_p=p, size=100, rng=0)) == expected
+
+
 def test_every_row_has_its_own_distribution_and_temperature() -> None:
     z = np.array([[[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]]])
     draws = sample(z, temperature=np.array([[[0.5], [0]]]), size=50_000, rng=3)
@@ -326,11 +375,46 @@ def test_rng() -> None:
     assert draws(5) == [np.searchsorted([0.5, 0.8, 0.9, 1], u) for u in np.random.default_rng(5).random(20)]
 
 
+@pytest.mark.parametrize("options", SETTINGS, ids=str)
+@pytest.mark.parametrize("size", [None, (2, 3)])
+def test_rows_are_drawn_from_together_as_if_one_by_one(
+    options: dict[str, Any], size: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    z = np.random.default_rng(2).normal(size=(4, 3, 10)).round(1)
+    z[..., 3] = -INF
+    uniform = np.random.default_rng(3).random((*(size or ()), 4, 3))
+    expected = np.empty(uniform.shape, int)
+    for place in np.ndindex(4, 3):
+        sums = np.cumsum(filtered_distribution(z[place], **options))
+        expected[(..., *place)] = np.searchsorted(sums, uniform[(..., *place)], side="right")
+    calls = []
+    inverse = sampling._inverse_transform
+
+    def watched(weights: Vector, uniform: Vector) -> Vector:
+        calls.append(len(weights))
+        return inverse(weights, uniform)
+
+    monkeypatch.setattr(sampling, "_inverse_transform", watched)
+    assert_array_equal(sample(z, **options, size=size, rng=3), expected)
+    assert calls == [12]
+    monkeypatch.setattr(core, "_BLOCK", 25)
+    assert_array_equal(sample(np.asfortranarray(z), **options, size=size, rng=3), expected)
+    assert calls == [12, *4 * [2, 1]]
+
+
 def test_no_token_of_probability_zero_is_ever_drawn() -> None:
-    weights = np.array([0.0, 0.1, 0.0, 0.2, 0.0])
-    uniform = np.array([0.0, 1 / 3 - 1e-9, 1 / 3 + 1e-9, np.nextafter(1, 0), 1.0])
-    assert_array_equal(sampling._inverse_transform(weights, uniform), [1, 1, 3, 3, 3])
-    assert_array_equal(sampling._inverse_transform(np.ones(4), np.array([0, 0.25, 0.5, 0.75])), [0, 1, 2, 3])
+    weights = np.array([[0.0, 0.1, 0.0, 0.2, 0.0], [1.0, 1.0, 1.0, 1.0, 0.0]])
+    uniform = np.array([[0.0, 1 / 3 - 1e-9, 1 / 3 + 1e-9, np.nextafter(1, 0)], [0, 0.25, 0.5, 0.75]])
+    assert_array_equal(sampling._inverse_transform(weights, uniform), [[1, 1, 3, 3], [0, 1, 2, 3]])
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.longdouble])
+def test_the_largest_uniform_number_draws_the_last_token(dtype: type) -> None:
+    others = np.r_[0, 2.0 ** -np.arange(1, 60), np.random.default_rng(0).random(1000)]
+    weights: Vector = np.stack([np.ones_like(others), others, np.zeros_like(others)], axis=1).astype(dtype)
+    last = sampling._inverse_transform(weights, np.full((len(others), 1), np.nextafter(1, 0)))[:, 0]
+    assert last.max() == 1
+    assert last[others > 1e-15].min() == 1
 
 
 # Entropy
@@ -528,7 +612,15 @@ def test_fractions(name: str, call: Callable[[Any], Any]) -> None:
     for p in (0.0, -0.1, 1.0000001, NAN, INF):
         refuses(partial(call, p), ValueError, f"{name} must be one number above 0 and at most 1, got {p}")
     refuses(lambda: call([0.5, 0.6]), ValueError, f"{name} must be one number above 0 and at most 1, got an array of")
-    refuses(lambda: call("0.5"), TypeError, f"{name} must hold real numbers")
+    no_numbers: list[Any] = ["0.5", 0.5j, {}]
+    for p in no_numbers if name != "p" else [*no_numbers, None]:
+        refuses(partial(call, p), TypeError, f"{name} must be one number above 0 and at most 1, got {p!r}")
+    refuses(
+        lambda: call(2**64), ValueError, f"{name} must be one number above 0 and at most 1, got 1.8446744073709552e+19"
+    )
+    refuses(
+        lambda: call(10**400), ValueError, f"{name} must be one number above 0 and at most 1, got an int of 1329 bits"
+    )
 
 
 @pytest.mark.parametrize("function", [sample, entropy, gumbel_softmax])
@@ -550,6 +642,20 @@ def test_other_arguments() -> None:
     allowed = "size must be an int >= 0, a tuple of these or None, got"
     refuses(lambda: sample(LOGS, size=-1), ValueError, f"{allowed} -1")
     refuses(partial(sample, LOGS, size=(2, 1.0)), TypeError, allowed)  # type: ignore[arg-type]
+    sizes: list[Any] = [10**30, 2**62, (1,) * 70, (2**40, 2**40)]
+    for size in sizes:
+        refuses(
+            partial(sample, LOGS, size=size), ValueError, f"size must fit into an array with the rows (), got {size}: "
+        )
+    refuses(
+        lambda: sample([LOGS], size=(1,) * 64), ValueError, "size must fit into an array with the rows (1,), got (1,"
+    )
+    refuses(
+        partial(entropy, LOGS, base="2"),  # type: ignore[arg-type]
+        TypeError,
+        "base must be one finite number above 0 that is not 1, got '2'",
+    )
+    assert_allclose(entropy(LOGS, base=2**64), entropy(LOGS, base=2) / 64, rtol=1e-15)
     for base in (0, -2.0, 1, INF, NAN):
         refuses(partial(entropy, LOGS, base=base), ValueError, "base must be one finite number above 0 that is not 1")
     refuses(lambda: gumbel_softmax(LOGS, hard="yes"), TypeError, "hard must be True or False, got 'yes'")  # type: ignore[arg-type]
