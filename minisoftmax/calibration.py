@@ -5,7 +5,6 @@ sample, and n labels from 0 to K − 1. What is added up over samples is added u
 """
 
 import math
-import operator
 from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
@@ -13,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from minisoftmax.core import Bools, Floats, _as_array, _as_floats, softmax
+from minisoftmax.core import Bools, Floats, _as_array, _as_floats, _as_integer, softmax
 
 __all__ = [
     "ReliabilityCurve",
@@ -410,12 +409,7 @@ _MOST_BINS = 10**6
 
 
 def _bins(n_bins: int) -> int:
-    try:
-        if isinstance(n_bins, bool):
-            raise TypeError
-        number = operator.index(n_bins)
-    except TypeError:
-        raise TypeError(f"n_bins must be an int, got {n_bins!r}") from None
+    number = _as_integer(n_bins, "n_bins")
     if not 1 <= number <= _MOST_BINS:
         raise ValueError(f"n_bins must be from 1 to {_MOST_BINS}, got {number}")
     return number

@@ -8,7 +8,6 @@ the plainest case. Label smoothing, class weights and target probabilities are n
 from __future__ import annotations
 
 import math
-import operator
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -18,7 +17,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from minisoftmax.core import Bools, Floats, _as_array, _as_floats, _blocks, _working_dtype, log_softmax, softmax
+from minisoftmax.core import (
+    Bools,
+    Floats,
+    _as_array,
+    _as_floats,
+    _as_integer,
+    _blocks,
+    _working_dtype,
+    log_softmax,
+    softmax,
+)
 
 __all__ = ["ConvergenceWarning", "NotFittedError", "SoftmaxRegression", "cross_entropy", "cross_entropy_grad"]
 
@@ -249,7 +258,7 @@ def _labels(target: NDArray[Any], classes: int, ignore_index: int | None) -> tup
     """Check labels; give them, with 0 for those to leave out, and which ones those are."""
     if target.dtype.kind not in "iu" and target.size:
         raise TypeError(f"target must hold integers as labels, got dtype {target.dtype}")
-    left_out = None if ignore_index is None else _integer(ignore_index, "ignore_index", "an int or None")
+    left_out = None if ignore_index is None else _as_integer(ignore_index, "ignore_index", allowed="an int or None")
     ignored = np.zeros(target.shape, bool) if left_out is None else np.equal(target, left_out)
     wrong = ~ignored & ((target < 0) | (target >= classes))
     if wrong.any():
@@ -290,15 +299,6 @@ def _weights(weight: ArrayLike | None, length: int, dtype: np.dtype[Any], name: 
     if wrong.size:
         raise ValueError(f"{name} must be finite in {dtype} and >= 0, got {numbers[wrong[0]]!s} at {wrong[0]}")
     return weights
-
-
-def _integer(value: Any, name: str, allowed: str) -> int:
-    try:
-        if isinstance(value, bool):
-            raise TypeError
-        return operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name} must be {allowed}, got {value!r}") from None
 
 
 def _number(value: Any, name: str) -> float:
@@ -667,7 +667,7 @@ class SoftmaxRegression:
             raise ValueError(f"C must be > 0, got {self.C}")
         if not tol >= 0:
             raise ValueError(f"tol must be >= 0, got {self.tol}")
-        max_iter = _integer(self.max_iter, "max_iter", "an int")
+        max_iter = _as_integer(self.max_iter, "max_iter")
         if max_iter < 1:
             raise ValueError(f"max_iter must be >= 1, got {max_iter}")
         return C, tol, max_iter

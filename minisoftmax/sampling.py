@@ -7,7 +7,6 @@ compared in units of the largest, e^(z − max z), in float64 at least.
 from __future__ import annotations  # or the type of rng would import numpy.random, which takes half of the time
 
 import math
-import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +19,7 @@ from minisoftmax.core import (
     Floats,
     _arguments,
     _as_floats,
+    _as_integer,
     _blocks,
     _rows,
     _shift,
@@ -81,7 +81,7 @@ def top_k(logits: ArrayLike, k: int) -> Floats:
     >>> print(top_k([3.0, 2.0, 2.0, 0.0], 2))
     [  3.   2.   2. -inf]
     """
-    z, count = _as_logits(logits), _as_count(k, "k")
+    z, count = _as_logits(logits), _as_integer(k, "k", 1)
     return _filtered(z, lambda rows: _at_least_kth(rows, count))
 
 
@@ -284,7 +284,7 @@ def sample(
     """
     z = _as_logits(logits)
     scale = _temperature(temperature, z.shape, (z.ndim - 1,))
-    count = None if top_k is None else _as_count(top_k, "top_k")
+    count = None if top_k is None else _as_integer(top_k, "top_k", 1)
     mass = None if top_p is None else _as_fraction(top_p, "top_p")
     fraction = None if min_p is None else _as_fraction(min_p, "min_p")
     shape = _as_shape(size)
@@ -488,22 +488,6 @@ def _index_of_first(condition: Bools) -> int | tuple[int, ...]:
     return index[0] if len(index) == 1 else index
 
 
-def _as_integer(value: Any, name: str, allowed: str) -> int:
-    try:
-        if isinstance(value, bool):
-            raise TypeError
-        return operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name} must be {allowed}, got {value!r}") from None
-
-
-def _as_count(k: int, name: str) -> int:
-    count = _as_integer(k, name, "an int >= 1")
-    if count < 1:
-        raise ValueError(f"{name} must be an int >= 1, got {count}")
-    return count
-
-
 def _as_number(value: float, name: str, allowed: str) -> float:
     try:
         number = _as_floats(float(value) if isinstance(value, int) else value, name)
@@ -535,7 +519,7 @@ def _as_base(base: float) -> float:
 def _as_shape(size: int | tuple[int, ...] | None) -> tuple[int, ...]:
     allowed = "an int >= 0, a tuple of these or None"
     sizes = () if size is None else size if isinstance(size, tuple | list) else (size,)
-    shape = tuple(_as_integer(n, "size", allowed) for n in sizes)
+    shape = tuple(_as_integer(n, "size", allowed=allowed) for n in sizes)
     if any(n < 0 for n in shape):
         raise ValueError(f"size must be {allowed}, got {size!r}")
     return shape
@@ -545,7 +529,7 @@ def _as_generator(rng: np.random.Generator | int | None) -> np.random.Generator:
     if rng is None or isinstance(rng, np.random.Generator):
         return np.random.default_rng(rng)
     allowed = "a numpy.random.Generator, an int >= 0 or None"
-    seed = _as_integer(rng, "rng", allowed)
+    seed = _as_integer(rng, "rng", allowed=allowed)
     if seed < 0:
         raise ValueError(f"rng must be {allowed}, got {seed}")
     return np.random.default_rng(seed)

@@ -27,6 +27,7 @@ FLAWS = {
 }
 """What other packages write into pages, and what a screen reader is better served by."""
 
+
 def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
     app.connect("config-inited", find_contents, priority=0)

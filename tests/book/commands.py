@@ -43,7 +43,14 @@ COMMANDS = {
     "source",
 }
 
-SETTINGS = ("Makefile", "pyproject.toml", "_config.yml", ".ci/run", "tests/book/test_machines.py")
+SETTINGS = (
+    "Makefile",
+    "pyproject.toml",
+    "_config.yml",
+    ".ci/run",
+    ".github/workflows/book.yml",
+    "tests/book/test_machines.py",
+)
 """The files that vouch for an option or an environment variable."""
 
 
