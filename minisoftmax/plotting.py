@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from minisoftmax.core import softmax
 
-__all__ = ["COLORS", "SVG", "bars", "simplex", "steps", "to_simplex", "use_style"]
+__all__ = ["COLORS", "SVG", "bars", "picture", "simplex", "steps", "to_simplex", "use_style"]
 
 COLORS = {
     "blue": "#0072B2",
@@ -161,6 +161,47 @@ def steps(logits: ArrayLike, labels: Sequence[str]) -> Figure:
     for ax, title in zip(axes, ("score $z$", "$e^z$", "probability $p$"), strict=True):
         ax.set_title(title, fontsize=11)
     return figure
+
+
+def picture(ax: Axes, pixels: ArrayLike, *, cmap: str = "Greys", vmin: float = 0.0, vmax: float = 1.0) -> None:
+    """Draw a small picture as squares, which stay sharp at every size.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw; it loses its axes.
+    pixels : array_like of real numbers, shape (rows, columns)
+        The values, from the top row down.
+    cmap : str, default "Greys"
+        The name of a color map.
+    vmin, vmax : float, default 0.0 and 1.0
+        The values that get the first and the last color.
+
+    Returns
+    -------
+    None
+
+    Raises
+    ------
+    ValueError
+        If ``pixels`` does not have two axes.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from minisoftmax import plotting
+    >>> figure, ax = plt.subplots()
+    >>> plotting.picture(ax, [[0.0, 1.0], [1.0, 0.0]])
+    >>> len(ax.collections)
+    1
+    >>> plt.close(figure)
+    """
+    values = np.asarray(pixels, dtype=float)
+    if values.ndim != 2:
+        raise ValueError(f"pixels must have rows and columns, got shape {values.shape}")
+    ax.pcolormesh(values[::-1], cmap=cmap, vmin=vmin, vmax=vmax)
+    ax.set_aspect("equal")
+    ax.set_axis_off()
 
 
 _CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(0.75)]])

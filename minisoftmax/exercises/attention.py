@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from minisoftmax.attention import causal_mask
 from minisoftmax.core import softmax
 from minisoftmax.exercises._judge import Exercise, Mistake
+from minisoftmax.exercises._search import crossing
 from minisoftmax.sampling import entropy
 
 __all__ = ["EXERCISES"]
@@ -26,13 +27,7 @@ def _merge(m1: float, s1: float, o1: Array, m2: float, s2: float, o2: Array) -> 
 
 
 def _scale_for(scores: Array, target: float) -> float:
-    low, high = 0.0, 1.0
-    while entropy(high * scores) > target:
-        low, high = high, 2 * high
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if entropy(middle * scores) > target else (low, middle)
-    return high
+    return crossing(lambda scale: bool(entropy(scale * scores) > target))
 
 
 EXERCISES = (

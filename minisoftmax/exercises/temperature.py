@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from minisoftmax.core import softmax
 from minisoftmax.exercises._judge import Exercise, Mistake
+from minisoftmax.exercises._search import crossing
 from minisoftmax.sampling import entropy
 
 __all__ = ["EXERCISES"]
@@ -21,13 +22,7 @@ def _reheat(p: Array, T: float, new_T: float) -> Array:
 
 
 def _temperature_of_half(z: Array) -> float:
-    low, high = 0.0, 1.0
-    while softmax(z, temperature=high).max() > 0.5:
-        low, high = high, 2 * high
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if softmax(z, temperature=middle).max() > 0.5 else (low, middle)
-    return high
+    return crossing(lambda T: bool(softmax(z, temperature=T).max() > 0.5))
 
 
 def _plain_entropy(z: Array, T: float) -> float:

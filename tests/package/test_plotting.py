@@ -87,3 +87,15 @@ def test_bad_input_is_named() -> None:
     for p in (0.5, [0.5, 0.5]):
         with pytest.raises(ValueError, match="p must have 3 probabilities on its last axis, got shape"):
             plotting.to_simplex(p)
+
+
+def test_a_picture_has_its_first_row_on_top() -> None:
+    figure, ax = plt.subplots()
+    plotting.picture(ax, [[0.0, 0.25], [0.5, 1.0]])
+    [squares] = ax.collections
+    assert np.asarray(squares.get_array()).tolist() == [[0.5, 1.0], [0.0, 0.25]]  # drawn from below
+    assert squares.get_clim() == (0, 1)
+    assert not ax.axison
+    with pytest.raises(ValueError, match=r"pixels must have rows and columns, got shape \(4,\)"):
+        plotting.picture(ax, [0.0, 0.25, 0.5, 1.0])
+    plt.close(figure)
