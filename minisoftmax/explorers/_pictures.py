@@ -115,12 +115,18 @@ def attention(tokens: Sequence[str], weights: Floats, head: str) -> str:
         )
         sizes = ((side - 2) * np.sqrt(weights[i])).tolist()
         parts.append(draw.squares([(left + side * (j + 0.5), y, size) for j, size in enumerate(sizes)], draw.BLUE))
-    best = [
-        f"{token} looks most at {tokens[row.round(9).argmax()]} ({row.max():.3f})"
-        for token, row in zip(tokens, weights, strict=True)
-    ]
+    best = [f"{token} looks {_most(tokens, row)}" for token, row in zip(tokens, weights, strict=True)]
     description = f"A table of squares whose areas are the attention weights of {head}: {draw.listed(best)}."
     return draw.drawing(_WIDTH, top + side * count + 6, description, parts)
+
+
+def _most(tokens: Sequence[str], row: Floats) -> str:
+    """Say in words where most of a row of weights is."""
+    likeliest = np.flatnonzero(np.isclose(row, row.max(), rtol=1e-9, atol=0)).tolist()
+    if len(tokens) > 1 and len(likeliest) == len(tokens):
+        return f"at all alike ({row.max():.3f} each)"
+    each = " each" if len(likeliest) > 1 else ""
+    return f"most at {' and '.join(tokens[i] for i in likeliest)} ({row.max():.3f}{each})"
 
 
 _CELLS = 15

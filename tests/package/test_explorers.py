@@ -450,3 +450,11 @@ def test_importing_brings_no_matplotlib() -> None:
     script = "import sys; import minisoftmax.explorers; print('matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_the_picture_of_attention_says_where_weights_tie() -> None:
+    query, key = [[0.0], [1.0], [2.0]], [[0.0], [1.0], [1.0]]
+    text = html(explorers.attention(["a", "b", "c"], query, key, scale=1.0))
+    described = unquote(text)
+    assert "a looks at all alike (0.333 each)" in described
+    assert "b looks most at b and c (0.422 each)" in described

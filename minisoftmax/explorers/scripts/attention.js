@@ -132,9 +132,11 @@
       for (const [i, button] of parts.heads.entries()) button.setAttribute("aria-pressed", i === head);
       parts.asking.replaceChildren(element("strong", {}, tokens[word]),
         " asks. Score of each word, and its share after softmax:");
-      const best = weights.indexOf(Math.max(...weights));
-      const seen = best === word ? "itself" : tokens[best];
-      parts.note.textContent = `${tokens[word]} looks most at ${seen}: ${probability(weights[best])}.`;
+      const top = Math.max(...weights);
+      const best = weights.flatMap((weight, i) => (weight > top * (1 - 1e-9) ? [i === word ? "itself" : tokens[i]] : []));
+      const isEven = best.length > 1 && best.length === tokens.length;
+      const seen = isEven ? "at all alike" : `most at ${best.join(" and ")}`;
+      parts.note.textContent = `${tokens[word]} looks ${seen}: ${probability(top)}${best.length > 1 ? " each" : ""}.`;
       this.drawArcs();
       this.say(parts.note.textContent);
     }
