@@ -18,12 +18,12 @@ book: $(READY) ## Build the book into _build/html
 test: $(READY) ## Run every check: package, notebooks, prose, build, browser
 	$(BIN)/python -m pytest
 
-lab: $(READY) ## Open copies of the chapters, in playground/, in JupyterLab
+lab: $(READY) ## Open copies of the chapters, in playground/, in JupyterLab (LAB=--allow-root as root)
 	@mkdir -p playground/solutions playground/data
 	@cd book && for file in *.ipynb solutions/*.ipynb data/*; do \
 		test -e "../playground/$$file" || cp "$$file" "../playground/$$file"; done
 	$(BIN)/jupyter trust playground/*.ipynb playground/solutions/*.ipynb
-	$(BIN)/jupyter-lab --notebook-dir=playground
+	$(BIN)/jupyter-lab --notebook-dir=playground $(LAB)
 
 serve: book ## Build the book and serve it at http://127.0.0.1:8000 (PORT=… for another port)
 	$(BIN)/python -m tests.browser.server _build/html $(PORT)

@@ -32,11 +32,11 @@ class Build:
         return "\n".join(line for line in lines if re.search(r"WARNING|ERROR|error:", line)) or self.complaints
 
 
-def build_book(folder: Path, output: Path) -> Build:
-    """Build the book in a folder with the command of the README and of ``make book``."""
+def build_book(folder: Path, output: Path, *, afresh: bool = True) -> Build:
+    """Build the book in a folder with the command of ``make book``, or that of the README, which is not afresh."""
     command = Path(sysconfig.get_path("scripts")) / "jupyter-book"
     settings = ["--config", "_config.yml", "--toc", "_toc.yml", "--path-output", str(output)]
-    strictness = ["--all", "--warningiserror", "--nitpick", "--keep-going"]
+    strictness = ["--warningiserror", "--nitpick", *(["--all", "--keep-going"] if afresh else [])]
     finished = subprocess.run(
         [command, "build", "book", *settings, *strictness], cwd=folder, capture_output=True, text=True, check=False
     )

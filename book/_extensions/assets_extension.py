@@ -25,10 +25,10 @@ def setup(app: Sphinx) -> None:
 
 def cut_assets(app: Sphinx, exception: Exception | None) -> None:
     """Cut the style sheets, the icon fonts and the files that nothing loads."""
-    if exception is not None:
-        return
     output = Path(app.outdir)
     static = output / "_static"
+    if exception is not None or not (static / "vendor").exists():  # all of it was cut by the build before
+        return
     for unused in [static / "scripts" / "fontawesome.js", *static.rglob("*.map")]:
         unused.unlink(missing_ok=True)
 

@@ -29,6 +29,12 @@ def test_builds_without_warnings(build: Build) -> None:
     assert build.exit_code == 0, f"`make book` must finish without a warning. Mend these:\n{build.warnings}"
 
 
+def test_building_again_when_nothing_changed(build: Build, tmp_path: Path) -> None:
+    shutil.copytree(build.pages.parent, tmp_path / "_build")
+    again = build_book(ROOT, tmp_path, afresh=False)
+    assert again.exit_code == 0, f"the second build fails where the first did not:\n{again.warnings}"
+
+
 def test_every_entry_of_the_contents_is_a_page(site: Path) -> None:
     missing = [name for name in CONTENTS if not (site / f"{name}.html").exists()]
     assert not missing, f"_toc.yml lists {missing}, which have no page"
