@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, SupportsIndex, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from minisoftmax.core import (
+from minisoftmax._old_core import (
     Bools,
     Floats,
     _as_array,

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from minisoftmax.core import (
+from minisoftmax._old_core import (
     Axis,
     Bools,
     Floats,

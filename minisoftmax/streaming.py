@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from minisoftmax.core import Axis, Floats, _as_axes, _as_floats, _top_and_rest, _working_dtype
+from minisoftmax._old_core import Axis, Floats, _as_axes, _as_floats, _top_and_rest, _working_dtype
 
 __all__ = ["OnlineLogSumExp"]
 
