@@ -37,7 +37,7 @@ def entmax(x: ArrayLike, axis: Axis = -1, *, alpha: float = 1.5) -> Floats:
     result = np.empty(rows.shape, float_dtype(x.dtype))
     for piece in pieces(rows.shape, (1,)):
         z = _limit(rows[piece].astype(working_dtype(x.dtype)))
-        result[piece] = _dense(z, z.dtype.type(s)) if s < 1 else _sparse(z, z.dtype.type(s))
+        result[piece] = _up_to_two(z, z.dtype.type(s)) if s <= 1 else _above_two(z, z.dtype.type(s))
     return np.moveaxis(result.reshape(moved.shape), last, axes)[()]
 
 
@@ -109,63 +109,68 @@ def _limit(x: Floats) -> Floats:
     return np.where(top < np.inf, x, np.where(x == top, x.dtype.type(0), x.dtype.type(-np.inf)))
 
 
-def _candidates(z: Floats, s: Floats) -> Floats:
+def _candidates(x: Floats, s: Floats) -> Floats:
     """Give the largest entries of each row, all of those among them that can be in the support."""
-    n = z.shape[-1]
-    most = max(1, np.max(np.count_nonzero(z > z.max(axis=-1, keepdims=True) - 1 / s, axis=-1)))
-    return np.partition(z, n - most, axis=-1)[:, n - most :]
+    n = x.shape[-1]
+    most = max(1, np.max(np.count_nonzero(x > x.max(axis=-1, keepdims=True) - 1 / s, axis=-1)))
+    return x if most == n else np.partition(x, n - most, axis=-1)[:, n - most :]
 
 
-def _dense(x: Floats, s: Floats) -> Floats:
-    """Solve for 1 < α < 2: λ by Newton's method."""
+def _up_to_two(x: Floats, s: Floats) -> Floats:
+    """Solve for 1 < α <= 2: λ by Newton's method, upwards from 0, where the largest entry alone would fill 1."""
     z = x - x.max(axis=-1, keepdims=True)
-    likely = _candidates(z, s)
-    level = np.zeros_like(z[:, :1])
-    for _ in range(100):
+    likely, level, busy = _candidates(z, s), np.zeros_like(z[:, :1]), True
+    while busy:
         p, slopes = _powers(likely - level, s)
         total = p.sum(axis=-1, keepdims=True)
-        # The norm Σ(p)**s is convex in λ, and a straight line where all are equal: steps never go too far.
-        step = total * np.expm1(-s * np.log(total)) / -s / slopes.sum(axis=-1, keepdims=True)
-        level += step
-        if not np.any(step > np.finfo(z.dtype).eps * level):
-            break
+        # The norm Σ(p)**s is convex in λ, and a straight line where all are equal: no step goes too far.
+        level += total * np.expm1(-s * np.log(total)) / (-s * slopes.sum(axis=-1, keepdims=True))
+        busy = bool(np.any(total > 1 + _CLOSE * np.finfo(z.dtype).eps))
     p, slopes = _powers(z - level, s)
     excess = p.sum(axis=-1, keepdims=True) - 1  # what the rounding of λ leaves
     return np.maximum(p - slopes * (excess / slopes.sum(axis=-1, keepdims=True)), 0)
 
 
 def _powers(u: Floats, s: Floats) -> tuple[Floats, Floats]:
-    """Give p and p**(1 − s) for which (p**s − 1) / s is u, or 0."""
-    base = np.maximum(1 + s * u, 0)
-    p = base ** (1 / s) if s > 0.25 else np.exp(np.log1p(np.maximum(s * u, -1)) / s)
-    return p, np.divide(p, base, out=np.zeros_like(p), where=base != 0)
+    """Give the p with (p**s − 1) / s = u, or 0 if there is none, and p**(1 − s), which is the derivative of p."""
+    base = np.maximum(s * u + 1, 0)
+    p = base ** (1 / s) if s > 0.25 else np.exp(np.log1p(np.maximum(s * u, -1)) / s)  # near 1, a base loses digits
+    return p, p / np.maximum(base, np.finfo(u.dtype).tiny)
 
 
-def _sparse(x: Floats, s: Floats) -> Floats:
-    """Solve for α >= 2: the support by sorting, then the probability of its smallest entry by Newton's method."""
+def _above_two(x: Floats, s: Floats) -> Floats:
+    """Solve for α > 2: the support by sorting, then the probability q of its smallest entry by Newton's method."""
     top = np.sort(_candidates(x, s), axis=-1)
     low, high = np.zeros((len(x), 1), int), np.full((len(x), 1), top.shape[-1] - 1)
+    middle = low
     while np.any(low < high):
+        # An entry is in the support if those above it do not fill 1 without it.
+        full = _without(top, np.take_along_axis(top, middle, -1), s).sum(axis=-1, keepdims=True) >= 1
+        low, high = np.where(full, middle + 1, low), np.where(full, high, middle)
         middle = (low + high) // 2
-        over = _above(top, np.take_along_axis(top, middle, -1), s).sum(axis=-1, keepdims=True) >= 1
-        low, high = np.where(over, middle + 1, low), np.where(over, high, middle)
     edge = np.take_along_axis(top, low, -1)
-    above, count = _above(top, edge, s), np.sum(top >= edge, axis=-1, keepdims=True)
-    q = np.minimum(1 / count.astype(x.dtype), 1 - above.sum(axis=-1, keepdims=True))
-    for _ in range(100):
-        p = _joined(q, above, top, edge, s)
-        slope = np.where(p > 0, (q / p) ** (s - 1), 0).sum(axis=-1, keepdims=True)
-        step = (p.sum(axis=-1, keepdims=True) - 1) / slope
-        q = np.maximum(q - step, np.finfo(x.dtype).tiny)
-        if not np.any(step > np.finfo(x.dtype).eps * q):
-            break
-    return _joined(q, _above(x, edge, s), x, edge, s) + (edge - edge)
+    without, count = _without(top, edge, s), np.sum(top >= edge, axis=-1, keepdims=True, dtype=x.dtype)
+    q, busy = np.minimum(1 / count, 1 - without.sum(axis=-1, keepdims=True)), True
+    while busy:
+        p = np.where(top < edge, 0, _joined(q, without, s))
+        total = p.sum(axis=-1, keepdims=True)
+        # The sum of p is convex in q, so the steps come down to it from above.
+        q -= (total - 1) / np.where(p > 0, (q / p) ** (s - 1), 0).sum(axis=-1, keepdims=True)
+        q = np.maximum(q, np.finfo(x.dtype).tiny)
+        busy = bool(np.any(total > 1 + _CLOSE * np.finfo(x.dtype).eps))
+    return np.where(x < edge, 0, _joined(q, _without(x, edge, s), s)) + (edge - edge)  # −inf − (−inf) is NaN
 
 
-def _above(x: Floats, edge: Floats, s: Floats) -> Floats:
+def _without(x: Floats, edge: Floats, s: Floats) -> Floats:
+    """Give the probabilities of the entries above an edge, if one at the edge has 0."""
     return (s * np.maximum(x - edge, 0)) ** (1 / s)
 
 
-def _joined(q: Floats, above: Floats, x: Floats, edge: Floats, s: Floats) -> Floats:
-    large = np.maximum(q, above)
-    return np.where(x < edge, 0, large * (1 + (np.minimum(q, above) / large) ** s) ** (1 / s))
+def _joined(q: Floats, without: Floats, s: Floats) -> Floats:
+    """Give the probabilities if an entry at the edge has q: (q**s + without**s) ** (1 / s), where no power underflows."""
+    large = np.maximum(q, without)
+    return large * (1 + (np.minimum(q, without) / large) ** s) ** (1 / s)
+
+
+_CLOSE = 64
+"""An excess of so many eps over 1 is gone after one more step, since each about squares it."""
