@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from minisoftmax._exact import two_sum as _two_sum
 from minisoftmax._old_core import (
     Axis,
     Bools,
@@ -28,7 +29,6 @@ from minisoftmax._old_core import (
     _working_dtype,
     softmax,
 )
-from minisoftmax.streaming import _two_sum
 
 __all__ = ["entropy", "gumbel_softmax", "min_p", "sample", "top_k", "top_p"]
 
