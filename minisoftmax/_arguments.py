@@ -89,9 +89,7 @@ def as_axes(axis: Axis, ndim: int) -> tuple[int, ...]:
     """Count the axes from 0, in ascending order. A single number has an axis 0, as in NumPy, and is its own slice."""
     if axis is None:
         return tuple(range(ndim))
-    if (
-        type(axis) is int and -ndim <= axis < ndim
-    ):  # the usual case, for small arrays spend half of their time on checks
+    if type(axis) is int and -ndim <= axis < ndim:  # the usual case, for small arrays spend half of their time on checks
         return (axis % ndim,)
     try:
         axes = tuple(map(operator.index, axis)) if isinstance(axis, tuple | list) else (operator.index(axis),)
