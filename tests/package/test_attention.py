@@ -17,7 +17,7 @@ import mpmath
 import numpy as np
 import onnx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
@@ -32,6 +32,7 @@ from minisoftmax import (
     scaled_dot_product_attention_vjp,
     sliding_window_mask,
 )
+from tests.laws import law, refuses
 from tests.package.onnx_cases import Case, onnx_cases
 
 Array = NDArray[Any]
@@ -47,22 +48,12 @@ vjp: Function = scaled_dot_product_attention_vjp
 multi_head: Function = multi_head_attention
 near: Function = assert_allclose
 
-law = settings(deadline=None, derandomize=True, max_examples=60)
-
 BOTH: list[Function] = [plain, partial(flash, block_size=3)]
 both = pytest.mark.parametrize("attend", BOTH, ids=["plain", "flash"])
 
 
 def weights_of(*args: Any, **options: Any) -> Array:
     return plain(*args, return_weights=True, **options)[1]
-
-
-def refuses(call: Callable[[], Any], error: type[Exception], message: str) -> None:
-    """Assert that a call raises this error with a message that contains this one, and that the traceback is single."""
-    with pytest.raises(error, match=re.escape(message)) as raised:
-        call()
-    assert raised.type is error
-    assert raised.value.__suppress_context__ or raised.value.__context__ is None
 
 
 # The formula, row by row
