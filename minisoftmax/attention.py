@@ -651,7 +651,7 @@ def _sizes(length: SupportsIndex, key_length: SupportsIndex | None, offset: Supp
     if keys < 0:
         raise ValueError(f"offset must be >= -length, {-count}, where key_length is not given, got {first}")
     most, name = np.iinfo(np.intp).max // 8, "offset + length" if key_length is None else "key_length"
-    if max(count, 1) * max(keys, 1) > most:
+    if max(count, keys, count * keys) > most:
         raise ValueError(f"length times {name} must be at most {most}, got {count} times {keys}")
     return count, keys, first
 

@@ -123,8 +123,10 @@ def test_an_object_that_has_seen_nothing_changes_nothing(x: Array, data: st.Data
     same(nothing.merge(state), state)
     same(updated([x[:0]]).merge(state), state)
     two_rows = updated([np.array([x, x])])
-    same(two_rows.merge(nothing), two_rows)
-    same(nothing.merge(two_rows), two_rows)
+    for merged_with_nothing in (two_rows.merge(nothing), nothing.merge(two_rows)):
+        same(merged_with_nothing, two_rows)
+        refuses(partial(merged_with_nothing.update, np.array([x] * 3)), ValueError, "block must have the shape (2,)")
+        refuses(partial(merged_with_nothing.merge, state), ValueError, "other must have a result of shape (2,)")
 
 
 def in_pairs(states: list[OnlineLogSumExp]) -> OnlineLogSumExp:
@@ -135,9 +137,8 @@ def in_pairs(states: list[OnlineLogSumExp]) -> OnlineLogSumExp:
 
 
 @pytest.mark.parametrize("order", ["random", "ascending", "descending"])
-@pytest.mark.parametrize("spread", [1e-2, 3])
-def test_thousands_of_blocks_lose_a_few_eps_in_turn_and_none_in_pairs(order: str, spread: float) -> None:
-    logits: Array = np.random.default_rng(3).uniform(-spread, 0, 3000) + 0.1
+def test_thousands_of_blocks_lose_a_few_eps_in_turn_and_none_in_pairs(order: str) -> None:
+    logits: Array = np.random.default_rng(3).uniform(0.09, 0.1, 3000)
     orders: dict[str, Array] = {"random": logits, "ascending": np.sort(logits), "descending": -np.sort(-logits)}
     x = orders[order]
     entries = np.split(x, x.size)
