@@ -170,20 +170,8 @@ def flash_attention(
 
     Parameters
     ----------
-    query : array_like of real numbers, shape (..., L, d)
-        This and all others but the last as in `scaled_dot_product_attention`.
-    key : array_like of real numbers, shape (..., S, d)
-        The keys.
-    value : array_like of real numbers, shape (..., S, dv)
-        The values.
-    attn_mask : array_like of bools or floats, optional
-        Broadcasts to (..., L, S), and is never expanded to it.
-    is_causal : bool, default False
-        Whether query *i* looks at the keys 0 to *i* alone. Keys after the last query of a tile are skipped.
-    scale : float, optional
-        What the dot products are multiplied by; 1/√d unless given.
-    enable_gqa : bool, default False
-        Whether runs of query heads share a head of ``key`` and ``value``.
+    query, key, value, attn_mask, is_causal, scale, enable_gqa : array_like, bool, float
+        As in `scaled_dot_product_attention`. ``attn_mask`` is never expanded to the shape (..., L, S).
     block_size : int, default 1024
         The number of queries, and of keys, in a tile.
 
@@ -283,28 +271,16 @@ def scaled_dot_product_attention_vjp(
 
     Parameters
     ----------
-    query : array_like of real numbers, shape (..., L, d)
-        This and the others but ``grad`` as in `scaled_dot_product_attention`.
-    key : array_like of real numbers, shape (..., S, d)
-        The keys.
-    value : array_like of real numbers, shape (..., S, dv)
-        The values.
+    query, key, value, attn_mask, is_causal, scale, enable_gqa : array_like, bool, float
+        As in `scaled_dot_product_attention`.
     grad : array_like of real numbers, shape (..., L, dv)
         The gradient of a scalar with respect to the output, of its shape.
-    attn_mask : array_like of bools or floats, optional
-        Broadcasts to (..., L, S). Between a query and a key that it hides no gradient flows, whatever stands there.
-    is_causal : bool, default False
-        Whether query *i* looks at the keys 0 to *i* alone.
-    scale : float, optional
-        What the dot products are multiplied by; 1/√d unless given.
-    enable_gqa : bool, default False
-        Whether runs of query heads share a head of ``key`` and ``value``, whose gradients are then summed.
 
     Returns
     -------
     grad_query, grad_key, grad_value : ndarray
-        Of the shapes of ``query``, ``key`` and ``value``: summed over the batch axes that were broadcast. Their dtype
-        is the widest of all four arrays.
+        Of the shapes of ``query``, ``key`` and ``value``: summed over the batch axes that were broadcast, and over the
+        heads that share. Their dtype is the widest of all four arrays.
 
     Raises
     ------
@@ -319,7 +295,8 @@ def scaled_dot_product_attention_vjp(
 
     Notes
     -----
-    Time about three times that of the output, memory about four times the L × S weights.
+    Between a query and a key that is masked out no gradient flows, whatever stands there. Time about three times that
+    of the output, memory about four times the L × S weights.
 
     Examples
     --------
@@ -395,20 +372,12 @@ def multi_head_attention(
         heads. As many as ``num_heads`` unless given.
     memory : array_like of real numbers, shape (..., S, F), optional
         The tokens that are asked (cross-attention); ``x`` itself unless given.
-    b_query : array_like of real numbers, shape (num_heads × d,), optional
-        What is added after the product with ``w_query``.
-    b_key : array_like of real numbers, shape (num_kv_heads × d,), optional
-        The same for the keys.
-    b_value : array_like of real numbers, shape (num_kv_heads × dv,), optional
-        The same for the values.
-    b_output : array_like of real numbers, shape (E',), optional
-        The same for the output.
+    b_query, b_key, b_value, b_output : array_like of real numbers, optional
+        What is added after the products with the weights: a number for each of their columns.
     attn_mask : array_like of bools or floats, optional
         Broadcasts to (..., num_heads, L, S), as in `scaled_dot_product_attention`.
-    is_causal : bool, default False
-        Whether token *i* looks at the tokens 0 to *i* alone.
-    scale : float, optional
-        What the dot products are multiplied by; 1/√d unless given.
+    is_causal, scale : bool, float
+        As in `scaled_dot_product_attention`.
     attention : callable, default scaled_dot_product_attention
         The function that the heads call, all at once, with heads on axis −3: that one, `flash_attention`, or one that
         takes the same arguments.

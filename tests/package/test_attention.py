@@ -1081,7 +1081,9 @@ def test_docstring_has_every_section(name: str) -> None:
     headings = re.findall(r"^(\w.*)\n-+$", documentation, flags=re.MULTILINE)
     for heading in ["Parameters", "Returns", "Raises", "Examples"]:
         assert heading in headings, f"the docstring of {name} has no section {heading}"
-    documented = re.findall(r"^(\w+) : ", documentation, flags=re.MULTILINE)
+    documented = [
+        name for names in re.findall(r"^([\w, ]+) : ", documentation, re.MULTILINE) for name in names.split(", ")
+    ]
     missing = [parameter for parameter in inspect.signature(function).parameters if parameter not in documented]
     assert not missing, f"the docstring of {name} does not describe {missing}"
 
