@@ -145,10 +145,9 @@ def scaled_dot_product_attention(
     """
     causal, wanted = as_flag(is_causal, "is_causal"), as_flag(return_weights, "return_weights")
     q, k, v, mask, factor, batch, dtype = _operands(query, key, value, attn_mask, scale, enable_gqa)
-    weights = _weights(q * factor, k, mask, causal)
-    output, weights = (
-        array.reshape(*batch, *array.shape[-2:]).astype(dtype, copy=False) for array in (_mix(weights, v), weights)
-    )
+    weights = _weights(q * factor, k, mask, causal)  # (..., L, S)
+    output = _mix(weights, v)  # (..., L, dv)
+    output, weights = (a.reshape(*batch, *a.shape[-2:]).astype(dtype, copy=False) for a in (output, weights))
     return (output, weights) if wanted else output
 
 
@@ -560,7 +559,7 @@ def _mix(weights: Floats, value: Array) -> Floats:
     """Give weights @ value, where a weight of 0 takes nothing from an infinity or a NaN either."""
     finite = np.isfinite(value)
     if finite.all():
-        return weights @ value  # (..., L, dv)
+        return weights @ value
     mixed = weights @ np.where(finite, value, 0)
     for special, where in ((np.inf, value == np.inf), (-np.inf, value == -np.inf), (np.nan, np.isnan(value))):
         mixed[weights @ where > 0] += special
