@@ -76,10 +76,10 @@ def broadcast(array: NDArray[Any], shape: tuple[int, ...], name: str, meaning: s
         raise ValueError(f"{name} must broadcast to {meaning} {shape}, got shape {array.shape}") from None
 
 
-def require(allowed: Bools, values: NDArray[Any], rule: str) -> None:
+def require(allowed: Bools | bool, values: NDArray[Any] | float, rule: str) -> None:
     """Refuse the first value that is not allowed; the rule begins with the name of the argument."""
-    if not allowed.all():
-        raise ValueError(f"{rule}, got {values[~allowed].flat[0]}")
+    if not np.all(allowed):
+        raise ValueError(f"{rule}, got {np.asarray(values)[~np.asarray(allowed)].flat[0]}")
 
 
 # What the functions along an axis take
@@ -89,7 +89,7 @@ def as_axes(axis: Axis, ndim: int) -> tuple[int, ...]:
     """Count the axes from 0, in ascending order. A single number has an axis 0, as in NumPy, and is its own slice."""
     if axis is None:
         return tuple(range(ndim))
-    if type(axis) is int and -ndim <= axis < ndim:  # the usual case, for small arrays spend half of their time on checks
+    if type(axis) is int and -ndim <= axis < ndim:  # the usual case: small arrays spend half of their time on checks
         return (axis % ndim,)
     try:
         axes = tuple(map(operator.index, axis)) if isinstance(axis, tuple | list) else (operator.index(axis),)
@@ -118,7 +118,7 @@ def as_temperature(temperature: ArrayLike, shape: tuple[int, ...], axes: tuple[i
     if type(temperature) is float and temperature == 1:
         return None
     scale = as_floats(temperature, "temperature")
-    require(np.asarray(scale >= 0), scale, "temperature must be >= 0")
+    require(scale >= 0, scale, "temperature must be >= 0")
     one_per_slice = tuple(1 if i in axes else n for i, n in enumerate(shape))
     return broadcast(np.abs(scale), one_per_slice, "temperature", "one number for each slice along axis,")  # |−0| is 0
 
@@ -203,7 +203,7 @@ def as_probabilities(probs: ArrayLike, name: str) -> Floats:
     off by up to a spacing each.
     """
     array = as_floats(probs, name)
-    require(np.asarray(array >= 0), array, f"{name} must hold probabilities >= 0")
+    require(array >= 0, array, f"{name} must hold probabilities >= 0")
     sums = np.asarray(array.sum(axis=-1, dtype=np.promote_types(array.dtype, np.float64)))
     slack = 0.01 + array.shape[-1] * float(np.finfo(array.dtype).smallest_subnormal)
     rule = f"{name} must hold probabilities that sum to 1 along the last axis, to within {slack:.2g}"
