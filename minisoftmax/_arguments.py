@@ -18,6 +18,8 @@ Bools = NDArray[np.bool_]
 Labels = NDArray[np.intp]
 Axis = int | tuple[int, ...] | None
 
+_FLOATS = np.float16, np.float32, np.float64, np.longdouble  # other packages have narrower ones, also of kind "f"
+
 
 # Arrays
 
@@ -35,16 +37,16 @@ def as_array(value: Any, name: str) -> NDArray[Any]:
         array = np.asarray(value)
     except ValueError as error:
         raise ValueError(f"{name} must be a rectangular array, got {type(value).__name__}: {error}") from None
-    if array.dtype == object and all(isinstance(entry, int) for entry in array.flat):
-        raise TypeError(f"{name} must hold ints that 64 bits can hold, got {value!r}: write them as floats")
+    if array.dtype == object and (large := [n for n in array.flat if isinstance(n, int) and n.bit_length() >= 64]):
+        bits = large[0].bit_length()
+        raise TypeError(f"{name} must hold ints that 64 bits can hold, got one of {bits} bits: write it as a float")
     return array
 
 
 def as_reals(value: ArrayLike, name: str) -> NDArray[Any]:
     """Give an array of real numbers, in whatever dtype holds them."""
     array = as_array(value, name)
-    floats = np.float16, np.float32, np.float64, np.longdouble
-    if array.dtype.kind in "biu" or array.dtype.type in floats:
+    if array.dtype.kind in "biu" or array.dtype.type in _FLOATS:
         return array
     advice = ": convert it with .astype(float)" if array.dtype == object else ""
     raise TypeError(f"{name} must hold real numbers (bools, ints or floats), got dtype {array.dtype}{advice}")
@@ -118,6 +120,8 @@ def as_temperature(temperature: ArrayLike, shape: tuple[int, ...], axes: tuple[i
     if type(temperature) is float and temperature == 1:
         return None
     scale = as_floats(temperature, "temperature")
+    if as_array(temperature, "temperature").dtype.kind == "b":
+        raise TypeError(f"temperature must hold numbers, not bools, got {temperature!r}")
     require(scale >= 0, scale, "temperature must be >= 0")
     one_per_slice = tuple(1 if i in axes else n for i, n in enumerate(shape))
     return broadcast(np.abs(scale), one_per_slice, "temperature", "one number for each slice along axis,")  # |−0| is 0
@@ -129,7 +133,7 @@ def as_out(out: NDArray[Any], shape: tuple[int, ...]) -> Floats:
         raise TypeError(f"out must be a plain NumPy array, got {type(out).__name__}")
     if out.shape != shape:
         raise ValueError(f"out must have the shape of x, {shape}, got {out.shape}")
-    if out.dtype.kind != "f":
+    if out.dtype.type not in _FLOATS:
         raise TypeError(f"out must hold floats, got dtype {out.dtype}")
     if not out.flags.writeable:
         raise ValueError("out must be writeable, got a read-only array")

@@ -143,7 +143,7 @@ def top_p(logits: ArrayLike, p: float) -> Floats:
     top = z.max(axis=-1, keepdims=True)
 
     def weights(rows: Floats) -> Floats:
-        shifted = rows.astype(np.promote_types(z.dtype, np.float64), copy=False) - top
+        shifted = rows.astype(np.promote_types(z.dtype, np.float64)) - top
         return np.exp(np.where(rows == top, 0, shifted))  # +inf − inf
 
     # 1 counts a probability that rounds to 0 too, unless it is 0 beside +inf.
@@ -285,7 +285,7 @@ def sample(
     work = np.promote_types(z.dtype, np.float64)
 
     def probs(rows: Floats) -> Floats:
-        return softmax(rows.astype(work, copy=False), temperature=1.0 if scale is None else scale)
+        return softmax(rows.astype(work), temperature=1.0 if scale is None else scale)
 
     def weights(rows: Floats) -> Floats:
         p = probs(rows)
@@ -452,7 +452,7 @@ def gumbel_softmax(
     result = softmax(noisy, axes, temperature=temperature)
     if one_hot:
         result = softmax(noisy, axes, temperature=0)
-    return result.astype(z.dtype, copy=False)
+    return result.astype(z.dtype)
 
 
 def _as_logits(logits: ArrayLike) -> Floats:
@@ -497,7 +497,7 @@ def _nucleus(z: Floats, p: float, weigh: Callable[[Floats], Floats]) -> Bools:
 
 
 def _near_top(z: Floats, p: float, temperature: Floats | None = None) -> Bools:
-    z = z.astype(working_dtype(z.dtype), copy=False)
+    z = z.astype(working_dtype(z.dtype))
     top = z.max(axis=-1, keepdims=True)
     least = np.log(p)
     if temperature is not None:
