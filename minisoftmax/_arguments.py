@@ -93,8 +93,11 @@ def as_axes(axis: Axis, ndim: int) -> tuple[int, ...]:
         return tuple(range(ndim))
     if type(axis) is int and -ndim <= axis < ndim:  # the usual case: small arrays spend half of their time on checks
         return (axis % ndim,)
+    given = axis if isinstance(axis, tuple | list) else (axis,)
     try:
-        axes = tuple(map(operator.index, axis)) if isinstance(axis, tuple | list) else (operator.index(axis),)
+        if any(isinstance(number, bool) for number in given):
+            raise TypeError
+        axes = tuple(map(operator.index, given))
     except TypeError:
         raise TypeError(f"axis must be an int, a tuple of ints or None, got {axis!r}") from None
     if ndim == 0 and axes in ((0,), (-1,)):

@@ -453,8 +453,9 @@ def _normalize(
     work = working_dtype(x.dtype)
     target = result
     if axes == (x.ndim - 1,) and x.shape[-1] <= _SHORT and x.size >= _SHORT * _SHORT:
-        x, target, mask, scale = (a if a is None else np.moveaxis(a, -1, 0) for a in (x, target, mask, scale))
-        axes = (0,)
+        x, target, axes = np.moveaxis(x, -1, 0), np.moveaxis(target, -1, 0), (0,)
+        mask = None if mask is None else np.moveaxis(mask, -1, 0)
+        scale = None if scale is None else np.moveaxis(scale, -1, 0)
     in_place = target.dtype == work and target.flags.c_contiguous
     for piece in pieces(x.shape, axes):
         done, keep = target[piece], None if mask is None else mask[piece]

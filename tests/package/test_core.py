@@ -200,7 +200,7 @@ def test_axis_out_of_range(function: Function, axis: int, shape: tuple[int, ...]
 
 
 @pytest.mark.parametrize("function", WITH_AXIS)
-@pytest.mark.parametrize("axis", [1.0, "0", (0, 1.0), [[0]]])
+@pytest.mark.parametrize("axis", [1.0, "0", (0, 1.0), [[0]], True, np.True_, (0, True)])
 def test_axis_of_the_wrong_type(function: Function, axis: Any) -> None:
     message = f"axis must be an int, a tuple of ints or None, got {axis!r}"
     refuses(lambda: function(np.zeros((2, 3)), axis), TypeError, message)
