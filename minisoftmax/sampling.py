@@ -122,7 +122,7 @@ def top_p(logits: ArrayLike, p: float) -> Floats:
     more than nine tenths. Sums are in float64 at least.
 
     Only tokens with more than about (1 − p) / K of the mass are sorted. Where they are few, time grows as *K*; where
-    the distribution is nearly flat, as K log K.
+    the distribution is nearly flat, as K log K. Memory: at most sixteen copies of the logits in float64.
 
     References
     ----------
@@ -262,6 +262,7 @@ def sample(
     the argmax gives the same distribution, but needs K random numbers for each draw.
 
     The same seed gives the same draws on every machine, unless a uniform number falls within rounding of a border.
+    Memory: at most sixteen copies in float64 of the logits and of the draws.
 
     References
     ----------
@@ -346,7 +347,8 @@ def entropy(logits: ArrayLike, axis: Axis = -1, *, temperature: ArrayLike = 1.0,
     H = log1p(s) − Σ d e^d / (1 + s). Nothing cancels and no logarithm of 0 is formed, so that an entropy of 1e-20 keeps
     its digits. It is the exact d that must enter e^d: what rounding took from the difference and from the quotient is
     worked out exactly (Knuth; Dekker) and put back as a factor. The relative error is below 4 eps, down to where
-    exponentials underflow (an entropy of about 1e-305 in float64, and in float32 the smallest number).
+    exponentials underflow (an entropy of about 1e-305 in float64, and in float32 the smallest number). Memory: the
+    result, and at most 20 MiB and 20 copies in float64 of one slice, or of 1,024 along an axis that is not the last.
 
     References
     ----------
