@@ -394,11 +394,11 @@ def softmax_vjp(p: ArrayLike, grad: ArrayLike, axis: Axis = -1) -> Floats:
 
 def _softmax(z: Floats, axes: tuple[int, ...], out: Floats) -> None:
     np.exp(z, out=z)
-    np.divide(z, pairwise_sum(z, axes), out=out, casting="same_kind")
+    np.divide(z, pairwise_sum(z, axes), out=out)
 
 
 def _log_softmax(z: Floats, axes: tuple[int, ...], out: Floats) -> None:
-    np.subtract(z, _log_of_sum(z, axes), out=out, casting="same_kind")
+    np.subtract(z, _log_of_sum(z, axes), out=out)
 
 
 def _log_of_sum(z: Floats, axes: tuple[int, ...]) -> Floats:
@@ -429,7 +429,7 @@ def _shifted(
     half = np.where(scale > 1, out.dtype.type(0.5), out.dtype.type(1))
     at_top = (x == top) & (top > -np.inf)
     np.subtract(x * half, top * half, out=out)
-    np.divide(out, scale * half, out=out, where=out > -np.inf, casting="same_kind")
+    np.divide(out, scale * half, out=out, where=out > -np.inf)
     out[at_top] = 0
     return top
 
