@@ -394,11 +394,11 @@ def softmax_vjp(p: ArrayLike, grad: ArrayLike, axis: Axis = -1) -> Floats:
 
 def _softmax(z: Floats, axes: tuple[int, ...], out: Floats) -> None:
     np.exp(z, out=z)
-    np.divide(z, pairwise_sum(z, axes), out=out, casting="same_kind")
+    np.divide(z, pairwise_sum(z, axes), out=out)
 
 
 def _log_softmax(z: Floats, axes: tuple[int, ...], out: Floats) -> None:
-    np.subtract(z, _log_of_sum(z, axes), out=out, casting="same_kind")
+    np.subtract(z, _log_of_sum(z, axes), out=out)
 
 
 def _log_of_sum(z: Floats, axes: tuple[int, ...]) -> Floats:
@@ -429,7 +429,7 @@ def _shifted(
     half = np.where(scale > 1, out.dtype.type(0.5), out.dtype.type(1))
     at_top = (x == top) & (top > -np.inf)
     np.subtract(x * half, top * half, out=out)
-    np.divide(out, scale * half, out=out, where=out > -np.inf, casting="same_kind")
+    np.divide(out, scale * half, out=out, where=out > -np.inf)
     out[at_top] = 0
     return top
 
@@ -453,8 +453,9 @@ def _normalize(
     work = working_dtype(x.dtype)
     target = result
     if axes == (x.ndim - 1,) and x.shape[-1] <= _SHORT and x.size >= _SHORT * _SHORT:
-        x, target, mask, scale = (a if a is None else np.moveaxis(a, -1, 0) for a in (x, target, mask, scale))
-        axes = (0,)
+        x, target, axes = np.moveaxis(x, -1, 0), np.moveaxis(target, -1, 0), (0,)
+        mask = None if mask is None else np.moveaxis(mask, -1, 0)
+        scale = None if scale is None else np.moveaxis(scale, -1, 0)
     in_place = target.dtype == work and target.flags.c_contiguous
     for piece in pieces(x.shape, axes):
         done, keep = target[piece], None if mask is None else mask[piece]
