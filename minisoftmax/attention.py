@@ -145,7 +145,8 @@ def scaled_dot_product_attention(
     """
     causal, wanted = as_flag(is_causal, "is_causal"), as_flag(return_weights, "return_weights")
     q, k, v, mask, factor, batch, dtype = _operands(query, key, value, attn_mask, scale, enable_gqa)
-    weights = _weights(q * factor, k, mask, causal)  # (..., L, S)
+    scores = _scores(q * factor, k, mask, 0 if causal else k.shape[-2])  # (..., L, S)
+    weights = softmax(scores, where=scores != -np.inf, out=scores)
     output = _mix(weights, v)  # (..., L, dv)
     output, weights = (a.reshape(*batch, *a.shape[-2:]).astype(dtype, copy=False) for a in (output, weights))
     return (output, weights) if wanted else output
@@ -314,7 +315,8 @@ def scaled_dot_product_attention_vjp(
     if pull.shape != shape:
         raise ValueError(f"grad must have the shape of the output, {shape}, got {pull.shape}")
     pull = pull.reshape(*q.shape[:-1], v.shape[-1]).astype(factor.dtype, copy=False)
-    weights = _weights(q * factor, k, mask, causal)  # (..., L, S)
+    scores = _scores(q * factor, k, mask, 0 if causal else k.shape[-2])  # (..., L, S)
+    weights = softmax(scores, where=scores != -np.inf, out=scores)
     to_scores = factor * softmax_vjp(weights, pull @ v.mT)
     to_scores[weights == 0] = 0  # in a row of NaN too
     to_query = (to_scores @ _finite(k)).reshape(*batch, *q.shape[-2:])
@@ -534,11 +536,6 @@ def sliding_window_mask(
 # The formula, for heads of one batch and a query that is multiplied by the scale
 
 
-def _weights(query: Floats, key: Array, mask: Array, causal: bool) -> Floats:
-    scores = _scores(query, key, mask, 0 if causal else key.shape[-2])
-    return softmax(scores, where=scores != -np.inf, out=scores)
-
-
 def _scores(query: Floats, key: Array, mask: Array, first: int) -> Floats:
     """Give the scores, −inf where a query must not look: by the mask, and after the key first + i for query i."""
     scores = query @ key.mT  # (..., L, S)
@@ -588,8 +585,7 @@ def _operands(
     rule, got = "query, key and value must have", f"got shapes {q.shape}, {k.shape} and {v.shape}"
     if min(q.ndim, k.ndim, v.ndim) < 2 or q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
         raise ValueError(f"{rule} the axes (..., L, d), (..., S, d) and (..., S, dv), {got}")
-    grouped = as_flag(enable_gqa, "enable_gqa")
-    if grouped:
+    if grouped := as_flag(enable_gqa, "enable_gqa"):
         if min(q.ndim, k.ndim, v.ndim) < 3 or not 0 < k.shape[-3] == v.shape[-3] or q.shape[-3] % k.shape[-3]:
             raise ValueError(f"{rule} g × H, H and H heads on axis -3 with enable_gqa, where H >= 1, {got}")
         q = q.reshape(*q.shape[:-3], k.shape[-3], q.shape[-3] // k.shape[-3], *q.shape[-2:])  # (..., H, g, L, d)
