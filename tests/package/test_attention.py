@@ -639,6 +639,9 @@ def test_tiles_that_nothing_passes_cost_nothing() -> None:
     assert seconds(partial(attend, attn_mask=sliding_window_mask(2048, 100))) < whole / 2  # 31 tiles
     assert seconds(partial(attend, attn_mask=np.zeros((2048, 2048), bool))) < whole / 4  # none
     assert seconds(partial(attend, is_causal=True)) < whole * 0.85  # 136
+    few, keys, values = arrays[0][:16], *np.tile(arrays[1:], (1, 8, 1))
+    whole = seconds(lambda: flash(few, keys, values))
+    assert seconds(lambda: flash(few, keys, values, is_causal=True)) < whole / 2  # 16 keys of 16,384
 
 
 def extra_memory(call: Callable[[], Any]) -> float:
@@ -656,15 +659,17 @@ def extra_memory(call: Callable[[], Any]) -> float:
 def test_memory_of_flash_attention_is_linear() -> None:
     query, key, value = np.random.default_rng(12).normal(size=(3, 8192, 64)).astype(np.float32)
     assert extra_memory(lambda: flash(query, key, value, is_causal=True)) < 20
+    assert extra_memory(lambda: flash(query[:1], key, value)) < 0.7
     value[5], value[8000] = NAN, INF
     assert extra_memory(lambda: flash(query[:1024], key, value)) < 20
     narrow, wide, ints = ([a.astype(dtype) for a in (query[:1024], key, key)] for dtype in ("f2", "f8", "i1"))
     assert extra_memory(lambda: flash(*narrow)) < 20
+    cache = np.tile(narrow[1], (8, 1))
+    assert extra_memory(lambda: flash(query[:1], cache, cache)) < 20
     assert extra_memory(lambda: flash(*wide)) < 40
     assert extra_memory(lambda: flash(*ints)) < 40
     once, twice = (extra_memory(lambda n=n: flash(query[:n], key[:n], value[:n], block_size=64)) for n in (1024, 2048))  # type: ignore[misc]
     assert twice < 2.1 * once < 2
-    assert extra_memory(lambda: flash(query[:1], key, value)) < 0.7
 
 
 def test_memory_of_the_weights() -> None:
