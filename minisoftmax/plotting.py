@@ -15,19 +15,12 @@ from matplotlib.figure import Figure
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 from numpy.typing import ArrayLike, NDArray
 
+from minisoftmax._palette import PALETTE
 from minisoftmax.core import softmax
 
 __all__ = ["COLORS", "SVG", "bars", "picture", "simplex", "steps", "to_simplex", "use_style"]
 
-COLORS = {
-    "blue": "#0072B2",
-    "orange": "#E69F00",
-    "green": "#009E73",
-    "vermilion": "#D55E00",
-    "purple": "#CC79A7",
-    "sky": "#56B4E9",
-    "gray": "#767676",
-}
+COLORS = PALETTE
 """The Okabe–Ito colors, which the color-blind can tell apart, and a gray that is readable on white."""
 
 SVG: dict[str, Any] = {"format": "svg", "metadata": {"Date": None, "Creator": None}}
