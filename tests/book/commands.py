@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.book import notebooks
-from tests.book.notebooks import ROOT
+from tools import ROOT, notebooks
 
 SUFFIXES = (
     ".bib",

@@ -15,7 +15,8 @@ from PIL import Image
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 import minisoftmax
-from tests.conftest import ROOT, Build, build_book
+from tests.conftest import Build, build_book
+from tools import ROOT
 
 CONTENTS = list(parse_toc_yaml(ROOT / "_toc.yml"))
 CSS_URL = re.compile(r"(?:@import\s*|url\(\s*)['\"]?((?:https?:)?//[^'\")\s]+)")

@@ -9,7 +9,8 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from tests.book import notebooks, report, runs
+from tests.book import report, runs
+from tools import notebooks
 
 umath = importlib.import_module("numpy._core._multiarray_umath")
 AVAILABLE = [feature for feature in umath.__cpu_dispatch__ if umath.__cpu_features__.get(feature)]

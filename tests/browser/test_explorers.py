@@ -16,16 +16,16 @@ from urllib.request import urlopen
 import numpy as np
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
+from minisoftmax.explorers._picture import probability
 from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 from minisoftmax import core, explorers
 from minisoftmax.explorers import Explorer
-from minisoftmax.explorers._picture import probability
 from minisoftmax.sampling import entropy
 from tests.browser.test_pages import CHROMIUM, DESK, FLAGS, PHONE
-from tests.conftest import ROOT
+from tools import ROOT
 
 WORDS = ["mat", "sofa", "moon"]
 TOKENS = ["The", "cat", "sat", "on", "the", "mat"]

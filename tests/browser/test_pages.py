@@ -11,8 +11,8 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, Route, ViewportSize, expect, sync_playwright
 from sphinx_external_toc.parsing import parse_toc_yaml
 
-from tests.browser.server import serve
-from tests.conftest import ROOT
+from tools import ROOT
+from tools.server import serve
 
 CHROMIUM = shutil.which(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 FLAGS = [

@@ -78,6 +78,9 @@ def test_min_p(call: Call, z: list[float], part: int, whole: int) -> None:
     assert call("minP", z, p).tolist() == minisoftmax.min_p(z, p).tolist()
 
 
-@pytest.mark.parametrize(("count", "p", "kept"), [(10, 0.9, 9), (10, 0.3, 3), (3, 2 / 3, 2), (20, 0.05, 1)])
+EVEN = [(10, 0.9, 9), (10, 0.3, 3), (3, 2 / 3, 2), (20, 0.05, 1), (9, 1e-18, 1)]
+
+
+@pytest.mark.parametrize(("count", "p", "kept"), EVEN)
 def test_of_equal_logits_as_many_stay_as_p_asks_for(call: Call, count: int, p: float, kept: int) -> None:
     assert np.isfinite(call("topP", [0.0] * count, p)).sum() == kept
