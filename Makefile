@@ -29,7 +29,7 @@ serve: book ## Build the book and serve it at http://127.0.0.1:8000 (PORT=… fo
 	$(BIN)/python -m tools.server _build/html $(PORT)
 
 notebooks: $(READY) ## Run all notebooks and store clean outputs
-	$(BIN)/python book/cover.py
+	$(BIN)/python -m tools.cover
 	$(BIN)/python -m tools.notebooks
 
 bench: $(READY) ## Measure speed and accuracy beside other libraries

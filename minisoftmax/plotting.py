@@ -48,7 +48,7 @@ def use_style() -> None:
     """Make figures look alike through the whole book: the one call at the top of a notebook.
 
     Figures become SVG that is the same to the last byte on every run, in the Okabe–Ito colors, at a size that a phone
-    can show.
+    can show. Settings of yours that the style does not have stay as they are.
 
     Examples
     --------
@@ -58,7 +58,6 @@ def use_style() -> None:
     >>> plt.rcParams["figure.figsize"]
     [4.8, 3.0]
     """
-    mpl.rcdefaults()
     mpl.rcParams.update(_STYLE)
     set_matplotlib_formats("svg", metadata=SVG["metadata"])  # type: ignore[no-untyped-call]
 
