@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, expect
 from minisoftmax import explorers
 from tests.browser.hands import slider, value
 from tests.browser.notebook_files import code_cell, write_notebook
+from tests.explorers import NAMES
 from tools import ROOT
 
 
@@ -53,6 +54,8 @@ def test_the_built_book_loads_each_script_once(small_book: Path, browser: Browse
     }
     styled = [page for page in scripts if "page.css" in (small_book / f"{page}.html").read_text(encoding="utf-8")]
     assert styled == ["index", "notebook"]
+    style = (small_book / "_static" / "explorers" / "page.css").read_text(encoding="utf-8")
+    assert [name for name in NAMES if f"{name}-explorer:not(:defined)" not in style] == []
     assert "data-explorer" not in (small_book / "notebook.html").read_text(encoding="utf-8")
     page = browser.new_page(offline=True)
     page.goto((small_book / "notebook.html").as_uri())
@@ -70,16 +73,3 @@ def test_the_built_book_loads_each_script_once(small_book: Path, browser: Browse
     page.goto((small_book / "index.html").as_uri())
     expect(page.locator("softmax-explorer .probabilities .number")).to_have_text(["0.622", "0.378"])
     page.close()
-
-
-def test_a_wrong_directive_stops_the_build(tmp_path: Path) -> None:
-    extensions = ROOT / "book" / "_extensions"
-    (tmp_path / "conf.py").write_text(
-        f"import sys; sys.path.insert(0, {str(extensions)!r})\nextensions = ['myst_nb', 'explorers_extension']\n"
-    )
-    (tmp_path / "index.md").write_text(
-        "# Plain\n\n```{explorer} softmax\nlogits: [1.0]\n```\n\n```{explorer} softmaxx\n```\n"
-    )
-    built = build(tmp_path)
-    assert "softmax: logits must have length 2 to 8, got 1" in built.stderr
-    assert "there is no explorer 'softmaxx'" in built.stderr

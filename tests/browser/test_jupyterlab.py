@@ -47,7 +47,7 @@ def lab(tmp_path: Path) -> Iterator[str]:
         finally:
             server.terminate()
             try:
-                server.wait(5)
+                server.wait(1)
             except subprocess.TimeoutExpired:  # it has been seen to stop the kernel and then itself never
                 server.kill()
                 server.wait()
