@@ -13,11 +13,16 @@ LARGEST = 1000.0
 """The largest number that a figure takes: room enough for every format but float64, and still readable."""
 
 
+def floats(values: ArrayLike, name: str) -> NDArray[np.float64]:
+    """Check real numbers."""
+    return core._as_floats(values, name).astype(np.float64)
+
+
 def numbers(
     values: ArrayLike, name: str, ndim: int, least: int, most: int, *, limit: float = LARGEST
 ) -> NDArray[np.float64]:
     """Check an array that a figure is to show: its axes, its first length, and that all of it can be drawn."""
-    array = core._as_floats(values, name).astype(np.float64)
+    array = floats(values, name)
     if array.ndim != ndim:
         raise ValueError(f"{name} must have {ndim} {'axis' if ndim == 1 else 'axes'}, got shape {array.shape}")
     if not least <= len(array) <= most:
@@ -31,7 +36,7 @@ def numbers(
 
 def number(value: float, name: str, low: float, high: float) -> float:
     """Check one number."""
-    array = core._as_floats(value, name)
+    array = floats(value, name)
     if array.ndim:
         raise TypeError(f"{name} must be one number, got shape {array.shape}")
     number = float(array)

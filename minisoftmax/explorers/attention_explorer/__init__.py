@@ -87,7 +87,7 @@ def attention(
 
 def _heads(values: ArrayLike, name: str, length: int) -> NDArray[np.float64]:
     """Check queries or keys, and give them with an axis of heads."""
-    array = core._as_floats(values, name)
+    array = checks.floats(values, name)
     heads = array[None] if array.ndim == 2 else array
     if heads.ndim != 3 or heads.shape[1] != length or 0 in heads.shape:
         raise ValueError(f"{name} must have shape (H, {length}, d) or ({length}, d), got {array.shape}")
