@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from nbformat import NotebookNode
 
-from tests.book import notebooks, prose
-from tests.book.notebooks import Notebook
+from tests.book import prose
+from tools import notebooks
+from tools.notebooks import Notebook
 
 UNTRIED, SOLVED = "Not tried yet", "✓ "
 

@@ -4,8 +4,9 @@ import pytest
 from nbformat import NotebookNode
 
 from minisoftmax.exercises import names
-from tests.book import exercises, notebooks, report
-from tests.book.notebooks import Notebook
+from tests.book import exercises, report
+from tools import notebooks
+from tools.notebooks import Notebook
 
 CHAPTERS = sorted({name.partition(".")[0] for name in names()})
 
