@@ -89,7 +89,9 @@ def as_axes(axis: Axis, ndim: int) -> tuple[int, ...]:
     """Count the axes from 0, in ascending order. A single number has an axis 0, as in NumPy, and is its own slice."""
     if axis is None:
         return tuple(range(ndim))
-    if type(axis) is int and -ndim <= axis < ndim:  # the usual case, for small arrays spend half of their time on checks
+    if (
+        type(axis) is int and -ndim <= axis < ndim
+    ):  # the usual case, for small arrays spend half of their time on checks
         return (axis % ndim,)
     try:
         axes = tuple(map(operator.index, axis)) if isinstance(axis, tuple | list) else (operator.index(axis),)
@@ -189,11 +191,13 @@ def as_labels(labels: ArrayLike, classes: int, name: str, ignore_index: int | No
     array = as_array(labels, name)
     if array.dtype.kind not in "biu" and array.size:
         raise TypeError(f"{name} must hold integers as labels, got dtype {array.dtype}")
+    if isinstance(ignore_index, bool) or not isinstance(ignore_index, int | np.integer | None):
+        raise TypeError(f"ignore_index must be an int or None, got {ignore_index!r}")
     ignored = np.zeros(array.shape, bool) if ignore_index is None else np.asarray(np.equal(array, ignore_index))
     or_ignored = "" if ignore_index is None else f", or ignore_index ({ignore_index})"
     allowed = ignored | (array >= 0) & (array < classes)
     require(allowed, array, f"{name} must hold labels from 0 to {classes - 1}{or_ignored}")
-    return np.where(ignored, 0, array).astype(np.intp), ignored
+    return np.where(ignored, 0, array).astype(np.intp, copy=False), ignored
 
 
 def as_probabilities(probs: ArrayLike, name: str) -> Floats:
