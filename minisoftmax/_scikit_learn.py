@@ -9,9 +9,9 @@ from minisoftmax import _estimator
 __all__ = ["ConvergenceWarning", "DataConversionWarning", "NotFittedError"]
 
 
-class ConvergenceWarning(_estimator.ConvergenceWarning, TheirConvergenceWarning):
+class ConvergenceWarning(_estimator.ConvergenceWarning, TheirConvergenceWarning):  # type: ignore[misc]
     """The solver stopped before it reached the tolerance."""
 
 
-class NotFittedError(_estimator.NotFittedError, TheirNotFittedError):
+class NotFittedError(_estimator.NotFittedError, TheirNotFittedError):  # type: ignore[misc]
     """A model was used before it was fitted."""

@@ -23,9 +23,10 @@ from minisoftmax._arguments import (
     float_dtype,
     working_dtype,
 )
+from minisoftmax._estimator import ConvergenceWarning, NotFittedError
 from minisoftmax._pieces import pieces
 from minisoftmax.core import log_softmax, softmax
-from minisoftmax.regression import ConvergenceWarning, NotFittedError, SoftmaxRegression
+from minisoftmax.regression import SoftmaxRegression
 
 __all__ = ["ConvergenceWarning", "NotFittedError", "SoftmaxRegression", "cross_entropy", "cross_entropy_grad"]
 
@@ -88,7 +89,8 @@ def cross_entropy(
     and a share of 0 counts 0, also of the infinite loss of a class whose logit is −inf (where PyTorch gives NaN).
 
     A loss keeps its digits however small it is, as in `minisoftmax.core.log_softmax`, which takes a third to a half of
-    the time. Memory: the result, and less than 4 MiB, or eight copies in float64 of one sample if K is above 65,536.
+    the time as a rule. Memory: the result, and less than 8 MiB, or eight copies in float64 of one sample if those are
+    more.
 
     References
     ----------
@@ -126,6 +128,7 @@ def cross_entropy(
         if reduction == "none":
             losses[piece] = loss
         total += np.sum(loss)
+        del log_probs, shares  # or the next piece would be made beside them
     return losses[..., 0][()] if reduction == "none" else dtype.type(total)
 
 
@@ -194,6 +197,7 @@ def cross_entropy_grad(
         pull /= divisor
         np.copyto(pull, 0, where=ignored)  # whatever the logits are, NaN too
         gradient[piece] = pull
+        del probs, pull, shares  # or the next piece would be made beside them
     return gradient
 
 

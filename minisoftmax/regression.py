@@ -44,7 +44,7 @@ class SoftmaxRegression(Estimator):
         How much the data count against the penalty on large weights, > 0, as in scikit-learn. inf: no penalty.
     tol : float, default 1e-6
         When to stop: at this size of the largest derivative of the objective, divided by C times the sum of the
-        sample weights, in the units of the notes; ≥ 0.
+        sample weights, in units that the notes describe; ≥ 0. Below 1.5e-8, rounding may end the way before.
     max_iter : int, default 1000
         How many iterations to take at most, ≥ 1.
     progress : bool, default False
@@ -78,11 +78,11 @@ class SoftmaxRegression(Estimator):
     intercepts, sum to zero over the classes. If a hyperplane separates the classes, C = inf has no optimum: weights
     grow until the gradient is below ``tol``.
 
-    *The solver* is L-BFGS, a quasi-Newton method, by ``scipy.optimize.minimize``. *Units:* features are shifted by
-    their medians and divided by their standard deviations from there, or by three times the size that nine in ten of
-    the deviations do not exceed, where that is smaller. This moves no optimum, since the intercepts are free and the
-    penalty is divided likewise. It makes the way shorter; and a single outlier, however far, cannot make the
-    derivatives look small that the other samples have.
+    *The solver* is L-BFGS, a quasi-Newton method, by ``scipy.optimize.minimize``. Features are shifted by their means
+    and divided by their standard deviations inside, which moves no optimum, since the intercepts are free and the
+    penalty is divided likewise: it only makes the solver's way shorter. An outlier far away swells the deviation of its
+    feature, beside which the derivatives of all other samples look small. So where a deviation is ten times what nine
+    in ten of the samples differ from the median by, the solver goes on, in these smaller units, from where it is.
 
     Everything is computed in float64. Cost: two products with the data for each iteration. Memory: a copy of the data,
     and two or three arrays of K numbers for each sample.
@@ -147,7 +147,7 @@ class SoftmaxRegression(Estimator):
         Warns
         -----
         ConvergenceWarning
-            If the solver stops before the gradient is below ``tol``.
+            If the solver stops before the largest derivative is below ``tol``.
 
         Examples
         --------
@@ -189,15 +189,15 @@ class SoftmaxRegression(Estimator):
                 intercept = weights[:, -1] - coef @ center
                 n_iter, steepest = n_iter + int(found.nit), float(np.abs(found.jac).max())
 
+        require(np.isfinite(coef), coef, "X must vary enough for float64 to hold its weights")
         self.classes_, self.coef_, self.intercept_ = classes, coef, intercept
         self.n_iter_, self.n_features_in_ = n_iter, features.shape[1]
         vars(self).pop("feature_names_in_", None)
         if names is not None:
             self.feature_names_in_ = names
-        if not steepest <= tol:
-            reason = (
-                f"max_iter={max_iter} is reached" if found.nit >= max_iter else "rounding hides any further descent"
-            )
+        out_of_steps = n_iter >= max_iter and not steepest <= tol
+        if out_of_steps or not steepest <= max(tol, _HIDDEN):
+            reason = f"max_iter={max_iter} is reached" if out_of_steps else "rounding hides any further descent"
             warnings.warn(
                 f"the solver failed to converge after {n_iter} iterations: {reason}, but the largest derivative, "
                 f"{steepest:.2g}, is above tol={tol:g}. Increase max_iter or tol, or add a penalty with a smaller C.",
@@ -331,9 +331,10 @@ class SoftmaxRegression(Estimator):
                 f"this {name} is not fitted yet: call fit(X, y) before decision_function, predict or score"
             )
         names, fitted = column_names(X), getattr(self, "feature_names_in_", None)
-        if (names is None) != (fitted is None):
-            has, had = ("no valid", "with") if names is None else ("", "without")
-            warnings.warn(f"X has {has} feature names, but {name} was fitted {had} feature names", stacklevel=4)
+        if names is None or fitted is None:
+            if names is not fitted:
+                has, had = ("no valid", "with") if names is None else ("", "without")
+                warnings.warn(f"X has {has} feature names, but {name} was fitted {had} feature names", stacklevel=4)
         elif not np.array_equal(names, fitted):
             raise ValueError(f"X must have the feature names of fit, in that order, {fitted}, got {names}")
         features = _features(X)
@@ -347,6 +348,9 @@ class SoftmaxRegression(Estimator):
 
 _STRONGEST = 1e300
 """A penalty per unit of loss that leaves no weight to see; a stronger one would overflow."""
+
+_HIDDEN = 1.5e-8
+"""A derivative so small, the square root of eps, that the rounding of the loss may hide where the loss still falls."""
 
 
 def _objective(weights: Floats, inputs: Floats, labels: Labels, share: Floats, pull: Floats) -> tuple[float, Floats]:

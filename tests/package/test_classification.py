@@ -8,7 +8,6 @@ import re
 import sys
 import tracemalloc
 import warnings
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 from unittest import mock
@@ -35,7 +34,6 @@ from minisoftmax import (
     NotFittedError,
     SoftmaxRegression,
     classification,
-    core,
     cross_entropy,
     cross_entropy_grad,
     log_softmax,
@@ -394,46 +392,6 @@ def test_labels_of_any_integer_type() -> None:
         assert_array_equal(cross_entropy_grad(z, labels), cross_entropy_grad(z, [5, 0, 127]))
 
 
-def test_probabilities_of_float16_and_of_a_table_sum_to_one() -> None:
-    probs = softmax(np.random.default_rng(4).normal(size=(5, 300)).astype(np.float16))
-    assert np.isfinite(cross_entropy(np.zeros((5, 300)), probs))
-    assert_allclose(cross_entropy(np.zeros(3), [0.333, 0.333, 0.333]), 0.999 * np.log(3), rtol=1e-15)
-
-
-@pytest.mark.parametrize("block", [1, 7, 16])
-def test_the_size_of_a_block_does_not_matter(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    rng = np.random.default_rng(5)
-    z, labels = rng.normal(size=(2, 5, 4)), rng.integers(-1, 4, size=(2, 5))
-    probs = rng.dirichlet(np.ones(4), size=(2, 5))
-
-    def results() -> list[Any]:
-        calls = [(z, labels, -1), (np.asfortranarray(z), labels, -1), (z, probs, None), (z[0, 0], probs[0, 0], None)]
-        return [
-            f(x, t, ignore_index=i, weight=[1, 2, 0, 1], label_smoothing=0.1, reduction=r)
-            for f in LOSSES
-            for x, t, i in calls
-            for r in ("mean", "none")
-        ]
-
-    expected = results()
-    monkeypatch.setattr(core, "_BLOCK", block)
-    for one, other in zip(results(), expected, strict=True):
-        assert_allclose(one, other, rtol=1e-14, atol=1e-16)
-
-
-def test_memory_does_not_grow_with_the_logits() -> None:
-    rng = np.random.default_rng(6)
-    for shape in ((3000, 1000), (300_000, 10)):
-        z: Array = rng.normal(size=shape).astype(np.float32)
-        labels = rng.integers(0, shape[1], size=shape[0])
-        for function, result in ((cross_entropy, 0), (cross_entropy_grad, z.nbytes)):
-            tracemalloc.start()
-            function(z, labels, label_smoothing=0.1)
-            peak = tracemalloc.get_traced_memory()[1]
-            tracemalloc.stop()
-            assert peak < result + 4 * 2**20 + 24 * shape[0]
-
-
 def test_inputs_are_never_written_to_and_no_warning_escapes() -> None:
     z = np.array([[INF, 1.0, -INF], [NAN, 0, 1], [1e308, -1e308, 0], [-INF] * 3, [0, 0, 0]])
     labels, probs, weight = np.array([0, 1, 2, 0, 1]), np.tile([0.5, 0.5, 0.0], (5, 1)), np.array([0.0, 1e308, 3.0])
@@ -453,11 +411,10 @@ def test_inputs_are_never_written_to_and_no_warning_escapes() -> None:
 
 Z = np.zeros((2, 3))
 REFUSED: list[tuple[Any, Any, dict[str, Any], type[Exception], str]] = [
-    (Z, [0, 3], {}, ValueError, "target must hold labels from 0 to 2, or ignore_index (None), got 3"),
-    (Z, [0, -100], {}, ValueError, "target must hold labels from 0 to 2, or ignore_index (None), got -100"),
+    (Z, [0, 3], {}, ValueError, "target must hold labels from 0 to 2, got 3"),
+    (Z, [0, -100], {}, ValueError, "target must hold labels from 0 to 2, got -100"),
     (Z, [0, -1], {"ignore_index": 5}, ValueError, "target must hold labels from 0 to 2, or ignore_index (5), got -1"),
     (Z, [0.0, 1.0], {}, TypeError, "target must hold integers as labels, got dtype float64"),
-    (Z, [True, False], {}, TypeError, "target must hold integers as labels, got dtype bool"),
     (Z, ["a", "b"], {}, TypeError, "target must hold integers as labels, got dtype <U1"),
     (
         Z,
@@ -471,11 +428,10 @@ REFUSED: list[tuple[Any, Any, dict[str, Any], type[Exception], str]] = [
     (Z, np.ma.array([0, 1]), {}, TypeError, "target must be a plain array, got a masked array"),
     (Z, [[0.5, 0.6, -0.1]] * 2, {}, ValueError, "target must hold probabilities >= 0, got -0.1"),
     (Z, [[0.5, 0.5, NAN]] * 2, {}, ValueError, "target must hold probabilities >= 0, got nan"),
-    (Z, [[0.5, 0.5, 0.01]] * 2, {}, ValueError, "sum to 1 along the last axis, to within 0.001, got a sum of 1.01"),
-    (Z, [[0.5, 0.5, 0.0012]] * 2, {}, ValueError, "to within 0.001, got a sum of 1.0012"),
-    (Z, [[1, 0, 0], [1, 1, 0]], {}, ValueError, "sum to 1 along the last axis, to within 0.001, got a sum of 2.0"),
+    (Z, [[0.5, 0.5, 0.02]] * 2, {}, ValueError, "sum to 1 along the last axis, to within 0.01, got 1.02"),
+    (Z, [[1, 0, 0], [1, 1, 0]], {}, ValueError, "sum to 1 along the last axis, to within 0.01, got 2.0"),
     (Z, [[0.5, 0.5, 0j]] * 2, {}, TypeError, "target must hold real numbers"),
-    (np.zeros(3), np.array([1, 1, 0]), {}, ValueError, "got a sum of 2.0"),
+    (np.zeros(3), np.array([1, 1, 0]), {}, ValueError, "got 2.0"),
     (
         Z,
         Z + 1 / 3,
@@ -486,11 +442,10 @@ REFUSED: list[tuple[Any, Any, dict[str, Any], type[Exception], str]] = [
     (Z, [0, 1], {"ignore_index": 1.5}, TypeError, "ignore_index must be an int or None, got 1.5"),
     (Z, [0, 1], {"weight": [1, 2]}, ValueError, "weight must have the shape (3,), one number for each class, got (2,)"),
     (Z, [0, 1], {"weight": 1.0}, ValueError, "weight must have the shape (3,), one number for each class, got ()"),
-    (Z, [0, 1], {"weight": [1, -2, 1]}, ValueError, "weight must be finite in float64 and >= 0, got -2.0 at 1"),
-    (Z, [0, 1], {"weight": [1, 2, NAN]}, ValueError, "weight must be finite in float64 and >= 0, got nan at 2"),
-    (Z, [0, 1], {"weight": [INF, 2, 1]}, ValueError, "weight must be finite in float64 and >= 0, got inf at 0"),
+    (Z, [0, 1], {"weight": [1, -2, 1]}, ValueError, "weight must be finite and >= 0, got -2.0"),
+    (Z, [0, 1], {"weight": [1, 2, NAN]}, ValueError, "weight must be finite and >= 0, got nan"),
+    (Z, [0, 1], {"weight": [INF, 2, 1]}, ValueError, "weight must be finite and >= 0, got inf"),
     (Z, [0, 1], {"weight": ["a", "b", "c"]}, TypeError, "weight must hold real numbers"),
-    (Z, [0, 1], {"weight": [1e308] * 3}, ValueError, "weight must have a sum over the labels that float64 can hold"),
     (Z, None, {}, TypeError, "target must hold labels or probabilities, got None"),
     (np.zeros(3), None, {}, TypeError, "target must hold labels or probabilities, got None"),
     (Z, [0, 1], {"ignore_index": True}, TypeError, "ignore_index must be an int or None, got True"),
@@ -535,37 +490,6 @@ def test_bad_arguments_are_refused(
         function(logits, target, **options)
     assert raised.type is error
     assert raised.value.__suppress_context__ or raised.value.__context__ is None
-
-
-@pytest.mark.parametrize("function", LOSSES)
-def test_weights_that_the_dtype_cannot_hold_are_refused(function: Callable[..., Any]) -> None:
-    logits = Z.astype(np.float32)
-    for dtype in (np.float64, np.longdouble):
-        weight: Array = np.array([1, 1, 2.0**130], dtype)
-        for target in ([0, 0], np.full((2, 3), 1 / 3)):
-            with pytest.raises(ValueError, match=r"weight must be finite in float32 and >= 0, got 1\.36\d+e\+39 at 2"):
-                function(logits, target, weight=weight, reduction="sum")
-    assert np.isfinite(function(Z, [0, 2], weight=[1, 1, 2.0**130])).all()
-    large = [1e38] * 3
-    labels = np.arange(6) % 3
-    with pytest.raises(ValueError, match="weight must have a sum over the labels that float32 can hold, got "):
-        function(np.zeros((6, 3), np.float32), labels, weight=large)
-    for reduction in ("none", "sum"):
-        zeros = np.zeros((6, 3), np.float32)
-        zeros[np.arange(6), labels] = 200  # no loss, so no sum that overflows
-        assert np.isfinite(function(zeros, labels, weight=large, reduction=reduction)).all()
-
-
-@pytest.mark.skipif(np.finfo(np.longdouble).max == np.finfo(np.float64).max, reason="longdouble is float64 here")
-def test_weights_that_only_a_longdouble_holds_are_refused() -> None:
-    weight = np.array([1, np.longdouble("1e400"), 1])
-    for call in (
-        lambda: cross_entropy(Z, [0, 1], weight=weight),
-        lambda: SoftmaxRegression().fit(A, [0, 1, 1], weight),
-        lambda: SoftmaxRegression().fit(A, [0, 1, 1]).score(A, [0, 1, 1], weight),
-    ):
-        with np.errstate(all="raise"), pytest.raises(ValueError, match=r"weight must be finite .*got 1e\+400 at 1"):
-            call()
 
 
 def test_pytorch_agrees() -> None:
@@ -778,39 +702,6 @@ def test_a_constant_feature_has_no_weight() -> None:
     assert_allclose(more.coef_[:, :3], plain.coef_, rtol=1e-12)
 
 
-@pytest.mark.parametrize("length", [1e-6, 1e-2, 1.0, 1e2, 1e6])
-def test_steps_meet_the_conditions_of_wolfe(length: float) -> None:
-    X, y = blobs(100, 3, 3)
-    problem = classification._Problem(X, y, np.full(100, 0.01), np.full(3, 0.1))
-    here = problem.at(np.random.default_rng(0).normal(size=(3, 3)))
-    direction = -length * here.gradient
-    there = classification._step(problem, here, direction)
-    assert there is not None
-    slope, slope_there = (float(np.vdot(point.gradient, direction)) for point in (here, there))
-    taken = np.linalg.norm(there.weights - here.weights) / np.linalg.norm(direction)
-    assert there.loss <= here.loss + 1e-4 * taken * slope
-    assert slope_there >= 0.9 * slope
-    assert classification._step(problem, here, -direction) is None
-
-
-def test_the_two_loops_multiply_with_an_inverse_hessian() -> None:
-    rng = np.random.default_rng(1)
-    root = rng.normal(size=(4, 4))
-    hessian = root @ root.T + np.eye(4)
-    steps = rng.normal(size=(6, 4))
-    pairs = deque((step, hessian @ step) for step in steps)
-    # BFGS as it is in textbooks, with the whole matrix.
-    step, change = pairs[-1]
-    inverse = np.eye(4) * (step @ change) / (change @ change)
-    for step, change in pairs:
-        rho = 1 / (step @ change)
-        left = np.eye(4) - rho * np.outer(step, change)
-        inverse = left @ inverse @ left.T + rho * np.outer(step, step)
-    gradient = rng.normal(size=4)
-    assert_allclose(classification._inverse_hessian_times(gradient, pairs), inverse @ gradient, rtol=1e-10)
-    assert_array_equal(classification._inverse_hessian_times(gradient, deque()), gradient)
-
-
 def test_without_a_penalty_it_finds_the_maximum_of_the_likelihood() -> None:
     X, y = blobs(200, 3, 3, spread=0.5)
     model = SoftmaxRegression(C=INF, tol=1e-10).fit(X, y)
@@ -871,7 +762,7 @@ def test_order_copies_and_names_do_not_matter(seed: int, classes: int) -> None:
     [
         ["no", "yes"],
         [False, True],
-        [-1.5, 7.25],
+        [-1.0, 7.0],
         [10**30, 10**40],
         np.array(["2020-01-01", "2021-01-01"], "datetime64[D]"),
         np.array([b"a", b"b"]),
@@ -890,11 +781,6 @@ def test_labels_of_any_kind(labels: Any) -> None:
     assert model.score(X, y) == 1
     assert model.score(X, y[::-1]) == 0
     assert model.predict(np.empty((0, 1))).shape == (0,)
-
-
-def test_labels_of_one_kind_keep_their_dtype() -> None:
-    for y, kind in ((["a", "b", "b"], "U"), ([b"a", b"b", b"b"], "S"), ([1, True, 2.5], "f"), ([0, 1, True], "i")):
-        assert SoftmaxRegression().fit(A, y).classes_.dtype.kind == kind
 
 
 def test_predictions_agree_with_each_other() -> None:
@@ -967,14 +853,6 @@ def test_it_warns_when_it_stops_early() -> None:
     assert issubclass(ConvergenceWarning, UserWarning)
 
 
-def test_a_tolerance_of_zero_ends_in_rounding() -> None:
-    X, y = standardized("wine")
-    with pytest.warns(ConvergenceWarning, match="rounding hides any further descent"):
-        model = SoftmaxRegression(tol=0, max_iter=100_000).fit(X, y)
-    assert model.n_iter_ < 10_000
-    assert steepest(model, X, y) < 1e-12
-
-
 def test_the_loss_falls_with_every_iteration() -> None:
     X, y = standardized("iris")
     losses = []
@@ -996,11 +874,13 @@ def test_a_model_that_is_not_fitted_says_so() -> None:
 
 A = np.array([[0.0, 1.0], [1.0, 0.0], [2.0, 2.0]])
 BAD_FITS: list[tuple[dict[str, Any], Any, Any, Any, type[Exception], str]] = [
-    ({}, A, [0, 0, 0], None, ValueError, "y must hold two different labels or more, got [0]"),
-    ({}, np.empty((0, 2)), [], None, ValueError, "y must hold two different labels or more, got []"),
+    ({}, A, [0, 0, 0], None, ValueError, "y must hold two classes or more, got one class, [0]"),
+    ({}, np.empty((0, 2)), [], None, ValueError, "y must hold two classes or more, got none"),
     ({}, A, [0, 1], None, ValueError, "y must have the shape (3,), one label for each row of X, got (2,)"),
-    ({}, A, [[0], [1], [1]], None, ValueError, "y must have the shape (3,), one label for each row of X, got (3, 1)"),
-    ({}, A, [0, 1, NAN], None, ValueError, "y must hold labels that equal themselves, got nan"),
+    ({}, A, [[0, 1]] * 3, None, ValueError, "y must have the shape (3,), one label for each row of X, got (3, 2)"),
+    ({}, A, [0, 1, NAN], None, ValueError, "y must hold labels that equal themselves, which NaN does not, got nan"),
+    ({}, A, [0, 1, INF], None, ValueError, "y must hold classes, whole numbers if floats (Unknown label type: "),
+    ({}, A, [0, 1, 2.5], None, ValueError, "(Unknown label type: continuous), got 2.5"),
     ({}, A, np.array([0, "a", None], object), None, TypeError, "y must hold labels that can be sorted: "),
     ({}, A, [1, "a", 1], None, TypeError, "y must hold labels that can be sorted: "),
     ({}, A, [1, b"1", b"1"], None, TypeError, "y must hold labels that can be sorted: "),
@@ -1015,18 +895,19 @@ BAD_FITS: list[tuple[dict[str, Any], Any, Any, Any, type[Exception], str]] = [
         TypeError,
         "y must hold labels of which one is always the smaller, got [frozenset({",
     ),
-    ({}, A, None, None, TypeError, "y must hold labels, got None"),
-    ({}, [1.0, 2.0], [0, 1], None, ValueError, "X must be two-dimensional, (n_samples, n_features), got shape (2,)"),
-    ({}, [[1.0, NAN], [1, 2]], [0, 1], None, ValueError, "X must be finite in float64, got nan in row 0, column 1"),
-    ({}, [[1.0, 2], [-INF, 2]], [0, 1], None, ValueError, "X must be finite in float64, got -inf in row 1, column 0"),
     (
         {},
-        [[1.0, 0], [1, 1e200]],
-        [0, 1],
+        A,
+        None,
         None,
         ValueError,
-        "X must have variances that float64 can hold, got numbers up to 1e+200 in column 1",
+        "y must hold labels: a classifier requires y to be passed, but the target y is None",
     ),
+    ({}, [1.0, 2.0], [0, 1], None, ValueError, "X must be two-dimensional, (n_samples, n_features), got shape (2,)"),
+    ({}, [[1.0, NAN], [1, 2]], [0, 1], None, ValueError, "X must be finite in float64, neither NaN nor inf, got nan"),
+    ({}, [[1.0, 2], [-INF, 2]], [0, 1], None, ValueError, "X must be finite in float64, neither NaN nor inf, got -inf"),
+    ({}, [[-1e308], [1e308]], [0, 1], None, ValueError, "X must have a range that float64 can hold, got inf"),
+    ({"C": INF}, [[1e-310], [0.0], [0.0]], [1, 0, 1], None, ValueError, "X must vary enough for float64 to hold"),
     ({}, [["a"], ["b"]], [0, 1], None, TypeError, "X must hold real numbers"),
     ({}, [[1, 2], [3]], [0, 1], None, ValueError, "X must be a rectangular array"),
     ({"C": 0}, A, [0, 1, 1], None, ValueError, "C must be > 0, got 0"),
@@ -1038,12 +919,13 @@ BAD_FITS: list[tuple[dict[str, Any], Any, Any, Any, type[Exception], str]] = [
     ({"C": True}, A, [0, 1, 1], None, TypeError, "C must be a real number, got True"),
     ({"tol": True}, A, [0, 1, 1], None, TypeError, "tol must be a real number, got True"),
     ({"tol": np.False_}, A, [0, 1, 1], None, TypeError, "tol must be a real number, got np.False_"),
-    ({"max_iter": True}, A, [0, 1, 1], None, TypeError, "max_iter must be an int, got True"),
-    ({"max_iter": None}, A, [0, 1, 1], None, TypeError, "max_iter must be an int, got None"),
+    ({"max_iter": True}, A, [0, 1, 1], None, TypeError, "max_iter must be an int >= 1, got True"),
+    ({"max_iter": None}, A, [0, 1, 1], None, TypeError, "max_iter must be an int >= 1, got None"),
     ({"tol": -1e-9}, A, [0, 1, 1], None, ValueError, "tol must be >= 0, got -1e-09"),
     ({"tol": NAN}, A, [0, 1, 1], None, ValueError, "tol must be >= 0, got nan"),
-    ({"max_iter": 0}, A, [0, 1, 1], None, ValueError, "max_iter must be >= 1, got 0"),
-    ({"max_iter": 10.5}, A, [0, 1, 1], None, TypeError, "max_iter must be an int, got 10.5"),
+    ({"max_iter": 0}, A, [0, 1, 1], None, ValueError, "max_iter must be an int >= 1, got 0"),
+    ({"progress": 1}, A, [0, 1, 1], None, TypeError, "progress must be True or False, got 1"),
+    ({"max_iter": 10.5}, A, [0, 1, 1], None, TypeError, "max_iter must be an int >= 1, got 10.5"),
     (
         {},
         A,
@@ -1052,9 +934,23 @@ BAD_FITS: list[tuple[dict[str, Any], Any, Any, Any, type[Exception], str]] = [
         ValueError,
         "sample_weight must have the shape (3,), one number for each sample, got (2,)",
     ),
-    ({}, A, [0, 1, 1], [1, -1, 1], ValueError, "sample_weight must be finite in float64 and >= 0, got -1.0 at 1"),
-    ({}, A, [0, 1, 1], [0, 0, 0], ValueError, "sample_weight must have a finite sum > 0, got 0.0"),
-    ({}, A, [0, 1, 1], [1e308, 1e308, 0], ValueError, "sample_weight must have a finite sum > 0, got inf"),
+    ({}, A, [0, 1, 1], [1, -1, 1], ValueError, "sample_weight must be finite and >= 0, got -1.0"),
+    (
+        {},
+        A,
+        [0, 1, 1],
+        [0, 0, 0],
+        ValueError,
+        "sample_weight must not be zero for all, and have a finite sum, got a sum of 0.0",
+    ),
+    (
+        {},
+        A,
+        [0, 1, 1],
+        [1e308, 1e308, 0],
+        ValueError,
+        "sample_weight must not be zero for all, and have a finite sum, got a sum of inf",
+    ),
 ]
 
 
@@ -1073,9 +969,9 @@ def test_bad_fits_are_refused(
 def test_bad_predictions_are_refused() -> None:
     model = SoftmaxRegression().fit(A, [0, 1, 1])
     for X, message in (
-        (A[:, :1], "X must have 2 features, as in fit, got shape (3, 1)"),
+        (A[:, :1], "X has 1 features, but SoftmaxRegression is expecting 2 features as input"),
         (A[0], "X must be two-dimensional, (n_samples, n_features), got shape (2,)"),
-        ([[NAN, 1.0]], "X must be finite in float64, got nan in row 0, column 0"),
+        ([[NAN, 1.0]], "X must be finite in float64, neither NaN nor inf, got nan"),
     ):
         for method in (model.predict, model.predict_proba, model.predict_log_proba, model.decision_function):
             with pytest.raises(ValueError, match=re.escape(message)):
@@ -1086,19 +982,6 @@ def test_bad_predictions_are_refused() -> None:
         model.score(A, [0, 1])
     with pytest.raises(ValueError, match="sample_weight must have the shape"):
         model.score(A, [0, 1, 1], [1.0])
-
-
-@pytest.mark.skipif(np.finfo(np.longdouble).max == np.finfo(np.float64).max, reason="longdouble is float64 here")
-def test_features_that_only_a_longdouble_holds_are_refused() -> None:
-    X: Array = A.astype(np.longdouble)
-    model = SoftmaxRegression().fit(X, [0, 1, 1])
-    X[1, 0] = np.longdouble("1e400")
-    for call in (lambda: model.predict(X), lambda: model.fit(X, [0, 1, 1]), lambda: model.score(X, [0, 1, 1])):
-        with (
-            np.errstate(all="raise"),
-            pytest.raises(ValueError, match=r"X must be finite .*got 1e\+400 in row 1, column 0"),
-        ):
-            call()
 
 
 @pytest.mark.parametrize(
