@@ -79,7 +79,7 @@ def broadcast(array: NDArray[Any], shape: tuple[int, ...], name: str, meaning: s
 def require(allowed: Bools, values: NDArray[Any], rule: str) -> None:
     """Refuse the first value that is not allowed; the rule begins with the name of the argument."""
     if not allowed.all():
-        raise ValueError(f"{rule}, got {values[~allowed].flat[0]}")
+        raise ValueError(f"{rule}, got {values[~allowed].flat[0]!s}")
 
 
 # What the functions along an axis take

@@ -124,12 +124,12 @@ def cross_entropy(
         log_probs = log_softmax(z[piece].astype(working_dtype(z.dtype), copy=False))  # (..., K)
         shares, _ = shares_of(piece)  # (..., K)
         log_probs[shares == 0] = 0  # nothing of an infinite loss is nothing
-        loss = (0 - np.sum(shares * log_probs, axis=-1, keepdims=True)) / divisor  # (..., 1)
+        loss = 0 - np.sum(shares * log_probs, axis=-1, keepdims=True)  # (..., 1)
         if reduction == "none":
-            losses[piece] = loss
+            losses[piece] = loss / divisor
         total += np.sum(loss)
         del log_probs, shares  # or the next piece would be made beside them
-    return losses[..., 0][()] if reduction == "none" else dtype.type(total)
+    return losses[..., 0][()] if reduction == "none" else dtype.type(total / divisor)
 
 
 @np.errstate(all="ignore")

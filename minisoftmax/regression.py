@@ -24,7 +24,7 @@ from minisoftmax._arguments import (
     require,
 )
 from minisoftmax._estimator import ConvergenceWarning, Estimator, NotFittedError, column_names, or_scikit_learns
-from minisoftmax._pieces import pieces
+from minisoftmax._pieces import ENTRIES
 from minisoftmax.core import log_softmax, softmax
 
 __all__ = ["SoftmaxRegression"]
@@ -388,7 +388,7 @@ def _features(X: ArrayLike) -> Floats:
 def _labels(y: ArrayLike, length: int) -> NDArray[Any]:
     if y is None:
         raise ValueError("y must hold labels: a classifier requires y to be passed, but the target y is None")
-    if isinstance(y, list | tuple) and not any(isinstance(label, list | np.ndarray) for label in y):
+    if isinstance(y, list | tuple) and not any(isinstance(label, list | np.ndarray | np.void) for label in y):
         # As they are: NumPy would cut "a\0" to "a", round large ints beside negative ones, and turn tuples into rows.
         labels = np.fromiter(y, object, len(y))
     else:
@@ -432,28 +432,29 @@ def _units(features: Floats, weight: Floats, penalty: float) -> Iterator[tuple[F
     From where the moments lead, the ranks show the derivatives of the bulk of the samples, which seem small beside an
     outlier: nine in ten of the samples that differ from the median do so by at most one unit.
     """
-    shape = 1, features.shape[1]
-    mean, deviation, median, usual = (np.zeros(shape) for _ in range(4))
-    for piece in pieces(features.shape, (0,)):  # whole columns
-        x = features[piece]
-        mean[piece] = x[:1] + np.average(x - x[:1], axis=0, weights=weight)  # exact for a constant
-        away = np.abs(x - mean[piece])
-        largest = np.max(away, axis=0, keepdims=True)
+    n, d = features.shape
+    mean, deviation, median, usual = np.zeros((4, d))
+    step = max(1, ENTRIES // n)
+    for columns in (slice(j, j + step) for j in range(0, d, step)):
+        x = features[:, columns]
+        mean[columns] = x[0] + np.average(x - x[0], axis=0, weights=weight)  # exact for a constant
+        away = np.abs(x - mean[columns])
+        largest = away.max(axis=0)
         require(np.isfinite(largest), largest, "X must have a range that float64 can hold")
         largest[largest == 0] = 1
-        deviation[piece] = largest * np.sqrt(np.average((away / largest) ** 2, axis=0, weights=weight))
-        median[piece] = np.quantile(x, 0.5, axis=0, weights=weight, method="inverted_cdf")
-        away = np.abs(x - median[piece])
+        deviation[columns] = largest * np.sqrt(np.average((away / largest) ** 2, axis=0, weights=weight))
+        median[columns] = np.quantile(x, 0.5, axis=0, weights=weight, method="inverted_cdf")
+        away = np.abs(x - median[columns])
         differ = np.where(away > 0, weight[:, None], 0)
         differ[:, ~differ.any(axis=0)] = 1
-        usual[piece] = np.quantile(away, 0.9, axis=0, weights=differ, method="inverted_cdf")
-    swollen = (deviation > 10 * usual) & (usual > 0)
+        usual[columns] = np.quantile(away, 0.9, axis=0, weights=differ, method="inverted_cdf")
     least = math.sqrt(penalty)
     scale = np.hypot(deviation, least)
     scale[scale == 0] = 1
-    yield mean[0], scale[0]
+    yield mean, scale
+    swollen = (deviation > 10 * usual) & (usual > 0)
     if swollen.any():
-        yield np.where(swollen, median, mean)[0], np.where(swollen, np.hypot(usual, least), scale)[0]
+        yield np.where(swollen, median, mean), np.where(swollen, np.hypot(usual, least), scale)
 
 
 @contextmanager

@@ -5,28 +5,35 @@ import copy
 import inspect
 import pickle
 import re
+import subprocess
 import sys
 import tracemalloc
 import warnings
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 from unittest import mock
 
+import ml_dtypes
 import mpmath
 import numpy as np
 import onnx
 import pytest
+import scipy.sparse
+import sklearn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
+from sklearn import exceptions
 from sklearn.base import clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_score, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import check_estimator
 
 import minisoftmax
 from minisoftmax import (
@@ -522,6 +529,102 @@ def test_pytorch_agrees() -> None:
         assert_allclose(cross_entropy_grad(z, target, **options), leaf.grad.numpy(), rtol=1e-8, atol=1e-8)
 
 
+@pytest.mark.parametrize("power", [-1060, -300, -140, 0, 140, 1000])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_the_unit_of_weights_cancels_in_a_mean(dtype: type, power: int) -> None:
+    rng = np.random.default_rng(11)
+    z: Array = rng.normal(size=(6, 3)).astype(dtype)
+    labels, eps = rng.integers(0, 3, size=6), float(np.finfo(dtype).eps)
+    weight = rng.integers(1, 9, size=3) * 1.0
+    for options in ({}, {"label_smoothing": 0.25}, {"ignore_index": int(labels[0])}):
+        for function in LOSSES:
+            plain = function(z, labels, weight=weight, **options)
+            assert_array_equal(function(z, labels, weight=np.ldexp(weight, power), **options), plain)
+    # Those of the labels may be tiny beside another one.
+    few = np.array([1.0, 1e-60, 1e-60])
+    assert_allclose(cross_entropy(z[:2], [1, 2], weight=few), cross_entropy(z[:2], [1, 2]), rtol=2 * eps)
+    gradient = cross_entropy_grad(z[:2], [1, 2], weight=few)
+    assert_allclose(gradient, cross_entropy_grad(z[:2], [1, 2]), rtol=2 * eps)
+
+
+def test_weights_may_be_of_any_size() -> None:
+    z = np.array([[0.5, 0.0], [0.0, 1.0]])
+    losses = cross_entropy(z, [0, 0], reduction="none")
+    for size in (1e-310, 1e-50, 1e50, 1e308):
+        for reduction, plain in (("none", losses), ("sum", losses.sum())):
+            with np.errstate(over="ignore"):
+                expected = plain * size
+            assert_allclose(cross_entropy(z, [0, 0], weight=[size, 0], reduction=reduction), expected, rtol=1e-13)
+        soft = np.array([[1.0, 0.0]] * 2)
+        assert_allclose(cross_entropy(z, soft, weight=[size, 0]), losses.mean() * size, rtol=1e-13)
+        gradient = cross_entropy_grad(z, soft, weight=[size, 0], reduction="sum")
+        assert_allclose(gradient, cross_entropy_grad(z, soft, reduction="sum") * size, rtol=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(300_000, 2), (60_000, 10), (600, 1000), (3, 200, 1000), (2, 300_000), (600_000,)])
+def test_memory_is_what_the_docstring_says(shape: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(6)
+    labels: Array = np.asarray(rng.integers(0, shape[-1], size=shape[:-1]))
+    soft = np.full(shape, 1 / shape[-1], np.float32)
+    for dtype in ("f2", "f4", "f8", ">f4", "i1"):
+        z: Array = rng.integers(-3, 4, size=shape).astype(dtype)
+        for function in LOSSES:
+            for target, options in (
+                (labels, {"label_smoothing": 0.1, "reduction": "none", "ignore_index": 1}),
+                (labels, {"weight": np.arange(shape[-1])}),
+                (soft, {}),
+            ):
+                tracemalloc.start()
+                result = function(z, target, **options)
+                peak = tracemalloc.get_traced_memory()[1]
+                tracemalloc.stop()
+                assert peak - result.nbytes < max(8 * 2**20, 8 * 8 * shape[-1])
+
+
+def test_large_arrays_give_what_their_rows_give() -> None:
+    rng = np.random.default_rng(5)
+    for n, classes in ((70_000, 4), (300, 1000), (3, 140_000)):
+        z: Array = rng.normal(size=(n, classes))
+        labels = rng.integers(-1, classes, size=n)
+        weight, rows = rng.random(classes), rng.integers(0, n, size=20)
+        probs = softmax(rng.normal(size=(n, classes)))
+        for target, ignored in ((labels, -1), (probs, None)):
+            options: dict[str, Any] = {"weight": weight, "ignore_index": ignored, "label_smoothing": 0.1}
+            losses = cross_entropy(z, target, reduction="none", **options)
+            gradient = cross_entropy_grad(z, target, reduction="none", **options)
+            few = cross_entropy(z[rows], target[rows], reduction="none", **options)
+            assert_allclose(losses[rows], few, rtol=1e-13)
+            few = cross_entropy_grad(z[rows], target[rows], reduction="none", **options)
+            assert_allclose(gradient[rows], few, rtol=1e-12, atol=1e-18)
+            divisor = n if ignored is None else weight[labels[labels >= 0]].sum()
+            assert_allclose(cross_entropy(z, target, **options), losses.sum() / divisor, rtol=1e-12)
+            assert_allclose(cross_entropy_grad(z, target, **options), gradient / divisor, rtol=1e-12, atol=1e-22)
+
+
+def test_bools_are_labels() -> None:
+    z = np.array([[0.5, 0.0], [0.0, 1.0]])
+    for function in LOSSES:
+        assert_array_equal(function(z, [True, False]), function(z, [1, 0]))
+
+
+@pytest.mark.parametrize("classes", [3, 1000, 128_256])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_what_softmax_gives_is_a_target(dtype: type, classes: int) -> None:
+    for scale in (0.0, 5.0):
+        z: Array = (scale * np.random.default_rng(4).normal(size=(2, classes))).astype(dtype)
+        assert np.isfinite(cross_entropy(z, softmax(z)))
+    assert_allclose(cross_entropy(np.zeros(3), [0.333, 0.333, 0.333]), 0.999 * np.log(3), rtol=1e-15)
+
+
+def test_floats_of_other_packages_are_refused() -> None:
+    z = np.zeros((2, 3), ml_dtypes.float8_e5m2)
+    for function in LOSSES:
+        with pytest.raises(TypeError, match="logits must hold real numbers"):
+            function(z, [0, 1])
+    with pytest.raises(TypeError, match="X must hold real numbers"):
+        SoftmaxRegression().fit(z, [0, 1])
+
+
 # ONNX: classes are on axis 1 there, and the logarithms of the probabilities can be asked for too.
 
 
@@ -658,6 +761,72 @@ def test_it_finds_the_optimum_on_hard_features(kind: str, C: float) -> None:
         assert objective(other, X, y) > lowest
 
 
+def outlier(value: float, C: float, follows: bool) -> tuple[float, float, bool]:
+    """Fit data with one value far out: the mean objective, that without this sample, and whether a warning came."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 2))
+    y = (X[:, 0] + X[:, 1] + 0.3 * rng.normal(size=300) > 0).astype(int)
+    X[0, 0] = value
+    y[0] = (value > 0) == follows
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        model = SoftmaxRegression(C=C).fit(X, y)
+        rest = SoftmaxRegression(C=C).fit(X[1:], y[1:])
+    assert {entry.category.__name__ for entry in seen} <= {"ConvergenceWarning"}
+    return objective(model, X, y) / 300 / C, objective(rest, X[1:], y[1:]) / 300 / C, bool(seen)
+
+
+@pytest.mark.parametrize("C", [1.0, 1e6])
+@pytest.mark.parametrize("value", [-1e9, 1e5, 1e9, 1e15, -1e50])
+def test_an_outlier_on_the_right_side_hides_nothing(value: float, C: float) -> None:
+    loss, rest, warned = outlier(value, C, follows=True)
+    assert loss < rest + 1e-5
+    assert not warned
+
+
+@pytest.mark.parametrize("value", [1e100, -1e150, 1e200, -1e300])
+def test_an_outlier_beyond_all_reason_is_said(value: float) -> None:
+    loss, rest, warned = outlier(value, 1.0, follows=True)
+    assert warned or loss < rest + 1e-5
+
+
+@pytest.mark.parametrize("value", [-1e9, 1e5, 1e9, 1e15, -1e50])
+def test_an_outlier_on_the_wrong_side_takes_its_feature_away(value: float) -> None:
+    loss, _, _ = outlier(value, 1.0, follows=False)
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 2))
+    y = (X[:, 0] + X[:, 1] + 0.3 * rng.normal(size=300) > 0).astype(int)
+    y[0] = value < 0
+    assert loss < objective(SoftmaxRegression().fit(X[:, 1:], y), X[:, 1:], y) / 300 + 1e-5
+
+
+@given(st.lists(st.integers(-250, 250), min_size=3, max_size=3), st.sampled_from([1.0, INF]))
+@settings(law, max_examples=15)
+def test_no_unit_of_a_feature_stops_the_solver(powers: list[int], C: float) -> None:
+    X, y = blobs(100, 3, 3, spread=0.5)
+    scaled = X * 10.0 ** np.array(powers)
+    with np.errstate(all="raise"), warnings.catch_warnings(action="error"):
+        model = SoftmaxRegression(C=C).fit(scaled, y)
+        probs = model.predict_proba(scaled)
+    if C == INF:
+        assert_allclose(probs, SoftmaxRegression(C=C).fit(X, y).predict_proba(X), atol=1e-3)
+    assert_allclose(probs.sum(axis=0), np.bincount(y), rtol=1e-3)  # where the derivatives for the intercepts are 0
+
+
+def test_heavy_tails_end_at_the_optimum_or_with_a_warning() -> None:
+    rng = np.random.default_rng(5)
+    _, y = blobs(300, 3, 3)
+    for X in (rng.standard_cauchy((300, 3)) ** 3, np.exp(20 * rng.normal(size=(300, 3)))):
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            model = SoftmaxRegression().fit(X, y)
+        with warnings.catch_warnings(action="ignore"):
+            theirs = LogisticRegression(solver="newton-cholesky", max_iter=1000).fit(X, y)
+        best = SoftmaxRegression()
+        best.coef_, best.intercept_ = theirs.coef_, theirs.intercept_
+        assert seen or objective(model, X, y) < 1.001 * objective(best, X, y)
+
+
 def test_without_features_it_gives_the_frequencies() -> None:
     model = SoftmaxRegression(tol=1e-12).fit(np.empty((4, 0)), ["a", "b", "b", "b"])
     assert model.coef_.shape == (2, 0)
@@ -781,6 +950,33 @@ def test_labels_of_any_kind(labels: Any) -> None:
     assert model.score(X, y) == 1
     assert model.score(X, y[::-1]) == 0
     assert model.predict(np.empty((0, 1))).shape == (0,)
+
+
+@given(
+    st.lists(st.text(alphabet="a\0b", max_size=3), min_size=2)
+    | st.lists(st.integers(-(2**66), 2**66) | st.sampled_from([-1, 2**63 + 1, 2**63 + 2, 2**53 + 1]), min_size=2)
+    | st.lists(st.integers(-5, 5) | st.booleans() | st.integers(-3, 3).map(float), min_size=2)
+    | st.lists(st.tuples(st.integers(0, 1), st.text(alphabet="a\0", max_size=2)), min_size=2)
+)
+@settings(law, max_examples=100)
+def test_labels_in_a_list_stay_what_they_are(y: list[Any]) -> None:
+    if len(set(y)) < 2:
+        return
+    with warnings.catch_warnings(action="ignore"):
+        model = SoftmaxRegression(max_iter=1).fit(np.arange(len(y))[:, None], y)
+    assert list(model.classes_) == sorted(set(y))
+    assert all(label in y for label in model.predict([[0.0], [1.0]]).tolist())
+    assert model.score(np.arange(len(y))[:, None], y) == np.mean(
+        [p == label for p, label in zip(model.predict(np.arange(len(y))[:, None]), y, strict=True)]
+    )
+
+
+def test_labels_of_one_kind_have_a_plain_dtype() -> None:
+    for y, kind in ((["a", "b", "b"], "U"), ([b"a", b"b", b"b"], "S"), ([1, True, 2.0], "f"), ([0, 1, True], "i")):
+        assert SoftmaxRegression().fit(A, y).classes_.dtype.kind == kind
+    special: list[Any] = [["a\0", "a", "b"], [2**63 + 1, 2**63 + 5, -1], [(0, 1), (1, 0), (1, 0)]]
+    for y in special:
+        assert SoftmaxRegression().fit(A, y).classes_.dtype == object
 
 
 def test_predictions_agree_with_each_other() -> None:
@@ -1018,11 +1214,47 @@ def test_the_progress_bar_shows_the_loss(capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr() == ("", "")
 
 
-def test_a_progress_bar_without_tqdm_is_refused() -> None:
-    with mock.patch.dict(sys.modules, {"tqdm": None}):
-        SoftmaxRegression().fit(A, [0, 1, 1])
-        with pytest.raises(ImportError, match="progress=True needs tqdm: `pip install tqdm`"):
-            SoftmaxRegression(progress=True).fit(A, [0, 1, 1])
+@pytest.mark.parametrize(
+    ("missing", "parameters", "message"),
+    [
+        ("tqdm", {"progress": True}, "progress=True needs tqdm: `pip install tqdm`"),
+        ("scipy.optimize", {}, 'SoftmaxRegression.fit needs SciPy: `pip install "minisoftmax[fit]"`'),
+    ],
+)
+def test_what_is_missing_is_named(missing: str, parameters: dict[str, Any], message: str) -> None:
+    fitted = SoftmaxRegression().fit(A, [0, 1, 1])
+    with mock.patch.dict(sys.modules, {missing: None}):
+        with pytest.raises(ImportError, match=re.escape(message)):
+            SoftmaxRegression(**parameters).fit(A, [0, 1, 1])
+        assert fitted.predict(A).shape == (3,)
+
+
+def run(code: str) -> str:
+    """Run code in a process of its own, and give what it prints."""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+def test_without_scikit_learn_the_own_exceptions_are_raised() -> None:
+    code = """if True:
+        import sys, warnings
+        sys.modules["sklearn"] = None
+        from minisoftmax import *
+        try:
+            SoftmaxRegression().predict([[0.0]])
+        except NotFittedError as error:
+            print(type(error) is NotFittedError)
+        warnings.simplefilter("always")
+        with warnings.catch_warnings(record=True) as seen:
+            model = SoftmaxRegression(max_iter=1).fit([[0.0], [1.0], [5.0]], [[0], [1], [2]])
+        print([entry.category for entry in seen] == [UserWarning, ConvergenceWarning], model)
+    """
+    parameters = "C=1.0, tol=1e-06, max_iter=1, progress=False"
+    assert run(code) == f"True\nTrue SoftmaxRegression({parameters})\n"
+
+
+def test_to_import_the_package_takes_numpy_alone() -> None:
+    code = "import sys, minisoftmax; print({'scipy', 'sklearn', 'tqdm', 'matplotlib', 'pandas'} & set(sys.modules))"
+    assert run(code) == "set()\n"
 
 
 # Among scikit-learn's tools
@@ -1073,3 +1305,119 @@ def test_copies_predict_the_same() -> None:
     model = SoftmaxRegression().fit(X, y)
     for other in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
         assert_array_equal(other.predict_proba(X), model.predict_proba(X))
+
+
+FAILING = {
+    "check_complex_data": "complex numbers are a TypeError, as everywhere in this package",
+    "check_estimators_empty_data_messages": "without features, the model gives the frequencies of the classes",
+}
+
+
+def test_scikit_learns_own_checks_pass_but_for_a_few() -> None:
+    with warnings.catch_warnings(action="ignore"):
+        results = check_estimator(SoftmaxRegression(), expected_failed_checks=FAILING, on_fail=None, on_skip=None)
+    status = {result["check_name"]: result["status"] for result in results}
+    assert len(status) > 50
+    assert {name for name in status if status[name] == "failed"} == set()
+    assert {name for name in status if status[name] == "xfail"} == set(FAILING)
+
+
+def test_its_exceptions_are_those_of_scikit_learn_too() -> None:
+    for ours, theirs in ((NotFittedError, exceptions.NotFittedError), (ValueError, AttributeError)):
+        for error in (ours, theirs):
+            with pytest.raises(error):
+                SoftmaxRegression().predict(A)
+    for category in (ConvergenceWarning, exceptions.ConvergenceWarning):
+        with pytest.warns(category):
+            SoftmaxRegression(max_iter=1).fit(A, [0, 1, 2])
+    with pytest.raises(NotFittedError) as raised:
+        SoftmaxRegression().predict(A)
+    assert isinstance(pickle.loads(pickle.dumps(raised.value)), exceptions.NotFittedError)
+
+
+def test_a_column_of_labels_is_taken_with_a_warning() -> None:
+    y = np.array([0, 1, 1])
+    for column in (y[:, None], [[0], [1], [1]]):
+        with pytest.warns(exceptions.DataConversionWarning, match="A column-vector y was passed") as seen:
+            model = SoftmaxRegression().fit(A, column)
+        assert seen[0].filename == __file__
+        assert_array_equal(model.coef_, SoftmaxRegression().fit(A, y).coef_)
+        with pytest.warns(exceptions.DataConversionWarning):
+            assert model.score(A, column) == model.score(A, y)
+
+
+class Extended(SoftmaxRegression):
+    def __init__(self, *, C: float = 1.0, tol: float = 1e-6, extra: Any = None) -> None:
+        super().__init__(C=C, tol=tol)
+        self.extra = extra
+
+
+def test_a_subclass_keeps_its_name_and_parameters() -> None:
+    model = Extended(C=3.0, extra="x")
+    assert repr(model) == "Extended(C=3.0, tol=1e-06, extra='x')"
+    assert clone(model).get_params() == {"C": 3.0, "tol": 1e-6, "extra": "x"} == model.get_params(deep=False)
+    assert type(clone(model).set_params(extra=5).fit(A, [0, 1, 1])) is Extended
+    with pytest.raises(NotFittedError, match="this Extended is not fitted yet"):
+        model.predict(A)
+
+
+class Frame:
+    """What a data frame shows of itself: an array, and names of columns."""
+
+    def __init__(self, data: Any, columns: Any) -> None:
+        self.data, self.columns = np.asarray(data), columns
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Array:
+        return self.data
+
+
+def test_names_of_features_are_kept_and_checked() -> None:
+    X, y = blobs(40, 2, 2)
+    named = SoftmaxRegression().fit(Frame(X, ["a", "b"]), y)
+    assert named.feature_names_in_.tolist() == ["a", "b"]
+    assert_array_equal(named.predict(Frame(X, np.array(["a", "b"], object))), SoftmaxRegression().fit(X, y).predict(X))
+    for other in (["b", "a"], ["a", "c"]):
+        with pytest.raises(ValueError, match=r"X must have the feature names of fit, in that order, \['a' 'b'\], got"):
+            named.predict(Frame(X, other))
+    with pytest.warns(UserWarning, match="X has no valid feature names, but SoftmaxRegression was fitted with") as seen:
+        named.predict_proba(X)
+    assert seen[0].filename == __file__
+    plain = named.fit(Frame(X, [0, 1]), y)  # numbers are no names
+    assert not hasattr(plain, "feature_names_in_")
+    with pytest.warns(UserWarning, match="X has  feature names, but SoftmaxRegression was fitted without"):
+        plain.predict(Frame(X, ["a", "b"]))
+
+
+def test_tables_of_numbers_are_converted_and_sparse_ones_named() -> None:
+    mixed = np.array([[True, 1.5], [False, 2], [Decimal("0.5"), np.float32(1)]], object)
+    model = SoftmaxRegression().fit(mixed.astype(float), [0, 1, 1])
+    assert_array_equal(SoftmaxRegression().fit(mixed, [0, 1, 1]).coef_, model.coef_)
+    assert_array_equal(model.predict(Frame(np.array([[1, 2]], object), ["a", "b"]).data), model.predict([[1, 2]]))
+    for bad in ({"a": 1}, [1], "text"):
+        mixed[0, 0] = bad
+        with pytest.raises((TypeError, ValueError), match="X must hold real numbers, or convert to them: "):
+            model.fit(mixed, [0, 1, 1])
+    for call in (lambda X: SoftmaxRegression().fit(X, [0, 1, 1]), model.predict):
+        with pytest.raises(TypeError, match=r"got the sparse csr_array: pass its \.toarray\(\)"):
+            call(scipy.sparse.csr_array(A))
+
+
+def test_sample_weights_are_routed() -> None:
+    X, y = blobs(60, 2, 2)
+    weight = np.where(np.arange(60) % 3, 1.0, 7.0)
+    with sklearn.config_context(enable_metadata_routing=True):
+        model = SoftmaxRegression().set_fit_request(sample_weight=True).set_score_request(sample_weight="mass")
+        routed = cross_validate(
+            model, X, y, cv=3, params={"sample_weight": weight, "mass": weight}, return_estimator=True
+        )
+        plain = SoftmaxRegression().set_fit_request(sample_weight=False).set_score_request(sample_weight=False)
+        other = cross_validate(plain, X, y, cv=3, return_estimator=True)
+        with pytest.raises(ValueError, match="sample_weight"):
+            cross_validate(SoftmaxRegression(), X, y, cv=3, params={"sample_weight": weight}, error_score="raise")
+    for (train, test), fitted, score in zip(
+        StratifiedKFold(3).split(X, y), routed["estimator"], routed["test_score"], strict=True
+    ):
+        again = SoftmaxRegression().fit(X[train], y[train], weight[train])
+        assert_array_equal(fitted.coef_, again.coef_)
+        assert score == again.score(X[test], y[test], weight[test])
+    assert not np.allclose(other["estimator"][0].coef_, routed["estimator"][0].coef_)
