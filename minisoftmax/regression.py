@@ -179,15 +179,26 @@ class SoftmaxRegression(Estimator):
             for center, scale in _units(features, weight, penalty):
                 np.divide(np.subtract(features, center, out=inputs[:, :-1]), scale, out=inputs[:, :-1])
                 pull = np.append((math.sqrt(penalty) / scale) ** 2, 0)
-                start = np.column_stack([coef * scale, intercept + coef @ center])  # (K, n_features + 1)
-                limits = {"gtol": tol, "ftol": 0, "maxiter": max_iter - n_iter, "maxfun": 100 * max_iter, "maxls": 100}
                 data = inputs, labels, weight / total, pull
-                found = minimize(_objective, start.ravel(), data, "L-BFGS-B", jac=True, options=limits, callback=show)
-                weights = found.x.reshape(start.shape)
+                start = np.column_stack([coef * scale, intercept + coef @ center])  # (K, n_features + 1)
+                # SciPy's first step has the length 1. In this unit it is minus the gradient, which suits such features;
+                # only outliers make a derivative larger than 1.
+                unit = min(float(np.linalg.norm(_objective(start, 1.0, *data)[1])), math.sqrt(start.size)) or 1.0
+                limits = {"gtol": unit * tol, "ftol": 0, "maxiter": max_iter - n_iter, "maxfun": 100 * max_iter}
+                found = minimize(
+                    _objective,
+                    start.ravel() / unit,
+                    (unit, *data),
+                    "L-BFGS-B",
+                    jac=True,
+                    options={**limits, "maxls": 100},
+                    callback=show,
+                )
+                weights = unit * found.x.reshape(start.shape)
                 weights = weights - weights.mean(axis=0)  # what rounding has left of the flat directions
                 coef = weights[:, :-1] / scale
                 intercept = weights[:, -1] - coef @ center
-                n_iter, steepest = n_iter + int(found.nit), float(np.abs(found.jac).max())
+                n_iter, steepest = n_iter + int(found.nit), float(np.abs(found.jac).max()) / unit
 
         require(np.isfinite(coef), coef, "X must vary enough for float64 to hold its weights")
         self.classes_, self.coef_, self.intercept_ = classes, coef, intercept
@@ -353,9 +364,11 @@ _HIDDEN = 1.5e-8
 """A derivative so small, the square root of eps, that the rounding of the loss may hide where the loss still falls."""
 
 
-def _objective(weights: Floats, inputs: Floats, labels: Labels, share: Floats, pull: Floats) -> tuple[float, Floats]:
+def _objective(
+    steps: Floats, unit: float, inputs: Floats, labels: Labels, share: Floats, pull: Floats
+) -> tuple[float, Floats]:
     """Give the objective, divided by C times the sum of the sample weights, and its gradient."""
-    W = weights.reshape(-1, inputs.shape[1])  # (K, n_features + 1), the last column for the intercepts
+    W = unit * steps.reshape(-1, inputs.shape[1])  # (K, n_features + 1), the last column for the intercepts
     samples = np.arange(len(labels))
     log_probs = W @ inputs.T  # (K, n_samples)
     log_softmax(log_probs, axis=0, out=log_probs)
@@ -364,7 +377,7 @@ def _objective(weights: Floats, inputs: Floats, labels: Labels, share: Floats, p
     mistakes[labels, samples] = np.expm1(at_label)  # p − 1 with all its digits
     mistakes *= share
     loss = 0.5 * np.sum(pull * W**2) - share @ at_label
-    return float(loss), (mistakes @ inputs + pull * W).ravel()
+    return float(loss), unit * (mistakes @ inputs + pull * W).ravel()
 
 
 def _features(X: ArrayLike) -> Floats:
