@@ -81,7 +81,7 @@ class SoftmaxRegression(Estimator):
     *The solver* is L-BFGS, a quasi-Newton method, by ``scipy.optimize.minimize``. Features are shifted by their means
     and divided by their standard deviations inside, which moves no optimum, since the intercepts are free and the
     penalty is divided likewise: it only makes the solver's way shorter. An outlier far away swells the deviation of its
-    feature, beside which the derivatives of all other samples look small. So where a deviation is ten times what nine
+    feature, beside which the derivatives of all other samples look small. So where a deviation is a hundred times what nine
     in ten of the samples differ from the median by, the solver goes on, in these smaller units, from where it is.
 
     Everything is computed in float64. Cost: two products with the data for each iteration. Memory: a copy of the data,
@@ -465,7 +465,7 @@ def _units(features: Floats, weight: Floats, penalty: float) -> Iterator[tuple[F
     scale = np.hypot(deviation, least)
     scale[scale == 0] = 1
     yield mean, scale
-    swollen = (deviation > 10 * usual) & (usual > 0)
+    swollen = (deviation > 100 * usual) & (usual > 0)
     if swollen.any():
         yield np.where(swollen, median, mean), np.where(swollen, np.hypot(usual, least), scale)
 
