@@ -80,9 +80,10 @@ class SoftmaxRegression(Estimator):
 
     *The solver* is L-BFGS, a quasi-Newton method, by ``scipy.optimize.minimize``. Features are shifted by their means
     and divided by their standard deviations inside, which moves no optimum, since the intercepts are free and the
-    penalty is divided likewise: it only makes the solver's way shorter. An outlier far away swells the deviation of its
-    feature, beside which the derivatives of all other samples look small. So where a deviation is a hundred times what nine
-    in ten of the samples differ from the median by, the solver goes on, in these smaller units, from where it is.
+    penalty is divided likewise: it only makes the solver's way shorter. Where outliers
+    swell the deviation of a feature, the derivatives that other samples have look small beside it. So if a deviation
+    is more than a thousand times what half of the mistakes that the model still makes differ from their median by, the
+    solver goes on, with these medians and differences, from where it is.
 
     Everything is computed in float64. Cost: two products with the data for each iteration. Memory: a copy of the data,
     and two or three arrays of K numbers for each sample.
@@ -174,9 +175,12 @@ class SoftmaxRegression(Estimator):
         penalty = min((2 if len(classes) == 2 else 1) / C / total, _STRONGEST)
         inputs = np.ones((len(features), features.shape[1] + 1))  # the last column stands for the intercepts
         coef, intercept = np.zeros((len(classes), features.shape[1])), np.zeros(len(classes))
-        n_iter, steepest = 0, math.inf
+        center, size = _moments(features, weight)
+        outlying, n_iter = True, 0
         with _bar(as_flag(self.progress, "progress"), max_iter) as show:
-            for center, scale in _units(features, weight, penalty):
+            while outlying and n_iter < max_iter:
+                scale = np.hypot(size, math.sqrt(penalty))
+                scale[scale == 0] = 1
                 np.divide(np.subtract(features, center, out=inputs[:, :-1]), scale, out=inputs[:, :-1])
                 pull = np.append((math.sqrt(penalty) / scale) ** 2, 0)
                 data = inputs, labels, weight / total, pull
@@ -184,21 +188,31 @@ class SoftmaxRegression(Estimator):
                 # SciPy's first step has the length 1. In this unit it is minus the gradient, which suits such features;
                 # only outliers make a derivative larger than 1.
                 unit = min(float(np.linalg.norm(_objective(start, 1.0, *data)[1])), math.sqrt(start.size)) or 1.0
-                limits = {"gtol": unit * tol, "ftol": 0, "maxiter": max_iter - n_iter, "maxfun": 100 * max_iter}
                 found = minimize(
                     _objective,
                     start.ravel() / unit,
                     (unit, *data),
                     "L-BFGS-B",
                     jac=True,
-                    options={**limits, "maxls": 100},
+                    options={
+                        "gtol": unit * tol,
+                        "ftol": 0,
+                        "maxiter": max_iter - n_iter,
+                        "maxfun": math.inf,
+                        "maxls": 100,
+                    },
                     callback=show,
                 )
+                n_iter, steepest = n_iter + int(found.nit), float(np.abs(found.jac).max()) / unit
                 weights = unit * found.x.reshape(start.shape)
                 weights = weights - weights.mean(axis=0)  # what rounding has left of the flat directions
                 coef = weights[:, :-1] / scale
                 intercept = weights[:, -1] - coef @ center
-                n_iter, steepest = n_iter + int(found.nit), float(np.abs(found.jac).max()) / unit
+                mistakes = weight * -np.expm1(log_softmax(inputs @ weights.T)[np.arange(len(labels)), labels])
+                middle, usual = _ranks(features, mistakes)
+                swollen = (usual > 0) & (size > _OUTLYING * usual)
+                outlying = bool(swollen.any())
+                center, size = np.where(swollen, middle, center), np.where(swollen, usual, size)
 
         require(np.isfinite(coef), coef, "X must vary enough for float64 to hold its weights")
         self.classes_, self.coef_, self.intercept_ = classes, coef, intercept
@@ -206,12 +220,12 @@ class SoftmaxRegression(Estimator):
         vars(self).pop("feature_names_in_", None)
         if names is not None:
             self.feature_names_in_ = names
-        out_of_steps = n_iter >= max_iter and not steepest <= tol
+        out_of_steps = n_iter >= max_iter and (outlying or not steepest <= tol)
         if out_of_steps or not steepest <= max(tol, _HIDDEN):
             reason = f"max_iter={max_iter} is reached" if out_of_steps else "rounding hides any further descent"
             warnings.warn(
-                f"the solver failed to converge after {n_iter} iterations: {reason}, but the largest derivative, "
-                f"{steepest:.2g}, is above tol={tol:g}. Increase max_iter or tol, or add a penalty with a smaller C.",
+                f"the solver failed to converge after {n_iter} iterations: {reason}, with {steepest:.2g} as the "
+                f"largest derivative and tol={tol:g}. Increase max_iter or tol, or add a penalty with a smaller C.",
                 or_scikit_learns("ConvergenceWarning", ConvergenceWarning),
                 stacklevel=3,  # this function is wrapped once
             )
@@ -364,6 +378,10 @@ _HIDDEN = 1.5e-8
 """A derivative so small, the square root of eps, that the rounding of the loss may hide where the loss still falls."""
 
 
+_OUTLYING = 1000
+"""A derivative of ``tol`` is one of a thousand times ``tol``, at most, in units that suit the mistakes."""
+
+
 def _objective(
     steps: Floats, unit: float, inputs: Floats, labels: Labels, share: Floats, pull: Floats
 ) -> tuple[float, Floats]:
@@ -439,16 +457,17 @@ def _classes(labels: NDArray[Any]) -> tuple[NDArray[Any], Labels]:
     return classes, codes
 
 
-def _units(features: Floats, weight: Floats, penalty: float) -> Iterator[tuple[Floats, Floats]]:
-    """Give what to subtract from features and to divide them by: moments, then ranks where outliers swell the moments.
-
-    From where the moments lead, the ranks show the derivatives of the bulk of the samples, which seem small beside an
-    outlier: nine in ten of the samples that differ from the median do so by at most one unit.
-    """
+def _columns(features: Floats) -> Iterator[slice]:
+    """Cut features into pieces of whole columns."""
     n, d = features.shape
-    mean, deviation, median, usual = np.zeros((4, d))
     step = max(1, ENTRIES // n)
-    for columns in (slice(j, j + step) for j in range(0, d, step)):
+    return (slice(start, start + step) for start in range(0, d, step))
+
+
+def _moments(features: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """Give means and standard deviations."""
+    mean, deviation = np.zeros((2, features.shape[1]))
+    for columns in _columns(features):
         x = features[:, columns]
         mean[columns] = x[0] + np.average(x - x[0], axis=0, weights=weight)  # exact for a constant
         away = np.abs(x - mean[columns])
@@ -456,18 +475,22 @@ def _units(features: Floats, weight: Floats, penalty: float) -> Iterator[tuple[F
         require(np.isfinite(largest), largest, "X must have a range that float64 can hold")
         largest[largest == 0] = 1
         deviation[columns] = largest * np.sqrt(np.average((away / largest) ** 2, axis=0, weights=weight))
-        median[columns] = np.quantile(x, 0.5, axis=0, weights=weight, method="inverted_cdf")
+    return mean, deviation
+
+
+def _ranks(features: Floats, mistakes: Floats) -> tuple[Floats, Floats]:
+    """Give the medians of the mistakes, and what half of those that are not there differ from them by, at most."""
+    median, usual = np.zeros((2, features.shape[1]))
+    if not mistakes.any():
+        return median, usual
+    for columns in _columns(features):
+        x = features[:, columns]
+        median[columns] = np.quantile(x, 0.5, axis=0, weights=mistakes, method="inverted_cdf")
         away = np.abs(x - median[columns])
-        differ = np.where(away > 0, weight[:, None], 0)
+        differ = np.where(away > 0, mistakes[:, None], 0)
         differ[:, ~differ.any(axis=0)] = 1
-        usual[columns] = np.quantile(away, 0.9, axis=0, weights=differ, method="inverted_cdf")
-    least = math.sqrt(penalty)
-    scale = np.hypot(deviation, least)
-    scale[scale == 0] = 1
-    yield mean, scale
-    swollen = (deviation > 100 * usual) & (usual > 0)
-    if swollen.any():
-        yield np.where(swollen, median, mean), np.where(swollen, np.hypot(usual, least), scale)
+        usual[columns] = np.quantile(away, 0.5, axis=0, weights=differ, method="inverted_cdf")
+    return median, usual
 
 
 @contextmanager

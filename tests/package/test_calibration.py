@@ -6,7 +6,9 @@ import re
 import warnings
 from collections.abc import Callable
 from typing import Any
+from unittest import mock
 
+import ml_dtypes
 import mpmath
 import numpy as np
 import pytest
@@ -325,6 +327,40 @@ def test_temperature_of_a_biased_coin() -> None:
         assert_allclose(fit_temperature([[5.0, 3.0]] * (heads + 1), labels), 2 / math.log(heads), rtol=1e-13)
 
 
+def test_temperature_of_a_coin_that_is_hardly_biased() -> None:
+    for tails in (10, 5000):
+        labels = np.repeat([0, 1], [tails + 1, tails])
+        logits = np.tile([3.0, 1.0], (len(labels), 1))
+        assert_allclose(fit_temperature(logits, labels), 2 / math.log1p(1 / tails), rtol=1e-10)
+
+
+def test_an_exact_balance_has_no_temperature() -> None:
+    assert fit_temperature([[4.0, 1.0, -5.0], [5.0, -3.0, -5.0]], [0, 2]) == INF
+    rng = np.random.default_rng(12)
+    for k in (2, 3, 7, 100):
+        logits = rng.integers(-50, 50, size=(40, k)) / 10
+        lead = logits[:, :1] - logits.mean(axis=-1, keepdims=True)
+        mirrored = np.concatenate([logits, np.zeros((40, k))])
+        mirrored[40:, :1] = -lead * k / (k - 1)  # as much below the mean as the label was above
+        assert fit_temperature(mirrored, np.zeros(80, int)) == INF
+        mirrored[0, 0] += 1e-3
+        assert fit_temperature(mirrored, np.zeros(80, int)) < INF
+
+
+def test_temperature_takes_few_passes() -> None:
+    rng = np.random.default_rng(6)
+    cases = [drawn(rng, 1000, k, scale) for k in (2, 10, 100) for scale in (0.1, 2.0, 20.0)]
+    # One label in 10,001 more than half: the zero lies next to its lower bound.
+    cases.append((np.tile([1.0, 0.0], (10_001, 1)), np.repeat([0, 1], [5001, 5000])))
+    # Rows of very different size, so that Newton's first steps lead out of the bounds.
+    sizes = np.logspace(-5, 5, 11)
+    cases += [(np.array([*[[size, 0.0] for size in sizes], [0.0, lead]]), np.zeros(12, int)) for lead in sizes[:-1]]
+    for logits, labels in cases:
+        with mock.patch.object(calibration, "softmax", wraps=softmax) as passes:
+            assert 0 < fit_temperature(logits, labels) < INF
+        assert passes.call_count <= 25
+
+
 def test_temperature_of_forty_thousand() -> None:
     rng = np.random.default_rng(0)
     logits, labels = drawn(rng, 40_000, 10)
@@ -610,6 +646,22 @@ def test_sums_that_only_rounding_moved_are_taken() -> None:
 
 
 # Good manners
+
+
+@pytest.mark.parametrize("function", ALL)
+def test_bools_are_labels_and_floats_of_other_packages_are_refused(function: Function) -> None:
+    scores = np.array([[0.25, 0.75], [1.0, 0.0]])
+    for one, other in zip(
+        np.atleast_1d(function(scores, [True, False])), np.atleast_1d(function(scores, [1, 0])), strict=True
+    ):
+        assert_array_equal(one, other)
+    refuses(lambda: function(scores.astype(ml_dtypes.float8_e5m2), [0, 1]), TypeError, "must hold real numbers")
+
+
+@pytest.mark.parametrize("function", OF_PROBS)
+def test_probabilities_rounded_to_three_digits_are_taken(function: Function) -> None:
+    for probs in (np.full((4, 3), 0.333), np.full((4, 3), 1 / 3, np.float16).astype(np.float32)):
+        function(probs, [0, 1, 2, 0])
 
 
 @pytest.mark.parametrize("function", ALL)

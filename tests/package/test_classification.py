@@ -784,6 +784,22 @@ def test_an_outlier_on_the_right_side_hides_nothing(value: float, C: float) -> N
     assert not warned
 
 
+@pytest.mark.parametrize("outliers", [1, 60, 200])
+@pytest.mark.parametrize("size", [1e6, 1e9, 1e14])
+def test_many_outliers_hide_nothing_either(size: float, outliers: int) -> None:
+    rng = np.random.default_rng(5)
+    X = rng.normal(size=(300, 3))
+    y = (X[:, 0] + X[:, 1] + 0.3 * rng.normal(size=300) > 0).astype(int)
+    X[:outliers, 0] = size * np.where(y[:outliers], 1, -1)
+    rest = SoftmaxRegression(C=1e3).fit(X[outliers:], y[outliers:])
+    best = objective(rest, X[outliers:], y[outliers:])
+    model = SoftmaxRegression(C=1e3).fit(X, y)
+    assert objective(model, X, y) < 1.001 * best
+    for max_iter in range(1, model.n_iter_, 5):
+        with pytest.warns(ConvergenceWarning, match=rf"max_iter={max_iter} is reached, with \S+ as the largest"):
+            assert SoftmaxRegression(C=1e3, max_iter=max_iter).fit(X, y).n_iter_ == max_iter
+
+
 @pytest.mark.parametrize("value", [-1e50, 1e100, -1e150, 1e200, -1e300])
 def test_an_outlier_beyond_all_reason_is_said(value: float) -> None:
     loss, rest, warned = outlier(value, 1.0, follows=True)
@@ -1043,7 +1059,7 @@ def test_it_warns_when_it_stops_early() -> None:
     assert model.n_iter_ == 3
     assert len(seen) == 1
     assert seen[0].filename == __file__
-    found = re.search(r"largest derivative, ([\d.e-]+), is above tol=1e-06", str(seen[0].message))
+    found = re.search(r"with ([\d.e-]+) as the largest derivative and tol=1e-06\.", str(seen[0].message))
     assert found is not None
     assert_allclose(float(found[1]) * len(X), steepest(model, X, y), rtol=0.1)
     assert issubclass(ConvergenceWarning, UserWarning)
