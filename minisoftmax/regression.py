@@ -24,7 +24,6 @@ from minisoftmax._arguments import (
     require,
 )
 from minisoftmax._estimator import ConvergenceWarning, Estimator, NotFittedError, column_names, or_scikit_learns
-from minisoftmax._pieces import ENTRIES
 from minisoftmax.core import log_softmax, softmax
 
 __all__ = ["SoftmaxRegression"]
@@ -81,9 +80,9 @@ class SoftmaxRegression(Estimator):
     *The solver* is L-BFGS, a quasi-Newton method, by ``scipy.optimize.minimize``. Features are shifted by their means
     and divided by their standard deviations inside, which moves no optimum, since the intercepts are free and the
     penalty is divided likewise: it only makes the solver's way shorter. Where outliers
-    swell the deviation of a feature, the derivatives that other samples have look small beside it. So if a deviation
-    is more than a thousand times what half of the mistakes that the model still makes differ from their median by, the
-    solver goes on, with these medians and differences, from where it is.
+    swell the deviation of a feature, the derivatives that come from other samples look small beside it. So if it is
+    over a thousand times what the mistakes that the model still makes typically differ by, the solver goes on from
+    where it is, in units of these differences.
 
     Everything is computed in float64. Cost: two products with the data for each iteration. Memory: a copy of the data,
     and two or three arrays of K numbers for each sample.
@@ -175,41 +174,30 @@ class SoftmaxRegression(Estimator):
         penalty = min((2 if len(classes) == 2 else 1) / C / total, _STRONGEST)
         inputs = np.ones((len(features), features.shape[1] + 1))  # the last column stands for the intercepts
         coef, intercept = np.zeros((len(classes), features.shape[1])), np.zeros(len(classes))
-        center, size = _moments(features, weight)
+        center, size = np.array([_moments(x, weight) for x in features.T]).reshape(-1, 2).T
         outlying, n_iter = True, 0
         with _bar(as_flag(self.progress, "progress"), max_iter) as show:
             while outlying and n_iter < max_iter:
                 scale = np.hypot(size, math.sqrt(penalty))
                 scale[scale == 0] = 1
                 np.divide(np.subtract(features, center, out=inputs[:, :-1]), scale, out=inputs[:, :-1])
-                pull = np.append((math.sqrt(penalty) / scale) ** 2, 0)
-                data = inputs, labels, weight / total, pull
+                data = inputs, labels, weight / total, np.append((math.sqrt(penalty) / scale) ** 2, 0)
                 start = np.column_stack([coef * scale, intercept + coef @ center])  # (K, n_features + 1)
                 # SciPy's first step has the length 1. In this unit it is minus the gradient, which suits such features;
                 # only outliers make a derivative larger than 1.
                 unit = min(float(np.linalg.norm(_objective(start, 1.0, *data)[1])), math.sqrt(start.size)) or 1.0
-                found = minimize(
-                    _objective,
-                    start.ravel() / unit,
-                    (unit, *data),
-                    "L-BFGS-B",
-                    jac=True,
-                    options={
-                        "gtol": unit * tol,
-                        "ftol": 0,
-                        "maxiter": max_iter - n_iter,
-                        "maxfun": math.inf,
-                        "maxls": 100,
-                    },
-                    callback=show,
-                )
+                stop = {"gtol": unit * tol, "ftol": 0, "maxls": 100, "maxiter": max_iter - n_iter, "maxfun": math.inf}
+                point, arguments = start.ravel() / unit, (unit, *data)
+                found = minimize(_objective, point, arguments, "L-BFGS-B", jac=True, callback=show, options=stop)
                 n_iter, steepest = n_iter + int(found.nit), float(np.abs(found.jac).max()) / unit
                 weights = unit * found.x.reshape(start.shape)
                 weights = weights - weights.mean(axis=0)  # what rounding has left of the flat directions
                 coef = weights[:, :-1] / scale
                 intercept = weights[:, -1] - coef @ center
+                # Outliers swell the size of a feature, beside which the derivatives of the mistakes that are left look
+                # small. If so, go on in the units of these.
                 mistakes = weight * -np.expm1(log_softmax(inputs @ weights.T)[np.arange(len(labels)), labels])
-                middle, usual = _ranks(features, mistakes)
+                middle, usual = np.array([_ranks(x, mistakes) for x in features.T]).reshape(-1, 2).T
                 swollen = (usual > 0) & (size > _OUTLYING * usual)
                 outlying = bool(swollen.any())
                 center, size = np.where(swollen, middle, center), np.where(swollen, usual, size)
@@ -457,40 +445,26 @@ def _classes(labels: NDArray[Any]) -> tuple[NDArray[Any], Labels]:
     return classes, codes
 
 
-def _columns(features: Floats) -> Iterator[slice]:
-    """Cut features into pieces of whole columns."""
-    n, d = features.shape
-    step = max(1, ENTRIES // n)
-    return (slice(start, start + step) for start in range(0, d, step))
+def _moments(x: Floats, weight: Floats) -> tuple[float, float]:
+    """Give the mean and the standard deviation of a feature."""
+    mean = float(x[0] + np.average(x - x[0], weights=weight))  # exact for a constant
+    away = np.abs(x - mean)
+    largest = float(away.max()) or 1.0
+    if not math.isfinite(largest):
+        raise ValueError(f"X must have a range that float64 can hold, got {x.min()} to {x.max()} in one column")
+    return mean, largest * math.sqrt(np.average((away / largest) ** 2, weights=weight))
 
 
-def _moments(features: Floats, weight: Floats) -> tuple[Floats, Floats]:
-    """Give means and standard deviations."""
-    mean, deviation = np.zeros((2, features.shape[1]))
-    for columns in _columns(features):
-        x = features[:, columns]
-        mean[columns] = x[0] + np.average(x - x[0], axis=0, weights=weight)  # exact for a constant
-        away = np.abs(x - mean[columns])
-        largest = away.max(axis=0)
-        require(np.isfinite(largest), largest, "X must have a range that float64 can hold")
-        largest[largest == 0] = 1
-        deviation[columns] = largest * np.sqrt(np.average((away / largest) ** 2, axis=0, weights=weight))
-    return mean, deviation
-
-
-def _ranks(features: Floats, mistakes: Floats) -> tuple[Floats, Floats]:
-    """Give the medians of the mistakes, and what half of those that are not there differ from them by, at most."""
-    median, usual = np.zeros((2, features.shape[1]))
-    if not mistakes.any():
-        return median, usual
-    for columns in _columns(features):
-        x = features[:, columns]
-        median[columns] = np.quantile(x, 0.5, axis=0, weights=mistakes, method="inverted_cdf")
-        away = np.abs(x - median[columns])
-        differ = np.where(away > 0, mistakes[:, None], 0)
-        differ[:, ~differ.any(axis=0)] = 1
-        usual[columns] = np.quantile(away, 0.5, axis=0, weights=differ, method="inverted_cdf")
-    return median, usual
+def _ranks(x: Floats, mistakes: Floats) -> tuple[float, float]:
+    """Give the median of a feature over the mistakes, and the median of what those elsewhere differ from it by."""
+    if not 0 < np.sum(mistakes) < math.inf:
+        return 0.0, 0.0
+    median = float(np.quantile(x, 0.5, weights=mistakes, method="inverted_cdf"))
+    away = np.abs(x - median)
+    elsewhere = mistakes * (away > 0)
+    if not elsewhere.any():
+        return median, 0.0
+    return median, float(np.quantile(away, 0.5, weights=elsewhere, method="inverted_cdf"))
 
 
 @contextmanager

@@ -651,10 +651,7 @@ def test_sums_that_only_rounding_moved_are_taken() -> None:
 @pytest.mark.parametrize("function", ALL)
 def test_bools_are_labels_and_floats_of_other_packages_are_refused(function: Function) -> None:
     scores = np.array([[0.25, 0.75], [1.0, 0.0]])
-    for one, other in zip(
-        np.atleast_1d(function(scores, [True, False])), np.atleast_1d(function(scores, [1, 0])), strict=True
-    ):
-        assert_array_equal(one, other)
+    assert str(function(scores, [True, False])) == str(function(scores, [1, 0]))
     refuses(lambda: function(scores.astype(ml_dtypes.float8_e5m2), [0, 1]), TypeError, "must hold real numbers")
 
 
