@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from minisoftmax.exercises._judge import Exercise, Mistake
+from minisoftmax.exercises._exercise import Exercise, Mistake
 
 __all__ = ["EXERCISES"]
 
@@ -26,6 +26,14 @@ def _ece(confidence: Array, right: Array, n_bins: int) -> float:
 EXERCISES = (
     Exercise(
         name="calibration.temperature",
+        title="Temperature",
+        question=(
+            "A model is calibrated. Somebody multiplies all its logits by 2.5. What does temperature scaling find?"
+        ),
+        goal="repair a common factor in all logits with one number that changes no answer",
+        level=1,
+        minutes=2,
+        answer="temperature",
         solution=2.5,
         tolerance=1e-3,
         why="Temperature scaling undoes exactly one thing, a common factor on all logits, and undoes it well.",
@@ -39,6 +47,15 @@ EXERCISES = (
     ),
     Exercise(
         name="calibration.constant",
+        title="Constant",
+        question=(
+            "Three classes occur with shares 0.5, 0.3 and 0.2, and a model always says exactly that. What "
+            "are its accuracy and its ECE?"
+        ),
+        goal="compute the expected calibration error, and name its traps",
+        level=2,
+        minutes=5,
+        answer="accuracy, error",
         solution=(0.5, 0.0),
         tolerance=1e-6,
         why="An error of 0 says that a model is honest, and nothing about whether it knows anything.",
@@ -56,8 +73,16 @@ EXERCISES = (
     ),
     Exercise(
         name="calibration.ece",
+        title="ECE",
+        question=(
+            "Given the `confidence` of each answer, whether it was `right` (0 or 1), and `n_bins` bins of "
+            "equal width on $(0, 1]$, closed on the right, compute the expected calibration error."
+        ),
+        goal="compute the expected calibration error, and name its traps",
+        level=3,
+        minutes=10,
+        answer="ece(confidence, right, n_bins)",
         solution=_ece,
-        call="ece(confidence, right, n_bins)",
         tolerance=1e-9,
         cases=(
             (np.array([0.93, 0.95, 0.33, 0.35]), np.array([1, 0, 0, 1]), 2),
@@ -75,7 +100,6 @@ EXERCISES = (
             Mistake(
                 lambda confidence, right, n_bins: np.nan,
                 "A bin without answers has no mean, and one NaN spoils the sum. Leave empty bins out.",
-                gives_nan=True,
             ),
             Mistake(
                 lambda confidence, right, n_bins: float(np.abs(confidence - right).mean()),
@@ -101,8 +125,16 @@ EXERCISES = (
     ),
     Exercise(
         name="calibration.far",
+        title="Far",
+        question=(
+            "With two classes and no intercepts, an input has a lead of `lead` > 0 in logits. By what "
+            "factor must it be multiplied for the confidence to be `sure`?"
+        ),
+        goal="explain why softmax is sure of what it has never seen, and what that repair cannot do",
+        level=2,
+        minutes=5,
+        answer="factor(lead, sure)",
         solution=lambda lead, sure: float(np.log(sure / (1 - sure)) / lead),
-        call="factor(lead, sure)",
         cases=((1.0, 0.99), (0.5, 0.9), (4.0, 0.999)),
         why="Any input with a lead reaches any confidence that you like, if only it is made large enough.",
         hint="The confidence is the sigmoid of the factor times the lead: solve for the factor.",

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from minisoftmax.classification import cross_entropy, cross_entropy_grad
 from minisoftmax.core import naive_softmax, softmax
-from minisoftmax.exercises._judge import Exercise, Mistake
+from minisoftmax.exercises._exercise import Exercise, Mistake
 
 __all__ = ["EXERCISES"]
 
@@ -29,6 +29,14 @@ def _log_of_naive(z: Array, y: Labels) -> float:
 EXERCISES = (
     Exercise(
         name="classification.start",
+        title="Start",
+        question=(
+            "GPT-2 has a vocabulary of 50,257 tokens. What is its loss before training, when all logits are alike?"
+        ),
+        goal="recognize next-token prediction as the same thing",
+        level=1,
+        minutes=2,
+        answer="loss",
         solution=float(np.log(50_257)),
         tolerance=0.005,
         why="If the first loss of a training run is far from log K, something is wrong before it has begun.",
@@ -43,8 +51,16 @@ EXERCISES = (
     ),
     Exercise(
         name="classification.loss",
+        title="Loss",
+        question=(
+            "Write the mean cross-entropy of logits `z`, of shape $(n, K)$, and labels `y`. The check "
+            r"goes on to logits for which $\log p$ is infinite if taken of the probability."
+        ),
+        goal="say why the loss is the log loss, and why it takes logits and not probabilities",
+        level=2,
+        minutes=8,
+        answer="my_cross_entropy(z, y)",
         solution=lambda z, y: float(cross_entropy(z, y)),
-        call="my_cross_entropy(z, y)",
         cases=(
             (np.array([[2.0, 1.0, 0.0], [0.0, 3.0, 1.0]]), np.array([1, 1])),
             (np.zeros((4, 10)), np.array([0, 3, 9, 5])),
@@ -70,12 +86,10 @@ EXERCISES = (
             Mistake(
                 lambda z, y: float(-np.log(softmax(z)[np.arange(len(y)), y]).mean()),
                 "A probability has rounded to 0, and its logarithm is infinite. Use log_softmax of the logits.",
-                gives_nan=True,
             ),
             Mistake(
                 _log_of_naive,
                 "An exponential overflowed, and the quotient is not a number: log_softmax avoids it.",
-                gives_nan=True,
             ),
             Mistake(
                 lambda z, y: float(-np.log(softmax(z)[np.arange(len(y)), y] + 1e-300).mean()),
@@ -85,8 +99,16 @@ EXERCISES = (
     ),
     Exercise(
         name="classification.gradient",
+        title="Gradient",
+        question=(
+            r"Give the gradient of the mean loss with respect to $\mathbf{W}$, for features `X`, labels "
+            r"`y`, and $\mathbf{b} = 0$."
+        ),
+        goal=r"write the loss of a classifier, and derive its gradient, $\mathbf{p} - \mathbf{y}$",
+        level=3,
+        minutes=10,
+        answer="gradient(W, X, y)",
         solution=_gradient,
-        call="gradient(W, X, y)",
         cases=(
             (np.zeros((2, 3)), np.array([[1.0, 2.0], [0.5, -1.0]]), np.array([0, 2])),
             (np.array([[1.0, -1.0], [0.5, 2.0], [0.0, 1.0]]), np.array([[1.0, 0.0, 3.0]]), np.array([1])),
@@ -115,8 +137,16 @@ EXERCISES = (
     ),
     Exercise(
         name="classification.smoothing",
+        title="Smoothing",
+        question=(
+            "With label smoothing `smoothing` among `k` classes, by how much should the logit of the true "
+            "class lead the others, which are all alike?"
+        ),
+        goal="say why the loss is the log loss, and why it takes logits and not probabilities",
+        level=3,
+        minutes=8,
+        answer="my_best_lead(smoothing, k)",
         solution=lambda smoothing, k: float(np.log((1 - smoothing + smoothing / k) / (smoothing / k))),
-        call="my_best_lead(smoothing, k)",
         cases=((0.1, 10), (0.2, 3), (0.5, 1000)),
         why="A finite aim: weights need not grow without end, and the model does not learn to be certain.",
         hint="The loss is least where p equals the smoothed target. Which lead gives the ratio of its two values?",

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minisoftmax.core import softmax, softmax_vjp
-from minisoftmax.exercises._judge import Exercise, Mistake
+from minisoftmax.exercises._exercise import Exercise, Mistake
 
 __all__ = ["EXERCISES"]
 
@@ -25,6 +25,12 @@ def _square_sum(z: Array) -> Array:
 EXERCISES = (
     Exercise(
         name="formula.ratio",
+        title="Ratio",
+        question="Two logits differ by 3. How many times as likely is the option with the larger one?",
+        goal="read the ratio of two probabilities off the difference of their scores",
+        level=1,
+        minutes=2,
+        answer="ratio",
         solution=float(np.exp(3)),
         tolerance=0.005,
         why="A lead of 3 is about 20 : 1, whatever the logits are and however many other options there are.",
@@ -38,6 +44,15 @@ EXERCISES = (
     ),
     Exercise(
         name="formula.predict",
+        title="Predict",
+        question=(
+            "The odds of two options are 5 : 1. What are they if 100 is added to all logits? And what are "
+            "they if, instead, all logits are multiplied by 3?"
+        ),
+        goal="predict what happens when all scores are shifted, or scaled",
+        level=1,
+        minutes=3,
+        answer="plus_100, times_3",
         solution=(5.0, 125.0),
         tolerance=0.005,
         why="A shift is invisible to softmax; a factor is not: it is a temperature, and the odds go to that power.",
@@ -54,8 +69,17 @@ EXERCISES = (
     ),
     Exercise(
         name="formula.softmax",
+        title="Softmax",
+        question=(
+            "Write it yourself, from NumPy, along the last axis of an array with any number of axes "
+            "(`axis=-1` and `keepdims=True` in a NumPy sum). The check goes on to logits for which the "
+            "plain formula fails."
+        ),
+        goal="turn any list of scores into probabilities, by formula and by code",
+        level=2,
+        minutes=10,
+        answer="my_softmax(z)",
         solution=softmax,
-        call="my_softmax(z)",
         cases=(
             (np.array([10.0, 5.0]),),
             (np.array([-1.0, 0.0, 2.0]),),
@@ -100,8 +124,13 @@ EXERCISES = (
     ),
     Exercise(
         name="formula.lead",
+        title="Lead",
+        question=("By how much must one of $k$ options lead each of its rivals to have a given share of the mass?"),
+        goal="read the ratio of two probabilities off the difference of their scores",
+        level=2,
+        minutes=5,
+        answer="lead(k, share)",
         solution=_lead,
-        call="lead(k, share)",
         cases=((2, 0.9), (3, 0.5), (1000, 0.5), (50_000, 0.99), (10, 0.1)),
         why="Half of the mass among a thousand takes a lead of 6.9; 99 % among a vocabulary of 50,000 takes 15.4.",
         hint="Set the share to 1 / (1 + (k − 1) e^(−lead)) and solve for the lead.",
@@ -126,8 +155,16 @@ EXERCISES = (
     ),
     Exercise(
         name="formula.logits",
+        title="Logits",
+        question=(
+            r"Find logits whose softmax is a given $\mathbf{p}$ without zeros. More than one answer is "
+            "right."
+        ),
+        goal="explain why the function has to be an exponential",
+        level=2,
+        minutes=5,
+        answer="logits(p)",
         solution=np.log,
-        call="logits(p)",
         cases=(
             (np.array([0.25, 0.75]),),
             (np.array([0.7, 0.2, 0.1]),),
@@ -150,8 +187,17 @@ EXERCISES = (
     ),
     Exercise(
         name="formula.gradient",
+        title="Gradient",
+        question=(
+            r"A loss has the gradient $\mathbf{g}$ with respect to the probabilities. Give its gradient "
+            r"with respect to the logits, $\sum_i g_i\, \partial p_i / \partial z_j$, along the last axis, "
+            "without building the Jacobian."
+        ),
+        goal="write down its derivative, and say where it is nearly 0",
+        level=3,
+        minutes=10,
+        answer="gradient(p, g)",
         solution=softmax_vjp,
-        call="gradient(p, g)",
         cases=(
             (np.array([0.25, 0.75]), np.array([1.0, 0.0])),
             (np.array([0.7, 0.2, 0.1]), np.array([2.0, -1.0, 0.5])),

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minisoftmax.core import log_softmax, logsumexp, softmax
-from minisoftmax.exercises._judge import Exercise, Mistake
+from minisoftmax.exercises._exercise import Exercise, Mistake
 
 __all__ = ["EXERCISES"]
 
@@ -26,6 +26,15 @@ def _shifted_log(z: Array) -> Array:
 EXERCISES = (
     Exercise(
         name="stability.window",
+        title="Window",
+        question=(
+            "The largest number of the 8-bit format E4M3 is 448. What is the largest whole number whose "
+            "exponential it can hold?"
+        ),
+        goal="say for which logits the plain formula fails, in any number format",
+        level=1,
+        minutes=2,
+        answer="largest",
         solution=6,
         why="Nobody's logits stop at 6: eight-bit formats are used with a scale factor beside them.",
         hint="Which power of e is the largest number of the format?",
@@ -41,8 +50,15 @@ EXERCISES = (
     ),
     Exercise(
         name="stability.logsumexp",
+        title="Log-sum-exp",
+        question=(
+            "Write it for a one-dimensional array, so that logits of ±1000 are fine. Of nothing but −∞ it is −∞."
+        ),
+        goal="write a softmax that does not fail, and prove that it is the same function",
+        level=1,
+        minutes=5,
+        answer="my_logsumexp(z)",
         solution=logsumexp,
-        call="my_logsumexp(z)",
         cases=(
             (np.array([0.0, 1.0, 2.0]),),
             (np.array([1000.0, 1000.0]),),
@@ -61,8 +77,13 @@ EXERCISES = (
     ),
     Exercise(
         name="stability.log_softmax",
+        title="Log-softmax",
+        question="Write it for a one-dimensional array, with all the digits of a dominant logit.",
+        goal="tell when a stable softmax still gives a wrong logarithm, and write one that does not",
+        level=3,
+        minutes=10,
+        answer="my_log_softmax(z)",
         solution=log_softmax,
-        call="my_log_softmax(z)",
         cases=(
             (np.array([0.0, 1.0, 2.0]),),
             (np.array([1000.0, 0.0]),),
@@ -97,8 +118,16 @@ EXERCISES = (
     ),
     Exercise(
         name="stability.mask",
+        title="Mask",
+        question=(
+            "Write a softmax along the last axis for the entries where `mask` is true. The others get 0; "
+            "so does a row with nothing in it. No NaN may come out."
+        ),
+        goal="choose between −∞, a large negative number and a mask to leave entries out",
+        level=3,
+        minutes=10,
+        answer="masked_softmax(z, mask)",
         solution=lambda z, mask: softmax(z, where=mask),
-        call="masked_softmax(z, mask)",
         cases=(
             (np.array([1.0, 2.0, 3.0]), np.array([True, True, False])),
             (np.array([[1.0, 2.0], [3.0, 5.0]]), np.array([[True, True], [False, True]])),
@@ -129,8 +158,17 @@ EXERCISES = (
     ),
     Exercise(
         name="stability.merge",
+        title="Merge",
+        question=(
+            "Two workers have each seen a part of the data: the first has the maximum $m_1$ and the sum "
+            "$s_1$ of $e^{z - m_1}$, the second $m_2$ and $s_2$. Give the maximum and the sum of all the "
+            "data."
+        ),
+        goal="normalize data that come in pieces, too large for memory",
+        level=2,
+        minutes=8,
+        answer="merge(m_1, s_1, m_2, s_2)",
         solution=_merge,
-        call="merge(m_1, s_1, m_2, s_2)",
         cases=(
             (0.0, 1.0, 0.0, 2.0),
             (3.0, 1.5, 1.0, 2.0),

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minisoftmax.core import softmax
-from minisoftmax.exercises._judge import Exercise, Mistake
+from minisoftmax.exercises._exercise import Exercise, Mistake
 from minisoftmax.exercises._search import crossing
 from minisoftmax.sampling import entropy
 
@@ -34,6 +34,12 @@ def _plain_entropy(z: Array, T: float) -> float:
 EXERCISES = (
     Exercise(
         name="temperature.near_tie",
+        title="Near-tie",
+        question="Two logits differ by 0.1. What are the odds of the larger one at $T = 1$, and at $T = 0.1$?",
+        goal="say what a temperature does to the odds of two options, from their logits",
+        level=1,
+        minutes=3,
+        answer="at_1, at_01",
         solution=(float(np.exp(0.1)), float(np.exp(1))),
         tolerance=0.01,
         why="Even at a tenth of the temperature the runner-up of a near-tie comes about once in four draws.",
@@ -60,8 +66,16 @@ EXERCISES = (
     ),
     Exercise(
         name="temperature.choices",
+        title="Choices",
+        question=(
+            "Compute the effective number of choices of logits `z` at temperature `T`, without `entropy`. "
+            "Some probabilities may be 0."
+        ),
+        goal="compute how many options are really in play",
+        level=2,
+        minutes=5,
+        answer="choices(z, T)",
         solution=_choices,
-        call="choices(z, T)",
         tolerance=1e-9,
         cases=(
             (np.array([0.0, 0.0]), 1.0),
@@ -79,7 +93,6 @@ EXERCISES = (
             Mistake(
                 _plain_entropy,
                 "Where p is 0, 0 · log 0 came out as NaN. Such an option adds nothing: leave it out of the sum.",
-                gives_nan=True,
             ),
             Mistake(lambda z, T: _choices(z, 1.0), "The temperature is missing."),
             Mistake(lambda z, T: _choices(z, 1 / T), "You multiplied by T. Divide: a high T flattens."),
@@ -95,8 +108,16 @@ EXERCISES = (
     ),
     Exercise(
         name="temperature.reheat",
+        title="Reheat",
+        question=(
+            "A service gives you the probabilities `p` that it used at temperature `T`. Give those at "
+            "temperature `new_T`."
+        ),
+        goal="say what a temperature does to the odds of two options, from their logits",
+        level=2,
+        minutes=5,
+        answer="reheat(p, T, new_T)",
         solution=_reheat,
-        call="reheat(p, T, new_T)",
         cases=(
             (np.array([0.8, 0.2]), 1.0, 2.0),
             (np.array([0.8, 0.2]), 2.0, 1.0),
@@ -120,8 +141,17 @@ EXERCISES = (
     ),
     Exercise(
         name="temperature.half",
+        title="Half",
+        question=(
+            "Find the temperature at which the top option has probability one half. The logits have one "
+            "maximum, and three or more entries. (The probability falls as $T$ rises, so halving an "
+            "interval works.)"
+        ),
+        goal="predict the limits at 0 and at ∞, ties included",
+        level=3,
+        minutes=10,
+        answer="temperature_of_half(z)",
         solution=_temperature_of_half,
-        call="temperature_of_half(z)",
         cases=(
             (np.array([2.0, 0.0, 0.0]),),
             (np.array([5.0, 4.8, 3.0, 0.0]),),
