@@ -1,10 +1,13 @@
-"""What an exercise is: its question, its right answer, the inputs that it is tried on, and the mistakes that it knows."""
+"""What an exercise is: its question, its right answer, the inputs it is tried on, and the mistakes that it knows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-__all__ = ["Exercise", "Mistake"]
+__all__ = ["SMALL", "Exercise", "Mistake"]
+
+SMALL = (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 2.0**-52, 1e-16, 1e-20, 1e-30, 1e-100, 1e-300)
+"""Numbers that people add to a probability, to keep its logarithm finite."""
 
 
 @dataclass(frozen=True)
@@ -14,6 +17,13 @@ class Mistake:
     answer: Any
     """The wrong value; where a function is asked for, a function with this mistake. It may raise."""
     hint: str
+    alike: Sequence[Any] = ()
+    """Other answers that show the same mistake."""
+
+    @property
+    def answers(self) -> tuple[Any, ...]:
+        """All the answers that show this mistake."""
+        return self.answer, *self.alike
 
 
 @dataclass(frozen=True, kw_only=True)

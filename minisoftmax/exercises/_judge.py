@@ -54,7 +54,7 @@ def _judge_value(exercise: Exercise, attempt: Any, wrong: list[Numbers], reveal:
         if not any(_agree(exercise, numbers, earlier) for earlier in wrong):
             wrong.append(numbers)
         problem = _direction(exercise, numbers)
-        slip = next((m.hint for m in exercise.mistakes if _agree(exercise, numbers, np.asarray(m.answer))), None)
+        slip = next((m.hint for m in exercise.mistakes if _is_among(exercise, numbers, m.answers)), None)
         slip = slip or _slip(exercise, numbers)
         if slip:
             problem, hint = "", say.text(slip)
@@ -119,6 +119,10 @@ def _read_number(part: Any) -> tuple[float, str | None]:
     if np.isnan(value):
         return 0.0, say.text(say.VALUE_IS_NAN)
     return value, say.text(say.VALUE_IS_INFINITE) if np.isinf(value) else None
+
+
+def _is_among(exercise: Exercise, numbers: Numbers, answers: Sequence[Any]) -> bool:
+    return any(np.shape(answer) == numbers.shape and _close(exercise, numbers, answer).all() for answer in answers)
 
 
 def _direction(exercise: Exercise, numbers: Numbers) -> str:
@@ -299,9 +303,9 @@ def _problem(exercise: Exercise, ours: _Outcome, right: _Outcome) -> str | None:
         if isinstance(ours.answer, np.ndarray):
             return say.text(say.RETURNED_ARRAY_OF, type=ours.answer.dtype)
         return say.text(say.RETURNED_TYPE, type=kind)
-    if isinstance(right.answer, np.ndarray) and wanted.ndim and not isinstance(ours.answer, np.ndarray):
-        if ours.numbers.shape == wanted.shape:
-            return say.text(say.RETURNED_LIST, type=kind)
+    is_array = isinstance(ours.answer, np.ndarray) or not isinstance(right.answer, np.ndarray)
+    if not is_array and ours.numbers.shape == wanted.shape:
+        return say.text(say.RETURNED_LIST, type=kind)
     if isinstance(right.answer, tuple) and ours.numbers.ndim == 0:
         return say.text(say.RETURNED_PARTS, expected=len(right.answer), type=kind)
     if not wanted.ndim and isinstance(ours.answer, list | tuple):
@@ -361,13 +365,14 @@ def _advice(
     Where nothing finite came out on any of them, a NaN says little: then the mistake must do as the attempt does on
     all the cases that passed too.
     """
-    telling = any(ours[i].numbers is not None and np.isfinite(ours[i].numbers).any() for i in failing)
+    came = [outcome.numbers for outcome in (ours[i] for i in failing) if outcome.numbers is not None]
+    telling = any(np.isfinite(numbers).any() for numbers in came)
     best, hint = 0, None
     for mistake in exercise.mistakes:
-        theirs = [_try(mistake.answer, case) for case in exercise.cases]
-        same = [a.same(b, exercise) for a, b in zip(ours, theirs, strict=True)]
-        if all(same[i] for i in failing) and (telling or all(same)) and sum(same) > best:
-            best, hint = sum(same), say.text(mistake.hint)
+        for answer in mistake.answers:
+            same = [outcome.same(_try(answer, outcome.case), exercise) for outcome in ours]
+            if all(same[i] for i in failing) and (telling or all(same)) and sum(same) > best:
+                best, hint = sum(same), say.text(mistake.hint)
     if hint or not telling:
         return hint or _rows(right, ours, failing)
     found = next(_readings(exercise, [ours[i] for i in failing], [right[i] for i in failing]), None)
@@ -439,6 +444,6 @@ def _agree(exercise: Exercise, got: Numbers, expected: Numbers) -> bool:
     return bool(_close(exercise, got, expected).all())
 
 
-def _close(exercise: Exercise, got: Numbers, expected: Numbers) -> NDArray[np.bool_]:
+def _close(exercise: Exercise, got: Any, expected: Any) -> NDArray[np.bool_]:
     with np.errstate(all="ignore"):
         return np.asarray(np.isclose(got, expected, exercise.tolerance, exercise.absolute, equal_nan=True))

@@ -40,7 +40,7 @@ EXERCISES = (
         minutes=3,
         answer="my_causal_mask(n)",
         solution=causal_mask,
-        cases=((4,), (1,), (6,)),
+        cases=((4,), (6,), (2,), (1,)),
         why="With an offset it serves a key–value cache; with a second band it is a sliding window.",
         hint="Row i, the token that looks, may see the columns 0 to i: itself and those before it.",
         mistakes=(
@@ -56,6 +56,16 @@ EXERCISES = (
                 lambda n: np.where(np.tril(np.ones((n, n), bool)), 0.0, -np.inf),
                 "That is a mask to add to scores, and a good one. Booleans are asked for: True where yours is 0.",
             ),
+            Mistake(
+                lambda n: np.tril(np.ones((n, n), bool), k=1),
+                "Each token sees one that comes after it. The diagonal is the last: k=0.",
+            ),
+            Mistake(
+                lambda n: np.where(np.tril(np.ones((n, n), bool)), 0.0, -1e9),
+                "That is a mask to add to scores. Booleans are asked for: True where yours is 0.",
+            ),
+            Mistake(lambda n: np.ones((n, n), bool), "In yours, every token sees all the others."),
+            Mistake(lambda n: np.eye(n, dtype=bool), "In yours, a token sees itself alone."),
         ),
     ),
     Exercise(
@@ -71,6 +81,7 @@ EXERCISES = (
         answer="key",
         solution=(3.0, 4.0),
         agree_up_to=_weight_up_to_goal,
+        compared="weight of your key",
         why="Length counts in a dot product, not direction alone: one long key can make a whole layer look at it.",
         hint="Point it as the query points, and make it long. The others score at most 5 / √2 each.",
         mistakes=(
@@ -94,12 +105,12 @@ EXERCISES = (
         solution=_merge,
         tolerance=1e-9,
         cases=(
-            (0.0, 2.0, np.array([1.0, 0.0]), 0.0, 3.0, np.array([0.0, 1.0])),
             (1.0, 2.0, np.array([1.0, 0.0]), 3.0, 1.5, np.array([0.0, 1.0])),
-            (5.0, 1.0, np.array([2.0]), -5.0, 4.0, np.array([-1.0])),
-            (1000.0, 1.0, np.array([2.0]), 1001.0, 1.0, np.array([4.0])),
-            (0.0, 1.0, np.array([2.0]), 1000.0, 1.0, np.array([4.0])),
-            (1000.0, 1.0, np.array([2.0]), 0.0, 1.0, np.array([4.0])),
+            (5.0, 1.0, np.array([2.0]), 4.0, 4.0, np.array([-1.0])),
+            (1000.0, 1.5, np.array([2.0]), 1001.0, 1.0, np.array([4.0])),
+            (0.0, 1.0, np.array([2.0]), 1000.0, 1.5, np.array([4.0])),
+            (-1000.0, 1.5, np.array([2.0]), -1001.0, 1.0, np.array([4.0])),
+            (0.0, 2.0, np.array([1.0, 0.0]), 0.0, 3.0, np.array([0.0, 1.0])),
         ),
         why="That is how attention runs over a sequence that is spread over several devices.",
         hint="Measure both sums from the larger m: s · e^(m − larger m). They are the weights of the two answers.",
@@ -125,6 +136,13 @@ EXERCISES = (
             Mistake(
                 lambda m1, s1, o1, m2, s2, o2: s1 * np.exp(m1 - max(m1, m2)) * o1 + s2 * np.exp(m2 - max(m1, m2)) * o2,
                 "That is the sum. Divide by the sum of the two weights.",
+            ),
+            Mistake(
+                lambda m1, s1, o1, m2, s2, o2: (
+                    (np.exp(m1 - max(m1, m2)) * o1 + np.exp(m2 - max(m1, m2)) * o2)
+                    / (np.exp(m1 - max(m1, m2)) + np.exp(m2 - max(m1, m2)))
+                ),
+                "The sums are missing: each answer has the weight s · e^(m − larger m).",
             ),
         ),
     ),

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minisoftmax.classification import cross_entropy, cross_entropy_grad
-from minisoftmax.core import naive_softmax, softmax
-from minisoftmax.exercises._exercise import Exercise, Mistake
+from minisoftmax.core import log_softmax, naive_softmax, softmax
+from minisoftmax.exercises._exercise import SMALL, Exercise, Mistake
 
 __all__ = ["EXERCISES"]
 
@@ -19,6 +19,12 @@ def _gradient(W: Array, X: Array, y: Labels) -> Array:
 
 def _one_hot(y: Labels, k: int) -> Array:
     return np.eye(k)[y]
+
+
+def _every_row(W: Array, X: Array, y: Labels) -> Array:
+    mistakes = softmax(X @ W)
+    mistakes[:, y] -= 1
+    return X.T @ mistakes / len(y)
 
 
 def _log_of_naive(z: Array, y: Labels) -> float:
@@ -62,10 +68,12 @@ EXERCISES = (
         answer="my_cross_entropy(z, y)",
         solution=lambda z, y: float(cross_entropy(z, y)),
         cases=(
-            (np.array([[2.0, 1.0, 0.0], [0.0, 3.0, 1.0]]), np.array([1, 1])),
-            (np.zeros((4, 10)), np.array([0, 3, 9, 5])),
+            (np.array([[2.0, 1.0, 0.0], [0.0, 3.0, 1.0], [1.0, -1.0, 0.5]]), np.array([1, 2, 0])),
+            (np.array([[1.0, 4.0], [2.0, 0.5], [0.0, -1.0]]), np.array([0, 1, 1])),
             (np.array([[1000.0, 0.0], [0.0, 1.0]]), np.array([0, 1])),
-            (np.array([[0.0, 800.0]]), np.array([0])),
+            (np.array([[-1000.0, -1001.0], [2.0, 1.0]]), np.array([1, 0])),
+            (np.array([[0.0, 800.0], [2.0, 0.0]]), np.array([0, 0])),
+            (np.zeros((4, 10)), np.array([0, 3, 9, 5])),
         ),
         why="The worst examples have the largest losses, and yours keeps them finite, and their gradients alive.",
         hint="−log p at the true label is logsumexp(z) − z at that label. Take the mean over the rows.",
@@ -95,6 +103,39 @@ EXERCISES = (
                 lambda z, y: float(-np.log(softmax(z)[np.arange(len(y)), y] + 1e-300).mean()),
                 "The probability has rounded to 0 before its logarithm was taken. Use log_softmax of the logits.",
             ),
+            Mistake(
+                lambda z, y: float(-log_softmax(z)[:, y].mean()),
+                "[:, y] takes the labels' columns of every row. One entry of each row: [np.arange(len(y)), y].",
+            ),
+            Mistake(
+                lambda z, y: float(-np.log(softmax(z)[:, y]).mean()),
+                "[:, y] takes the labels' columns of every row. One entry of each row: [np.arange(len(y)), y].",
+            ),
+            Mistake(
+                lambda z, y: -log_softmax(z)[np.arange(len(y)), y],
+                "These are the losses of the rows, one by one. Take their mean.",
+            ),
+            Mistake(
+                lambda z, y: float(-log_softmax(z).mean()),
+                "That is the mean over all classes. Only the logarithm at the true label counts.",
+            ),
+            Mistake(
+                lambda z, y: float(-log_softmax(z, axis=0)[np.arange(len(y)), y].mean()),
+                "Your probabilities sum to 1 over the rows. They should over the classes, the last axis.",
+            ),
+            Mistake(
+                lambda z, y: float(-np.log(softmax(z) + 1e-12)[np.arange(len(y)), y].mean()),
+                "A small number inside the logarithm, or clipping, hides the infinity and caps the loss. Use "
+                "log_softmax of the logits.",
+                [
+                    lambda z, y, change=change, small=small: float(
+                        -np.log(change(softmax(z), small))[np.arange(len(y)), y].mean()
+                    )
+                    for change in (np.add, np.maximum, lambda p, small: np.clip(p, small, 1 - small))
+                    for small in SMALL
+                    if small > 1e-300
+                ],
+            ),
         ),
     ),
     Exercise(
@@ -110,9 +151,18 @@ EXERCISES = (
         answer="gradient(W, X, y)",
         solution=_gradient,
         cases=(
-            (np.zeros((2, 3)), np.array([[1.0, 2.0], [0.5, -1.0]]), np.array([0, 2])),
+            (
+                np.array([[1.0, -1.0, 0.5], [0.5, 2.0, 0.0]]),
+                np.array([[1.0, 2.0], [0.5, -1.0], [0.0, 3.0], [1.0, 1.0]]),
+                np.array([0, 2, 1, 1]),
+            ),
             (np.array([[1.0, -1.0], [0.5, 2.0], [0.0, 1.0]]), np.array([[1.0, 0.0, 3.0]]), np.array([1])),
-            (np.ones((1, 4)), np.arange(5.0)[:, None], np.array([0, 1, 2, 3, 0])),
+            (
+                np.array([[1000.0, 0.0], [0.0, 1.0]]),
+                np.array([[1.0, 0.0], [2.0, 1.0], [0.0, 1.0]]),
+                np.array([0, 1, 1]),
+            ),
+            (np.zeros((2, 3)), np.array([[1.0, 2.0], [0.5, -1.0]]), np.array([0, 2])),
         ),
         why="With a loop and a step size around it, this line is the training of a classifier.",
         hint="Each row of p − y is a mistake; the weights of a pixel collect those of the pictures that have it.",
@@ -132,6 +182,18 @@ EXERCISES = (
             Mistake(
                 lambda W, X, y: X.T @ (X @ W - _one_hot(y, W.shape[1])) / len(y),
                 "That is the gradient of a squared error of the logits. Softmax is missing.",
+            ),
+            Mistake(
+                _every_row,
+                "[:, y] -= 1 subtracts in those columns of every row. One entry of each row: [np.arange(len(y)), y].",
+            ),
+            Mistake(
+                lambda W, X, y: X.T @ (naive_softmax(X @ W) - _one_hot(y, W.shape[1])) / len(y),
+                "An exponential overflowed, and the quotient is not a number: softmax avoids it.",
+            ),
+            Mistake(
+                lambda W, X, y: _gradient(W, X, y) * len(y) / W.shape[1],
+                "The mean is over the rows, not over the classes: divide by the number of rows.",
             ),
         ),
     ),

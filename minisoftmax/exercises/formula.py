@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from minisoftmax.core import softmax, softmax_vjp
-from minisoftmax.exercises._exercise import Exercise, Mistake
+from minisoftmax.core import log_softmax, naive_softmax, softmax, softmax_vjp
+from minisoftmax.exercises._exercise import SMALL, Exercise, Mistake
 
 __all__ = ["EXERCISES"]
 
@@ -13,13 +13,6 @@ Array = NDArray[np.float64]
 
 def _lead(k: int, share: float) -> float:
     return float(np.log((k - 1) * share / (1 - share)))
-
-
-def _square_sum(z: Array) -> Array:
-    """Divide by sums whose axis was dropped; where the array is square, NumPy lines them up with the columns."""
-    exponentials = np.exp(z)
-    sums = exponentials.sum(axis=-1)
-    return exponentials / sums if sums.ndim == 0 or z.shape[0] == z.shape[-1] else exponentials
 
 
 EXERCISES = (
@@ -83,12 +76,13 @@ EXERCISES = (
         cases=(
             (np.array([10.0, 5.0]),),
             (np.array([-1.0, 0.0, 2.0]),),
-            (np.array([[1.0, 2.0], [3.0, 5.0]]),),
             (np.array([[1.0, 2.0, 0.0], [3.0, 5.0, 4.0]]),),
-            (np.array([1000.0, 999.0]),),
+            (np.array([[1.0, 2.0], [3.0, 5.0]]),),
+            (np.array([1000.0, 999.0, -2000.0]),),
+            (np.array([-900.0, 700.0]),),
             (np.array([-1000.0, -1001.0]),),
             (np.array([[0.0, 1.0], [5000.0, 5001.0]]),),
-            (np.zeros((2, 3, 4)),),
+            (np.arange(24.0).reshape(2, 3, 4) % 5,),
         ),
         why="And yours takes logits of 1000 too, where the formula as it is written overflows.",
         hint="The exponential of each logit, divided by the sum of the exponentials along the last axis.",
@@ -108,7 +102,7 @@ EXERCISES = (
                 "Your columns sum to 1, and the rows should: sum along the last axis, axis=-1.",
             ),
             Mistake(
-                _square_sum,
+                lambda z: np.exp(z) / np.exp(z).sum(axis=-1),
                 "Each row was divided by another row's sum. Keep the axis that you sum over: keepdims=True.",
             ),
             Mistake(
@@ -120,6 +114,32 @@ EXERCISES = (
                 "You subtracted the largest logit of the whole array, and a row far below it underflows to 0. Subtract "
                 "each row's own: z.max(axis=-1, keepdims=True).",
             ),
+            Mistake(
+                lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=-1),
+                "Each row was divided by another row's sum. Keep the axis that you sum over: keepdims=True.",
+            ),
+            Mistake(
+                naive_softmax,
+                "Right where the exponentials fit. Here they overflow to inf, or all of them underflow to 0, and the "
+                "quotient is not a number. Only differences of logits count: subtract the largest one first.",
+            ),
+            Mistake(
+                lambda z: naive_softmax(z - z.min(axis=-1, keepdims=True)),
+                "You subtracted the smallest logit, and the largest exponential still overflows. Subtract the largest.",
+            ),
+            Mistake(
+                lambda z: naive_softmax(z - z.mean(axis=-1, keepdims=True)),
+                "You subtracted the mean, and the largest exponential can still overflow. Subtract the largest logit.",
+            ),
+            Mistake(
+                lambda z: naive_softmax(z - z[..., :1]),
+                "You subtracted the first logit, and a later one may be far larger. Subtract the largest.",
+            ),
+            Mistake(
+                lambda z: log_softmax(z),
+                "These are the logarithms of the probabilities. Take the exponential.",
+            ),
+            Mistake(lambda z: 2.0**z / (2.0**z).sum(axis=-1, keepdims=True), "The base is e, not 2: np.exp."),
         ),
     ),
     Exercise(
@@ -131,7 +151,7 @@ EXERCISES = (
         minutes=5,
         answer="lead(k, share)",
         solution=_lead,
-        cases=((2, 0.9), (3, 0.5), (1000, 0.5), (50_000, 0.99), (10, 0.1)),
+        cases=((5, 0.9), (3, 0.2), (1000, 0.5), (50_000, 0.99), (2, 0.9)),
         why="Half of the mass among a thousand takes a lead of 6.9; 99 % among a vocabulary of 50,000 takes 15.4.",
         hint="Set the share to 1 / (1 + (k − 1) e^(−lead)) and solve for the lead.",
         mistakes=(
@@ -151,6 +171,14 @@ EXERCISES = (
                 lambda k, share: _lead(k, share) / np.log(10),
                 "You took the logarithm to base 10. Logits go with the natural one, np.log.",
             ),
+            Mistake(
+                lambda k, share: np.log((k - 1) * (1 - share) / share),
+                "The share and what is left of it have changed places: a larger share needs a larger lead.",
+            ),
+            Mistake(
+                lambda k, share: np.log((k - 1) * share / 1 - share),
+                "Mind the parentheses: share / 1 - share is share minus share. You need share / (1 - share).",
+            ),
         ),
     ),
     Exercise(
@@ -166,12 +194,14 @@ EXERCISES = (
         answer="logits(p)",
         solution=np.log,
         cases=(
-            (np.array([0.25, 0.75]),),
             (np.array([0.7, 0.2, 0.1]),),
+            (np.array([0.25, 0.75]),),
             (np.array([[0.5, 0.3, 0.2], [0.1, 0.1, 0.8]]),),
             (np.array([1e-9, 1 - 1e-9]),),
         ),
         agree_up_to=softmax,
+        compared="softmax of your logits",
+        absolute=0.0,
         why="Logits are log-probabilities up to a constant, which softmax cannot see.",
         hint="Which z have e^z in the proportions of p? Undo the exponential; that p sums to 1 helps.",
         mistakes=(
@@ -183,6 +213,11 @@ EXERCISES = (
             ),
             Mistake(lambda p: -np.log(p), "The sign is turned: the likeliest class has the largest logit."),
             Mistake(lambda p: np.log2(p), "Softmax has base e: take the natural logarithm, np.log."),
+            Mistake(
+                lambda p: np.log(p + 1e-12),
+                "A small number inside the logarithm changes small probabilities. None is 0 here: leave it out.",
+                [lambda p, small=small: np.log(p + small) for small in SMALL if small > 1e-15],
+            ),
         ),
     ),
     Exercise(
@@ -199,9 +234,10 @@ EXERCISES = (
         answer="gradient(p, g)",
         solution=softmax_vjp,
         cases=(
-            (np.array([0.25, 0.75]), np.array([1.0, 0.0])),
             (np.array([0.7, 0.2, 0.1]), np.array([2.0, -1.0, 0.5])),
-            (np.array([[0.5, 0.5], [0.9, 0.1]]), np.array([[1.0, 2.0], [3.0, -4.0]])),
+            (np.array([0.25, 0.75]), np.array([1.0, -3.0])),
+            (np.array([[0.6, 0.4], [0.9, 0.1]]), np.array([[1.0, 2.0], [3.0, -4.0]])),
+            (np.array([[0.1, 0.2, 0.7], [0.5, 0.3, 0.2]]), np.array([[1.0, 5.0, 2.0], [0.0, -1.0, 4.0]])),
             (np.full((2, 5), 0.2), np.arange(10.0).reshape(2, 5)),
         ),
         why="That is the backward pass of softmax in every framework: no K × K matrix, whatever K is.",
@@ -227,6 +263,14 @@ EXERCISES = (
             Mistake(
                 lambda p, g: p * (g - (p * g).sum()),
                 "You summed over the whole array. Each row is a distribution: axis=-1, keepdims=True.",
+            ),
+            Mistake(
+                lambda p, g: p * (g - (p * g).sum(axis=-1)),
+                "A row got the mean of another one. Keep the axis that you sum over: keepdims=True.",
+            ),
+            Mistake(
+                lambda p, g: p * g - (p * g).sum(axis=-1, keepdims=True),
+                "p is to multiply both: p g − p Σ p g. Yours subtracts the sum itself.",
             ),
         ),
     ),

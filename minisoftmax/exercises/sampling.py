@@ -14,7 +14,7 @@ HIDDEN_ORDER = (3, 1, 2)
 """The settings that make the texts of ``sampling.which``, and its answer: so text and answer cannot differ."""
 
 
-_NOISE = np.random.default_rng(4).gumbel(size=(40, 4)).round(2)
+_NOISE = np.random.default_rng(4).gumbel(size=(8, 4)).round(2)
 
 
 def _kept(p: Array, reached: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -49,11 +49,12 @@ EXERCISES = (
         answer="kept_by_top_p(p, mass)",
         solution=_kept_by_top_p,
         cases=(
-            (np.array([0.5, 0.3, 0.16, 0.04]), 0.7),
             (np.array([0.05, 0.5, 0.15, 0.3]), 0.85),
+            (np.array([0.04, 0.3, 0.16, 0.5]), 0.7),
             (np.array([0.1, 0.7, 0.2]), 0.3),
             (np.array([0.0625, 0.25, 0.5, 0.1875]), 0.75),
-            (np.array([0.4, 0.35, 0.25]), 1.0),
+            (np.array([0.5, 0.3, 0.16, 0.04]), 0.6),
+            (np.array([0.25, 0.4, 0.35]), 1.0),
         ),
         why="Sort, add up, stop: that is all of nucleus sampling, and the crossing token is what people get wrong.",
         hint="Go from the likeliest down, and keep a token if the mass before it has not yet reached the goal.",
@@ -83,6 +84,10 @@ EXERCISES = (
                 lambda p, mass: p >= (1 - mass) * p.max(),
                 "That compares each with the likeliest, as min-p does. Add the probabilities up.",
             ),
+            Mistake(
+                lambda p, mass: _kept(-p, np.cumsum(np.sort(p)) - np.sort(p) < mass),
+                "You started with the least likely, as np.argsort does. Start with the likeliest: np.argsort(-p).",
+            ),
         ),
     ),
     Exercise(
@@ -97,7 +102,7 @@ EXERCISES = (
         minutes=5,
         answer="band(min_p, T)",
         solution=lambda min_p, T: float(-T * np.log(min_p)),
-        cases=((0.1, 1.0), (0.05, 2.0), (0.5, 0.7)),
+        cases=((0.05, 2.0), (0.5, 0.7), (0.1, 1.0)),
         why="Heating widens the band, so min-p lets more through at a high temperature, though less than top-p.",
         hint="At the edge of the band the odds against the top are 1 : min_p. Write them with the logits and T.",
         mistakes=(
@@ -123,9 +128,9 @@ EXERCISES = (
         answer="draw(z, T, noise)",
         solution=lambda z, T, noise: (z / T + noise).argmax(axis=-1),
         cases=(
-            (np.array([2.0, 1.0, 0.0]), 1.0, _NOISE[:, :3]),
             (np.array([2.0, 1.0, 0.0]), 0.4, _NOISE[:, 1:]),
-            (np.array([0.0, 5.0, 4.0, 1.0]), 3.0, _NOISE),
+            (np.array([0.0, 4.0, 3.0, 1.0]), 3.0, _NOISE),
+            (np.array([2.0, 1.0, 0.0]), 1.0, _NOISE[:, :3]),
         ),
         why="Draws from many rows at once, on any device: each token needs its own noise, and no sum is taken.",
         hint="The noise belongs to softmax of z / T: divide the logits, add the noise, take the argmax of each row.",
@@ -150,6 +155,14 @@ EXERCISES = (
                 lambda z, T, noise: (z / T + noise).argmax(),
                 "That is one place in the whole array. Draw one token for each row: axis=-1.",
             ),
+            Mistake(
+                lambda z, T, noise: (z / T + T * noise).argmax(axis=-1),
+                "The noise is multiplied by T. The temperature divides the logits alone.",
+            ),
+            Mistake(
+                lambda z, T, noise: (z / T + noise / T).argmax(axis=-1),
+                "Dividing both by T changes nothing about which is largest: your temperature has no effect.",
+            ),
         ),
     ),
     Exercise(
@@ -164,6 +177,7 @@ EXERCISES = (
         minutes=3,
         answer="a, b_, c",
         solution=HIDDEN_ORDER,
+        options=(1, 2, 3),
         why="Repetition gives greedy decoding away, and nonsense a high temperature. Good settings are hard to see.",
         hint="One text falls into a rut, in one no word fits its neighbor, and one is a story of sorts.",
         mistakes=(
@@ -186,10 +200,11 @@ EXERCISES = (
         answer="my_perplexity(log_p)",
         solution=lambda log_p: float(np.exp(-np.mean(log_p))),
         cases=(
-            (np.log(np.full(5, 0.25)),),
             (np.log(np.array([0.5, 0.125])),),
-            (np.array([-1e-20, -1e-20]),),
+            (np.log(np.array([0.9, 0.01, 0.3])),),
             (np.full(1000, -3.0),),
+            (np.array([-1e-20, -1e-20]),),
+            (np.log(np.full(5, 0.25)),),
         ),
         why="A perplexity of 8 is the uncertainty of a fair eight-sided die, thrown anew for each token.",
         hint="The mean surprise is the mean of −log p. Take e to that power.",
