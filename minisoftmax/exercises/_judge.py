@@ -400,7 +400,7 @@ def _readings(exercise: Exercise, ours: Sequence[_Outcome], right: Sequence[_Out
 
     names = exercise.parts
     if isinstance(right[0].answer, tuple) and become(lambda a: a[::-1]):
-        yield say.text(say.ORDER, names=", ".join(names))
+        yield say.text(say.ORDER_RETURNED)
     for i, j in itertools.combinations(range(len(names)), 2):
         if all(_swapped(exercise, outcome, i, j) for outcome in ours):
             yield say.text(say.SWAPPED, first=names[j], second=names[i], answer=exercise.answer)

@@ -14,7 +14,7 @@ from minisoftmax.exercises import _messages as say
 
 __all__ = ["Verdict", "show_once"]
 
-WIDTH = 88
+WIDTH = 100
 COLORS = {True: "#009E73", False: "#E69F00", None: "#7F7F7F"}
 
 

@@ -75,7 +75,9 @@ def source_problems(chapter: Notebook) -> list[str]:
             if cell.source != wanted:
                 problems.append(f"{check.place}: the {kind} of {put.name!r} is not {wanted[:60]!r}…. {WRITE}")
         if put.goal not in goals:
-            problems.append(f"{check.place}: {put.name!r} serves {put.goal!r}, which is no goal of this chapter. {WRITE}")
+            problems.append(
+                f"{check.place}: {put.name!r} serves {put.goal!r}, which is no goal of this chapter. {WRITE}"
+            )
     return problems
 
 
