@@ -114,8 +114,8 @@ def check(name: str, attempt: object, *, reveal: bool = False) -> Verdict:
       yours: 3
       hint:  3 is the difference of the logits. The ratio is e to that power.
     >>> check("formula.ratio", 20.1).passed
-    ✓ formula.ratio: right. A lead of 3 is about 20 : 1, whatever the logits are and however
-      many other options there are.
+    ✓ formula.ratio: right. A lead of 3 is about 20 : 1, whatever the logits are and however many other
+      options there are.
     True
     """
     verdict = judge(exercise(name), attempt, _wrong_values[name], reveal=reveal)
@@ -144,18 +144,19 @@ def grade(name: str, attempt: object) -> Verdict:
 
     Notes
     -----
-    In a course, this is the test cell of nbgrader, and a test case of Otter-Grader likewise::
+    In a course, this is a whole test cell of nbgrader::
 
         from minisoftmax.exercises import grade
 
         assert grade("formula.softmax", my_softmax)
 
-    An Otter test may also be written as a doctest::
+    and this one of Otter-Grader, which wants a test to print nothing::
 
-        >>> bool(grade("formula.ratio", ratio))
-        True
+        from minisoftmax.exercises import grade
 
-    Neither limits the time by itself: set that of the grader, such as nbgrader's ``ExecutePreprocessor.timeout``.
+        assert grade("formula.ratio", ratio)
+
+    A loop without end is stopped by the grader's own limit of time.
 
     Examples
     --------

@@ -238,7 +238,7 @@ def _judge_function(exercise: Exercise, attempt: Any) -> Verdict:
         hint = say.text(say.MUTATED_HINT)
     if not message and 0 < len(failing) < len(outcomes):
         message = say.text(say.RIGHT_ON_SOME, right=len(outcomes) - len(failing), all=len(outcomes))
-    if not hint and first == 0 and outcomes[0].error is None and outcomes[0].numbers is not None:
+    if not hint and first == 0 and not problems[0]:
         hint = say.text(exercise.hint)
     return _wrong(exercise, outcomes[first], message, hint, right[first])
 
@@ -266,22 +266,19 @@ def _wrong(
     yours = show(ours.answer, zero=exercise.absolute) if ours.error is None else _describe(ours.error)
     got = ours.answer if ours.error is None else ours.error.with_traceback(None)
     expected = None
+    facts.append((say.text(say.YOURS), yours))
     if right is not None and right.numbers is not None:
         expected = right.answer
         wanted = show(right.answer, zero=exercise.absolute)
-        numbers = ours.numbers
-        if numbers is not None and numbers.shape == right.numbers.shape:
-            differ = ~_close(exercise, numbers, right.numbers)
+        if ours.numbers is not None and ours.numbers.shape == right.numbers.shape:
+            compared = [_compared(exercise, numbers) for numbers in (ours.numbers, right.numbers)]
+            differ = ~_close(exercise, *compared)
             if differ.any():
-                yours, wanted = beside(numbers, right.numbers, differ, exercise.absolute)
-        facts += [(say.text(say.YOURS), yours), (say.text(say.EXPECTED), wanted)]
-        if exercise.agree_up_to is not None and numbers is not None and numbers.shape == right.numbers.shape:
-            compared = np.asarray(exercise.agree_up_to(numbers)), np.asarray(exercise.agree_up_to(right.numbers))
-            shown = beside(*compared, ~_close(exercise, *compared), exercise.absolute)
-            facts[-1] = (exercise.compared, shown[0])
-            facts.append((say.text(say.EXPECTED), shown[1]))
-    else:
-        facts.append((say.text(say.YOURS), yours))
+                marked, wanted = beside(*compared, differ, exercise.absolute)
+                if exercise.agree_up_to is None:
+                    facts.pop()
+                facts.append((say.text(exercise.compared or say.YOURS), marked))
+        facts.append((say.text(say.EXPECTED), wanted))
     given = dict(zip(exercise.parts, copy.deepcopy(ours.case), strict=True))
     return Verdict(exercise.name, False, message, hint, given, got, expected, facts)
 
@@ -435,13 +432,18 @@ def _swapped(exercise: Exercise, ours: _Outcome, i: int, j: int) -> bool:
     return theirs.error is None and ours.same(theirs, exercise)
 
 
+def _compared(exercise: Exercise, numbers: Numbers) -> Numbers:
+    """Give what is compared: the numbers, or the function of them that the exercise names."""
+    if exercise.agree_up_to is None:
+        return numbers
+    with np.errstate(all="ignore"):
+        return np.asarray(exercise.agree_up_to(numbers))
+
+
 def _agree(exercise: Exercise, got: Numbers, expected: Numbers) -> bool:
     if got.shape != expected.shape:
         return False
-    if exercise.agree_up_to is not None:
-        with np.errstate(all="ignore"):
-            got, expected = np.asarray(exercise.agree_up_to(got)), np.asarray(exercise.agree_up_to(expected))
-    return bool(_close(exercise, got, expected).all())
+    return bool(_close(exercise, _compared(exercise, got), _compared(exercise, expected)).all())
 
 
 def _close(exercise: Exercise, got: Any, expected: Any) -> NDArray[np.bool_]:

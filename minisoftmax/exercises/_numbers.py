@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 __all__ = ["beside", "show"]
 
-ROWS, COLUMNS = 6, 8
+ROWS, COLUMNS = 8, 8
 """How much of an array is shown."""
 
 

@@ -467,7 +467,9 @@ def test_columns_line_up_and_the_first_difference_is_marked() -> None:
     yours, expected = (line for line in text.splitlines() if line.startswith(("  yours:", "  expected:")))
     assert lines(grade("formula.gradient", np.add))["p"].split() == ["[0.7", "0.2", "0.1]"]
     assert len(yours) == len(expected)
-    assert yours.index("-0.2") + 4 == expected.index("-0.49") + 5
+    assert [at for at, sign in enumerate(yours) if sign in "[]"] == [
+        at for at, sign in enumerate(expected) if sign in "[]"
+    ]
     assert yours.count("›1.4‹") == 1
 
 
