@@ -29,6 +29,24 @@ SCORES = {"right": 2.0, "wrong": 0.0, "untried": 0.0}
 TESTS = ('assert grade("formula.ratio", ratio)', 'assert grade("formula.softmax", my_softmax)')
 IMPORT = "from minisoftmax.exercises import grade\n"
 
+CASE = {"code": f">>> {IMPORT}>>> {TESTS[0]}"}
+DOCTEST = f"""
+OK_FORMAT = True
+test = {{"name": "ratio", "points": 1, "suites": [{{"type": "doctest", "cases": [{CASE!r}]}}]}}
+"""
+
+FUNCTION = f"""
+from otter.test_files import test_case
+{IMPORT}
+OK_FORMAT = False
+name = "softmax"
+points = 1
+
+@test_case()
+def test_softmax(my_softmax):
+    {TESTS[1]}
+"""
+
 COURSE = """
 c = get_config()
 c.CourseDirectory.course_id = "softmax"
@@ -72,17 +90,15 @@ def nbgrader(binaries: Path, folder: Path) -> dict[str, float]:
 
 
 def otter(binaries: Path, folder: Path) -> dict[str, float]:
-    """Have Otter-Grader mark submissions by two test files."""
-    for i, test in enumerate(TESTS):
-        code = "".join(f">>> {line}\n" for line in (IMPORT + test).splitlines())
-        suites = [{"type": "doctest", "cases": [{"code": code, "hidden": False, "locked": False}]}]
-        path = folder / "tests" / f"q{i}.py"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"OK_FORMAT = True\ntest = {dict(name=f'q{i}', points=1, suites=suites)!r}\n", encoding="utf-8")
+    """Have Otter-Grader mark submissions by a test of each of its formats."""
+    (folder / "tests").mkdir(parents=True)
+    (folder / "tests" / "ratio.py").write_text(DOCTEST, encoding="utf-8")
+    (folder / "tests" / "softmax.py").write_text(FUNCTION, encoding="utf-8")
     run([binaries / "otter", "generate", "-t", "tests", "-o", "autograder.zip", "--no-environment"], folder)
     scores = {}
     for student, answers in SUBMISSIONS.items():
         write(folder / f"{student}.ipynb", [cell(answer) for answer in answers])
+        (folder / student).mkdir()
         run([binaries / "otter", "run", "-a", "autograder.zip", "-o", student, f"{student}.ipynb"], folder)
         results = json.loads((folder / student / "results.json").read_text(encoding="utf-8"))
         scores[student] = sum(test.get("score", 0.0) for test in results["tests"])

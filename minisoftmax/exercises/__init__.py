@@ -150,11 +150,18 @@ def grade(name: str, attempt: object) -> Verdict:
 
         assert grade("formula.softmax", my_softmax)
 
-    and this one of Otter-Grader, which wants a test to print nothing::
+    and this a test of Otter-Grader, in the format in which what a student's function prints does not count::
 
         from minisoftmax.exercises import grade
+        from otter.test_files import test_case
 
-        assert grade("formula.ratio", ratio)
+        OK_FORMAT = False
+        name = "softmax"
+        points = 1
+
+        @test_case()
+        def test_softmax(my_softmax):
+            assert grade("formula.softmax", my_softmax)
 
     A loop without end is stopped by the grader's own limit of time.
 
