@@ -6,7 +6,26 @@ from typing import Any, Literal
 
 __all__ = ["SMALL", "Exercise", "Mistake"]
 
-SMALL = (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 2.0**-52, 1e-16, 1e-20, 1e-30, 1e-100, 1e-300)
+SMALL = (
+    1e-3,
+    1e-4,
+    1e-5,
+    1e-6,
+    1e-7,
+    1e-8,
+    1e-9,
+    1e-10,
+    1e-11,
+    1e-12,
+    1e-14,
+    1e-15,
+    2.0**-52,
+    1e-16,
+    1e-20,
+    1e-30,
+    1e-100,
+    1e-300,
+)
 """Numbers that people add to a probability, to keep its logarithm finite."""
 
 

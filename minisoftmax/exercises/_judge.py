@@ -6,6 +6,7 @@ import itertools
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -76,7 +77,7 @@ def _read_value(exercise: Exercise, attempt: Any) -> tuple[Numbers, str | None]:
     is_many = isinstance(attempt, tuple | list) or (isinstance(attempt, np.ndarray) and attempt.ndim == 1)
     if is_many and len(attempt) != (wanted[0] if wanted else None):
         if not wanted:
-            return nothing, say.text(say.ONE_VALUE, count=len(attempt))
+            return nothing, say.text(say.ONE_VALUE, type=type(attempt).__name__)
         return nothing, _count_problem(exercise, len(attempt))
     values = []
     for part in attempt if is_many else [attempt]:
@@ -93,8 +94,8 @@ def _read_value(exercise: Exercise, attempt: Any) -> tuple[Numbers, str | None]:
 
 
 def _count_problem(exercise: Exercise, count: int) -> str:
-    names = ", ".join(exercise.parts) if len(exercise.parts) > 1 else exercise.answer
-    return say.text(say.MANY_VALUES, expected=len(exercise.solution), names=names, count=count)
+    message = say.MANY_NAMED_VALUES if len(exercise.parts) > 1 else say.MANY_VALUES
+    return say.text(message, expected=len(exercise.solution), names=", ".join(exercise.parts), count=count)
 
 
 def _read_number(part: Any) -> tuple[float, str | None]:
@@ -231,6 +232,8 @@ def _judge_function(exercise: Exercise, attempt: Any) -> Verdict:
         return Verdict(exercise.name, True, say.text(exercise.why))
     first = failing[0]
     hint = _advice(exercise, outcomes, right, failing)
+    if not hint and _takes_another_order(exercise, attempt):
+        hint = say.text(say.ANOTHER_ORDER, answer=exercise.answer)
     message = problems[first] or ""
     if not hint and isinstance(outcomes[first].error, NameError):
         hint = say.text(say.NAME_ERROR)
@@ -254,6 +257,15 @@ def _takes(function: Callable[..., Any], case: tuple[Any, ...]) -> bool:
     return True
 
 
+def _takes_another_order(exercise: Exercise, function: Callable[..., Any]) -> bool:
+    """Say whether a function names its arguments as the exercise does, but in another order."""
+    try:
+        names = tuple(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return False
+    return names != exercise.parts and sorted(names) == sorted(exercise.parts)
+
+
 def _signature(function: Callable[..., Any]) -> str:
     return f"{getattr(function, '__name__', type(function).__name__)}{inspect.signature(function)}"
 
@@ -271,10 +283,10 @@ def _wrong(
         expected = right.answer
         wanted = show(right.answer, zero=exercise.absolute)
         if ours.numbers is not None and ours.numbers.shape == right.numbers.shape:
-            compared = [_compared(exercise, numbers) for numbers in (ours.numbers, right.numbers)]
-            differ = ~_close(exercise, *compared)
+            seen, goal = _compared(exercise, ours.numbers), _compared(exercise, right.numbers)
+            differ = ~_close(exercise, seen, goal)
             if differ.any():
-                marked, wanted = beside(*compared, differ, exercise.absolute)
+                marked, wanted = beside(seen, goal, differ, exercise.absolute)
                 if exercise.agree_up_to is None:
                     facts.pop()
                 facts.append((say.text(exercise.compared or say.YOURS), marked))
@@ -299,6 +311,8 @@ def _problem(exercise: Exercise, ours: _Outcome, right: _Outcome) -> str | None:
     if ours.numbers is None:
         if isinstance(ours.answer, np.ndarray):
             return say.text(say.RETURNED_ARRAY_OF, type=ours.answer.dtype)
+        parts = ours.answer if isinstance(ours.answer, tuple) else ()
+        kind = next((type(part).__name__ for part in parts if not isinstance(part, Number)), kind)
         return say.text(say.RETURNED_TYPE, type=kind)
     is_array = isinstance(ours.answer, np.ndarray) or not isinstance(right.answer, np.ndarray)
     if not is_array and ours.numbers.shape == wanted.shape:
@@ -359,16 +373,19 @@ def _advice(
 ) -> str | None:
     """Give the advice that fits every case that failed, or None.
 
-    Where nothing finite came out on any of them, a NaN says little: then the mistake must do as the attempt does on
-    all the cases that passed too.
+    A mistake must do as the attempt does on most of the other cases too, lest an odd case is taken for it; and on all
+    of them where nothing finite came out on those that failed, for a NaN says little.
     """
+    if any(ours[i].same(right[i], exercise) for i in failing):
+        return None  # the numbers are right there: what is wrong is their type, or that the input has changed
     came = [outcome.numbers for outcome in (ours[i] for i in failing) if outcome.numbers is not None]
     telling = any(np.isfinite(numbers).any() for numbers in came)
     best, hint = 0, None
     for mistake in exercise.mistakes:
         for answer in mistake.answers:
             same = [outcome.same(_try(answer, outcome.case), exercise) for outcome in ours]
-            if all(same[i] for i in failing) and (telling or all(same)) and sum(same) > best:
+            fits = all(same[i] for i in failing) and (all(same) if not telling else 2 * sum(same) >= len(same))
+            if fits and sum(same) > best:
                 best, hint = sum(same), say.text(mistake.hint)
     if hint or not telling:
         return hint or _rows(right, ours, failing)
@@ -396,7 +413,7 @@ def _readings(exercise: Exercise, ours: Sequence[_Outcome], right: Sequence[_Out
             return all(not _agree(exercise, a, b) and _agree(exercise, change(a), b) for a, b in numbers)
 
     names = exercise.parts
-    if isinstance(right[0].answer, tuple) and become(lambda a: a[::-1]):
+    if isinstance(right[0].answer, tuple) and become(np.flip):
         yield say.text(say.ORDER_RETURNED)
     for i, j in itertools.combinations(range(len(names)), 2):
         if all(_swapped(exercise, outcome, i, j) for outcome in ours):
@@ -422,6 +439,8 @@ def _readings(exercise: Exercise, ours: Sequence[_Outcome], right: Sequence[_Out
     for digits in range(8, 0, -1):
         if all(a.any() and a.shape == b.shape and np.allclose(a, np.round(b, digits), 1e-12, 0) for a, b in numbers):
             yield say.text(say.ROUNDED, digits=digits)
+    if all(a.shape == b.shape and np.allclose(a, b, 0.01, 0) for a, b in numbers):
+        yield say.text(say.NEAR, digits=round(-np.log10(exercise.tolerance)))
 
 
 def _swapped(exercise: Exercise, ours: _Outcome, i: int, j: int) -> bool:

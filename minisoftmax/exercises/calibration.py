@@ -23,6 +23,15 @@ def _ece(confidence: Array, right: Array, n_bins: int) -> float:
     return float((shares * np.abs(gaps)).sum())
 
 
+def _with_empty_bins(confidence: Array, right: Array, n_bins: int) -> tuple[Array, Array]:
+    """Give the weighted and the plain gap of every bin: NaN where it is empty."""
+    bins = np.ceil(confidence * n_bins)
+    counts = np.array([np.sum(bins == b) for b in range(1, n_bins + 1)])
+    sums = np.array([np.sum((confidence - right)[bins == b]) for b in range(1, n_bins + 1)])
+    gaps = np.abs(sums / counts)
+    return gaps * counts / len(confidence), gaps
+
+
 EXERCISES = (
     Exercise(
         name="calibration.temperature",
@@ -86,9 +95,9 @@ EXERCISES = (
         tolerance=1e-9,
         cases=(
             (np.array([0.93, 0.95, 0.33, 0.35]), np.array([1, 0, 0, 1]), 2),
-            (np.array([0.6, 0.78, 0.72, 0.99, 0.93]), np.array([1, 1, 0, 0, 1]), 4),
+            (np.array([0.6, 0.78, 0.72, 0.99, 0.93]), np.array([1, 0, 1, 0, 1]), 4),
+            (np.array([0.3, 0.5, 0.9]), np.array([0, 0, 1]), 2),
             (np.array([0.55, 0.65, 0.75]), np.array([0, 1, 1]), 1),
-            (np.array([0.3, 0.5, 0.9]), np.array([1, 0, 1]), 2),
         ),
         why="That is the number that papers report; now you know what it averages over, and what it cannot see.",
         hint="In each bin: the mean confidence minus the share right, without sign, times the share of answers there.",
@@ -98,8 +107,9 @@ EXERCISES = (
                 "Bins do not count alike: weight each by its share of the answers.",
             ),
             Mistake(
-                lambda confidence, right, n_bins: np.nan,
+                lambda confidence, right, n_bins: _with_empty_bins(confidence, right, n_bins)[0].sum(),
                 "A bin without answers has no mean, and one NaN spoils the sum. Leave empty bins out.",
+                [lambda confidence, right, n_bins: _with_empty_bins(confidence, right, n_bins)[1].mean()],
             ),
             Mistake(
                 lambda confidence, right, n_bins: float(np.abs(confidence - right).mean()),
@@ -120,6 +130,24 @@ EXERCISES = (
             Mistake(
                 lambda confidence, right, n_bins: _ece(np.nextafter(confidence, 1), right, n_bins),
                 "Bins are closed on the right: with two bins, 0.5 belongs to the first.",
+            ),
+            Mistake(
+                lambda confidence, right, n_bins: float((confidence - right).mean()),
+                "Gaps of different signs cancel in yours. Take the sign away in each bin.",
+            ),
+            Mistake(
+                lambda confidence, right, n_bins: float(np.abs(_gaps(confidence, right, n_bins)[0]).sum()),
+                "You added the gaps up. Weight each by the share of the answers in its bin.",
+            ),
+            Mistake(
+                lambda confidence, right, n_bins: _ece(confidence, right, n_bins) * len(confidence),
+                "The weight of a bin is its share of the answers, not their number: divide by that of all answers.",
+            ),
+            Mistake(
+                lambda confidence, right, n_bins: float(
+                    np.sqrt(np.prod(_gaps(confidence, right, n_bins), axis=0) @ _gaps(confidence, right, n_bins)[0])
+                ),
+                "You took squares and a root, another measure. Here it is the mean of the gaps without their signs.",
             ),
         ),
     ),
@@ -158,6 +186,10 @@ EXERCISES = (
             Mistake(
                 lambda lead, sure: float(np.log(sure / (1 - sure)) - lead),
                 "Multiplying the input multiplies the lead; it does not add to it.",
+            ),
+            Mistake(
+                lambda lead, sure: float(np.log(sure / 1 - sure) / lead),
+                "Mind the parentheses: sure / 1 - sure is sure minus sure. You need sure / (1 - sure).",
             ),
         ),
     ),

@@ -136,6 +136,18 @@ EXERCISES = (
                     if small > 1e-300
                 ],
             ),
+            Mistake(
+                lambda z, y: float(-log_softmax(z)[y].mean()),
+                "[y] takes whole rows. One entry of each row: [np.arange(len(y)), y].",
+            ),
+            Mistake(
+                lambda z, y: float(cross_entropy(softmax(z), y)),
+                "You took the softmax twice: log_softmax takes the logits themselves.",
+            ),
+            Mistake(
+                lambda z, y: float(-np.log(softmax(z)[np.arange(len(y)), y].mean())),
+                "That is the logarithm of a mean. Take the mean of the logarithms.",
+            ),
         ),
     ),
     Exercise(
@@ -173,6 +185,7 @@ EXERCISES = (
             Mistake(
                 lambda W, X, y: cross_entropy_grad(X @ W, y),
                 "That is the gradient with respect to the logits. The chain rule multiplies by the features: X.T @ ….",
+                [lambda W, X, y: cross_entropy_grad(X @ W, y) * len(y)],
             ),
             Mistake(
                 lambda W, X, y: X.T @ (softmax(X @ W, axis=0) - _one_hot(y, W.shape[1])) / len(y),

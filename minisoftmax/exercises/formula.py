@@ -102,10 +102,12 @@ EXERCISES = (
                 lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(),
                 "Yours sums to 1 over the whole array. Each row is a distribution of its own: sum along the last axis, "
                 "with axis=-1, keepdims=True.",
+                [lambda z: np.exp(z) / np.exp(z).sum()],
             ),
             Mistake(
                 lambda z: softmax(z, axis=0),
                 "Your columns sum to 1, and the rows should: sum along the last axis, axis=-1.",
+                [lambda z: naive_softmax(z, axis=0)],
             ),
             Mistake(
                 lambda z: np.exp(z) / np.exp(z).sum(axis=-1),
@@ -240,7 +242,7 @@ EXERCISES = (
         answer="gradient(p, g)",
         solution=_gradient,
         cases=(
-            (np.array([0.7, 0.2, 0.1]), np.array([2.0, -1.0, 0.5])),
+            (np.array([0.617, 0.238, 0.145]), np.array([2.13, -1.07, 0.5])),
             (np.array([0.25, 0.75]), np.array([1.0, -3.0])),
             (np.array([[0.6, 0.4], [0.9, 0.1]]), np.array([[1.0, 2.0], [3.0, -4.0]])),
             (np.array([[0.1, 0.2, 0.7], [0.5, 0.3, 0.2]]), np.array([[1.0, 5.0, 2.0], [0.0, -1.0, 4.0]])),
@@ -265,6 +267,7 @@ EXERCISES = (
             Mistake(
                 lambda p, g: p * (g - g.mean(axis=-1, keepdims=True)),
                 "The mean is to be weighted by p: (p * g).sum(…), not g.mean(…).",
+                [lambda p, g: p * (g - (p * g).mean(axis=-1, keepdims=True))],
             ),
             Mistake(
                 lambda p, g: p * (g - (p * g).sum()),

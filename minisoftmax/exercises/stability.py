@@ -164,6 +164,7 @@ EXERCISES = (
                 lambda z: z - logsumexp(z),
                 "The log-sum-exp is right, and its digits are lost when it is subtracted from a logit that it nearly "
                 "equals. Subtract the maximum first, and then the log1p of the sum of the other exponentials.",
+                [lambda z: z - (z.max() + np.log(np.exp(z - z.max()).sum()))],
             ),
             Mistake(
                 lambda z: z - np.log(np.exp(z).sum()),
@@ -244,6 +245,7 @@ EXERCISES = (
                 lambda z, mask: _left_out_after(z, mask, 0.0),
                 "The exponentials are of the logits themselves, and e to 1000 overflows. Subtract the maximum of those "
                 "that take part; and a row with nothing in it has the sum 0.",
+                [lambda z, mask: mask * np.exp(z) / (mask * np.exp(z)).sum(axis=-1, keepdims=True)],
             ),
             Mistake(
                 lambda z, mask: np.nan_to_num(_left_out_after(z, mask, 0.0)),
@@ -256,8 +258,9 @@ EXERCISES = (
                 "see. Such a row should be zeros.",
             ),
             Mistake(
-                lambda z, mask: softmax(z[mask]) if z.ndim == 1 else softmax(np.where(mask, z, -np.inf)),
+                lambda z, mask: softmax(z[mask]),
                 "The shape is to stay: what is left out gets a 0 in its place.",
+                [lambda z, mask: _softmax_of(z[mask])],
             ),
         ),
     ),
