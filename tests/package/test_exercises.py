@@ -342,7 +342,7 @@ def test_wrong_functions_are_told_what_is_true_of_them(attempt: object, words: s
         (
             "stability.merge",
             lambda m_1, s_1, m_2, s_2: exercise("stability.merge").solution(m_1, s_1, m_2, s_2)[::-1],
-            "",
+            "the other order",
         ),
         ("formula.gradient", lambda p, g: g * (p - (p * g).sum(axis=-1, keepdims=True)), "Yours takes g for p"),
         ("formula.gradient", lambda p, g: (np.diag(p) - np.outer(p, p)) @ g, "right for a single row"),
