@@ -383,6 +383,13 @@ def test_advice_is_given_only_if_it_fits_every_input_that_failed() -> None:
     assert verdict.hint not in hints
 
 
+def test_an_odd_input_alone_is_no_evidence_of_a_mistake() -> None:
+    """On nothing but −∞ this gives 0, as the sum without its logarithm does; elsewhere it is right."""
+    verdict = grade("stability.logsumexp", lambda z: np.nan_to_num(z.max() + np.log(np.exp(z - z.max()).sum())))
+    assert "right on 7 of 8 inputs" in verdict.message
+    assert verdict.hint is None
+
+
 def test_a_function_is_told_how_far_it_got() -> None:
     verdict = grade(FUNCTION, lambda z: softmax(z) if abs(z).max() < 2000 else 0 * z)
     assert f"right on {SOFTMAX_INPUTS - 2} of {SOFTMAX_INPUTS} inputs" in verdict.message
