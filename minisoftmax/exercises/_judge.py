@@ -387,10 +387,12 @@ def _advice(
             fits = all(same[i] for i in failing) and (all(same) if not telling else 2 * sum(same) >= len(same))
             if fits and sum(same) > best:
                 best, hint = sum(same), say.text(mistake.hint)
-    if hint or not telling:
-        return hint or _rows(right, ours, failing)
-    found = next(_readings(exercise, [ours[i] for i in failing], [right[i] for i in failing]), None)
-    return found or _rows(right, ours, failing)
+    failed = [(ours[i], right[i]) for i in failing]
+    if hint is None and telling and 2 * len(failing) >= len(ours):
+        hint = next(_changes(exercise, failed), None)
+    if hint is None and telling:
+        hint = next(_likenesses(exercise, failed), None)
+    return hint or _rows(right, ours, failing)
 
 
 def _rows(right: Sequence[_Outcome], ours: Sequence[_Outcome], failing: Sequence[int]) -> str | None:
@@ -400,29 +402,31 @@ def _rows(right: Sequence[_Outcome], ours: Sequence[_Outcome], failing: Sequence
     return say.text(say.ROWS) if is_rows else None
 
 
-def _readings(exercise: Exercise, ours: Sequence[_Outcome], right: Sequence[_Outcome]) -> Iterator[str]:
-    """Give what is true of an attempt on all the cases that it failed, whatever the exercise."""
-    pairs = [(a.numbers, b.numbers) for a, b in zip(ours, right, strict=True)]
-    if any(a is None or b is None for a, b in pairs):
-        return
-    numbers: list[tuple[Numbers, Numbers]] = [(a.astype(float), b.astype(float)) for a, b in pairs]  # type: ignore[union-attr]
+def _numbers(failed: Sequence[tuple[_Outcome, _Outcome]]) -> list[tuple[Numbers, Numbers]]:
+    """Give the numbers that came and those that should have, of each case; none if any came without numbers."""
+    both = [(ours.numbers, right.numbers) for ours, right in failed]
+    found = [(a.astype(float), b.astype(float)) for a, b in both if a is not None and b is not None]
+    return found if len(found) == len(both) else []
 
-    def become(change: Callable[[Numbers], Numbers]) -> bool:
-        """Say whether a change makes all of them right."""
+
+def _changes(exercise: Exercise, failed: Sequence[tuple[_Outcome, _Outcome]]) -> Iterator[str]:
+    """Give the changes that make an attempt right on all the cases that it failed, whatever the exercise."""
+    numbers = _numbers(failed)
+
+    def repairs(change: Callable[[Numbers], Numbers]) -> bool:
         with np.errstate(all="ignore"):
-            return all(not _agree(exercise, a, b) and _agree(exercise, change(a), b) for a, b in numbers)
+            return bool(numbers) and all(_agree(exercise, change(a), b) for a, b in numbers)
 
-    names = exercise.parts
-    if isinstance(right[0].answer, tuple) and become(np.flip):
+    names, answers = exercise.parts, [right.answer for _, right in failed]
+    if isinstance(answers[0], tuple) and repairs(np.flip):
         yield say.text(say.ORDER_RETURNED)
     for i, j in itertools.combinations(range(len(names)), 2):
-        if all(_swapped(exercise, outcome, i, j) for outcome in ours):
+        if all(_swapped(exercise, ours, i, j) for ours, _ in failed):
             yield say.text(say.SWAPPED, first=names[j], second=names[i], answer=exercise.answer)
-    if all(b.numbers.dtype.kind == "b" for b in right):  # type: ignore[union-attr]
-        if become(lambda a: 1 - a):
-            yield say.text(say.INVERTED)
-        return
-    if all(b.numbers.dtype.kind in "iu" for b in right):  # type: ignore[union-attr]
+    kinds = {np.asarray(answer).dtype.kind for answer in answers}
+    if kinds == {"b"} and repairs(lambda a: 1 - a):
+        yield say.text(say.INVERTED)
+    if "f" not in kinds:
         return
     changes: list[tuple[str, Callable[[Numbers], Numbers]]] = [
         (say.SIGN, np.negative),
@@ -431,15 +435,25 @@ def _readings(exercise: Exercise, ours: Sequence[_Outcome], right: Sequence[_Out
         (say.PERCENT, lambda a: a / 100),
         (say.COMPLEMENT, lambda a: 1 - a),
         (say.ONE_OVER, lambda a: 1 / a),
-        (say.TRANSPOSED, np.transpose),
         (say.EXPONENTIAL, np.exp),
         (say.LOGARITHM, np.log),
     ]
-    yield from (say.text(message) for message, change in changes if become(change))
+    yield from (say.text(message) for message, change in changes if repairs(change))
+
+
+def _likenesses(exercise: Exercise, failed: Sequence[tuple[_Outcome, _Outcome]]) -> Iterator[str]:
+    """Say in what an attempt is like the right answer on all the cases that it failed: many may have passed."""
+    numbers = _numbers(failed)
+    if not numbers or any(np.asarray(right.answer).dtype.kind != "f" for _, right in failed):
+        return
+    if all(_agree(exercise, a.T, b) for a, b in numbers):
+        yield say.text(say.TRANSPOSED)
+    if any(a.shape != b.shape or not a.any() for a, b in numbers):
+        return
     for digits in range(8, 0, -1):
-        if all(a.any() and a.shape == b.shape and np.allclose(a, np.round(b, digits), 1e-12, 0) for a, b in numbers):
+        if all(np.allclose(a, np.round(b, digits), 1e-12, 0) for a, b in numbers):
             yield say.text(say.ROUNDED, digits=digits)
-    if all(a.shape == b.shape and np.allclose(a, b, 0.01, 0) for a, b in numbers):
+    if all(np.allclose(a, b, 0.01, 0) for a, b in numbers):
         yield say.text(say.NEAR, digits=round(-np.log10(exercise.tolerance)))
 
 
