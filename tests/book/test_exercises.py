@@ -3,7 +3,7 @@
 import pytest
 from nbformat import NotebookNode
 
-from minisoftmax.exercises import names
+from minisoftmax.exercises import exercise, names
 from tests.book import exercises, report
 from tools import notebooks
 from tools.notebooks import Notebook
@@ -30,6 +30,8 @@ def test_every_exercise_is_put_and_solved(stem: str) -> None:
         notebooks.read(folder / f"{stem}.ipynb") for folder in (notebooks.BOOK, notebooks.BOOK / "solutions")
     )
     report.none(exercises.exercise_problems(chapter, solutions, names()))
+    report.none(exercises.source_problems(chapter))
+    assert exercises.written(chapter) == chapter.node
 
 
 def cell_of(notebook: Notebook, exercise: str) -> NotebookNode:
@@ -66,11 +68,35 @@ def test_an_unknown_exercise_is_seen(chapter: Notebook, solutions: Notebook) -> 
 
 
 def test_a_wrong_solution_is_seen(chapter: Notebook, solutions: Notebook) -> None:
-    cell_of(solutions, FIRST).outputs[0]["text"] = "✗ Not yet."
+    cell_of(solutions, FIRST).outputs[0].data = {"text/plain": "✗ Not yet."}
     report.one(exercises.exercise_problems(chapter, solutions, names()), "book/solutions", FIRST, "✗", "Mend")
 
 
-def test_an_answer_given_away_is_seen(chapter: Notebook, solutions: Notebook) -> None:
-    check = next(check for check in exercises.checks(chapter) if check.exercise == FIRST)
-    check.attempt.source = check.attempt.source.replace("...", "148.4")
-    report.one(exercises.exercise_problems(chapter, solutions, names()), FIRST, "no `...`")
+def first_check(chapter: Notebook) -> exercises.Check:
+    return next(check for check in exercises.checks(chapter) if check.exercise == FIRST)
+
+
+def test_an_answer_given_away_is_seen(chapter: Notebook) -> None:
+    cell = first_check(chapter).cell
+    cell.source = cell.source.replace("...", "20.1")
+    report.one(exercises.source_problems(chapter), "book/formula.ipynb", "starter", FIRST)
+
+
+def test_a_changed_question_is_seen_and_written_back(chapter: Notebook) -> None:
+    check = first_check(chapter)
+    check.question.source = check.question.source.replace("differ by 3", "differ by 4")
+    report.one(exercises.source_problems(chapter), "book/formula.ipynb", "question", FIRST)
+    assert exercises.written(chapter) == notebooks.read(chapter.path).node
+
+
+def test_a_question_that_is_missing_is_seen(chapter: Notebook) -> None:
+    chapter.node.cells.remove(first_check(chapter).question)
+    report.one(exercises.source_problems(chapter), "question", FIRST)
+
+
+def test_a_goal_that_the_chapter_does_not_have_is_seen(chapter: Notebook) -> None:
+    goal = exercise(FIRST).goal
+    for _, cell in chapter.cells("markdown"):
+        cell.source = cell.source.replace(goal, "read the ratio of two scores")
+    assert all(goal in problem for problem in exercises.source_problems(chapter))
+    assert exercises.source_problems(chapter)
