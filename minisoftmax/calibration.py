@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from minisoftmax.core import Bools, Floats, _as_array, _as_floats, _as_integer, softmax
+from minisoftmax._old_core import Bools, Floats, _as_array, _as_floats, _as_integer, softmax
 
 __all__ = [
     "ReliabilityCurve",

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from minisoftmax.core import (
+from minisoftmax._old_core import (
     Bools,
     Floats,
     _as_array,
