@@ -81,7 +81,7 @@ def broadcast(array: NDArray[Any], shape: tuple[int, ...], name: str, meaning: s
 def require(allowed: Bools | bool, values: NDArray[Any] | float, rule: str) -> None:
     """Refuse the first value that is not allowed; the rule begins with the name of the argument."""
     if not np.all(allowed):
-        raise ValueError(f"{rule}, got {np.asarray(values)[~np.asarray(allowed)].flat[0]}")
+        raise ValueError(f"{rule}, got {np.asarray(values)[~np.asarray(allowed)].flat[0]!s}")
 
 
 # What the functions along an axis take
@@ -196,11 +196,13 @@ def as_labels(labels: ArrayLike, classes: int, name: str, ignore_index: int | No
     array = as_array(labels, name)
     if array.dtype.kind not in "biu" and array.size:
         raise TypeError(f"{name} must hold integers as labels, got dtype {array.dtype}")
+    if isinstance(ignore_index, bool) or not isinstance(ignore_index, int | np.integer | None):
+        raise TypeError(f"ignore_index must be an int or None, got {ignore_index!r}")
     ignored = np.zeros(array.shape, bool) if ignore_index is None else np.asarray(np.equal(array, ignore_index))
     or_ignored = "" if ignore_index is None else f", or ignore_index ({ignore_index})"
     allowed = ignored | (array >= 0) & (array < classes)
     require(allowed, array, f"{name} must hold labels from 0 to {classes - 1}{or_ignored}")
-    return np.where(ignored, 0, array).astype(np.intp), ignored
+    return np.where(ignored, 0, array).astype(np.intp, copy=False), ignored
 
 
 def as_probabilities(probs: ArrayLike, name: str) -> Floats:

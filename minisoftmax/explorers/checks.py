@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from minisoftmax import core
+from minisoftmax._arguments import as_floats
 
 LARGEST = 1000.0
 """The largest number that a figure takes: room enough for every format but float64, and still readable."""
@@ -15,7 +15,7 @@ LARGEST = 1000.0
 
 def floats(values: ArrayLike, name: str) -> NDArray[np.float64]:
     """Check real numbers."""
-    return core._as_floats(values, name).astype(np.float64)
+    return as_floats(values, name).astype(np.float64)
 
 
 def numbers(
