@@ -4,8 +4,8 @@ import html
 import math
 from collections.abc import Iterable, Sequence
 
+from minisoftmax._arguments import Floats
 from minisoftmax._palette import PALETTE
-from minisoftmax.core import Floats
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _IN_ADDRESS = str.maketrans({character: f"%{ord(character):02X}" for character in "%#<>\n\r\t"})

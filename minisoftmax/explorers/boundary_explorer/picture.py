@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from minisoftmax import core
-from minisoftmax.core import Floats
+from minisoftmax._arguments import Floats
 from minisoftmax.explorers import drawing
 
 CELLS = 15

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from minisoftmax.core import Floats
+from minisoftmax._arguments import Floats
 from minisoftmax.explorers import drawing
 
 
