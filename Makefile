@@ -30,7 +30,7 @@ serve: book ## Build the book and serve it at http://127.0.0.1:8000 (PORT=… fo
 
 notebooks: $(READY) ## Run all notebooks and store clean outputs
 	$(BIN)/python -m tools.cover
-	$(BIN)/python -m tests.book.exercises
+	$(BIN)/python -m tools.exercises
 	$(BIN)/python -m tools.notebooks
 
 bench: $(READY) ## Measure speed and accuracy beside other libraries

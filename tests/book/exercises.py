@@ -1,67 +1,15 @@
-"""Every exercise is put once in its chapter, in the words of the package, untried; and solved once in the solutions.
+"""Every exercise is put once in its chapter, in the words of the package, untried; and solved once in the solutions."""
 
-``python -m tests.book.exercises`` writes the questions and the starter cells of all exercises into the chapters.
-"""
-
-import ast
-import copy
 import re
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
-from nbformat import NotebookNode
-
-from minisoftmax.exercises import Exercise, exercise, names
+from minisoftmax.exercises import exercise, names
 from tests.book import prose
-from tools import notebooks
+from tools.exercises import checks, question
 from tools.notebooks import Notebook
 
 UNTRIED, SOLVED = "Not tried yet", "✓ "
-LEVELS = {1: "●", 2: "●●", 3: "●●●"}
-WRITE = "Run `python -m tests.book.exercises`, or change minisoftmax/exercises."
-
-
-class Check(NamedTuple):
-    """A cell that ends in a call of `check`, and the text before it, which should hold the question."""
-
-    exercise: str
-    place: str
-    cell: NotebookNode
-    question: NotebookNode
-
-
-def checks(notebook: Notebook) -> list[Check]:
-    found = []
-    text = NotebookNode(source="")  # type: ignore[no-untyped-call]
-    for place, cell in notebook.cells():
-        if cell.cell_type == "markdown":
-            text = cell
-        elif cell.cell_type == "code":
-            found += [Check(name, place, cell, text) for name in _checked(cell)]
-    return found
-
-
-def _checked(cell: NotebookNode) -> Iterator[str]:
-    for node in ast.walk(notebooks.tree(cell)):
-        match node:
-            case ast.Call(func=ast.Name("check") | ast.Attribute(attr="check"), args=[ast.Constant(str(name)), *_]):
-                yield name
-
-
-def question(put: Exercise) -> str:
-    """Give the text of an exercise as the book shows it."""
-    minutes = "1 minute" if put.minutes == 1 else f"{put.minutes} minutes"
-    return f"**{put.title}** ({LEVELS[put.level]}, {minutes}). {put.question}"
-
-
-def written(notebook: Notebook) -> NotebookNode:
-    """Return a copy of a chapter with the question and the starter cell of each exercise as the package has them."""
-    node = copy.deepcopy(notebook.node)
-    for check in checks(Notebook(notebook.path, node)):
-        if check.exercise in names():
-            put = exercise(check.exercise)
-            check.question.source, check.cell.source = question(put), put.starter
-    return node
+WRITE = "Run `python -m tools.exercises`, or change minisoftmax/exercises."
 
 
 def source_problems(chapter: Notebook) -> list[str]:
@@ -103,14 +51,3 @@ def exercise_problems(chapter: Notebook, solutions: Notebook, known: Sequence[st
                     f"{check.place}: {check.exercise!r} shows {shown[:60]!r}, not {beginning!r}. Mend the cell."
                 )
     return problems
-
-
-def main() -> None:
-    """Write the exercises into the chapters that put them."""
-    for path in sorted(notebooks.BOOK.glob("*.ipynb")):
-        chapter = notebooks.read(path)
-        path.write_text(notebooks.text(notebooks.clean(written(chapter))), encoding="utf-8", newline="\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -6,6 +6,7 @@ from nbformat import NotebookNode
 from minisoftmax.exercises import exercise, names
 from tests.book import exercises, report
 from tools import notebooks
+from tools.exercises import Check, checks, written
 from tools.notebooks import Notebook
 
 CHAPTERS = sorted({name.partition(".")[0] for name in names()})
@@ -31,11 +32,11 @@ def test_every_exercise_is_put_and_solved(stem: str) -> None:
     )
     report.none(exercises.exercise_problems(chapter, solutions, names()))
     report.none(exercises.source_problems(chapter))
-    assert exercises.written(chapter) == chapter.node
+    assert written(chapter) == chapter.node
 
 
 def cell_of(notebook: Notebook, exercise: str) -> NotebookNode:
-    return next(check.cell for check in exercises.checks(notebook) if check.exercise == exercise)
+    return next(check.cell for check in checks(notebook) if check.exercise == exercise)
 
 
 FIRST = names()[0]
@@ -72,8 +73,8 @@ def test_a_wrong_solution_is_seen(chapter: Notebook, solutions: Notebook) -> Non
     report.one(exercises.exercise_problems(chapter, solutions, names()), "book/solutions", FIRST, "✗", "Mend")
 
 
-def first_check(chapter: Notebook) -> exercises.Check:
-    return next(check for check in exercises.checks(chapter) if check.exercise == FIRST)
+def first_check(chapter: Notebook) -> Check:
+    return next(check for check in checks(chapter) if check.exercise == FIRST)
 
 
 def test_an_answer_given_away_is_seen(chapter: Notebook) -> None:
@@ -86,7 +87,7 @@ def test_a_changed_question_is_seen_and_written_back(chapter: Notebook) -> None:
     check = first_check(chapter)
     check.question.source = check.question.source.replace("differ by 3", "differ by 4")
     report.one(exercises.source_problems(chapter), "book/formula.ipynb", "question", FIRST)
-    assert exercises.written(chapter) == notebooks.read(chapter.path).node
+    assert written(chapter) == notebooks.read(chapter.path).node
 
 
 def test_a_question_that_is_missing_is_seen(chapter: Notebook) -> None:
