@@ -25,12 +25,10 @@ from minisoftmax._arguments import (
 )
 from minisoftmax._estimator import ConvergenceWarning, NotFittedError
 from minisoftmax._pieces import pieces
-from minisoftmax._regression import SoftmaxRegression
 from minisoftmax.core import log_softmax, softmax
+from minisoftmax.regression import SoftmaxRegression
 
 __all__ = ["ConvergenceWarning", "NotFittedError", "SoftmaxRegression", "cross_entropy", "cross_entropy_grad"]
-
-SoftmaxRegression.__module__ = __name__  # where users find it
 
 
 @np.errstate(all="ignore")
