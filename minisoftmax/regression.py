@@ -34,7 +34,8 @@ class SoftmaxRegression(Estimator):
 
     .. math:: \min_{W, b} \; C \sum_i s_i \, \ell(W x_i + b, \, y_i) + \tfrac{\kappa}{2} \lVert W \rVert^2
 
-    The loss ℓ is `minisoftmax.classification.cross_entropy`, s are the sample weights, and κ is 2 for two classes and 1 for more. The estimator
+    The loss ℓ is `minisoftmax.classification.cross_entropy`, s are the sample weights, and κ is 2 for two classes
+    and 1 for more. The estimator
     follows the conventions of scikit-learn, and works in its pipelines, cross-validation and searches.
 
     Parameters
@@ -66,7 +67,7 @@ class SoftmaxRegression(Estimator):
 
     See Also
     --------
-    cross_entropy : The loss of given logits.
+    minisoftmax.classification.cross_entropy : The loss of given logits.
 
     Notes
     -----
