@@ -113,8 +113,7 @@ def reliability_curve(probs: ArrayLike, labels: ArrayLike, *, n_bins: int = 15) 
     """
     probs, labels = _probabilities(probs, labels)
     n_bins = as_integer(n_bins, "n_bins", 1)
-    if n_bins > _MOST_BINS:
-        raise ValueError(f"n_bins must be at most {_MOST_BINS}, got {n_bins}")
+    require(n_bins <= _MOST_BINS, n_bins, f"n_bins must be at most {_MOST_BINS}")
     edges = np.arange(n_bins + 1) / n_bins
     top = np.minimum(probs.max(axis=-1), 1)
     right = probs.argmax(axis=-1) == labels

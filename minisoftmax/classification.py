@@ -21,6 +21,7 @@ from minisoftmax._arguments import (
     as_reals,
     as_weights,
     float_dtype,
+    require,
     working_dtype,
 )
 from minisoftmax._estimator import ConvergenceWarning, NotFittedError
@@ -216,8 +217,7 @@ def _checked(
     classes = z.shape[-1]
     weights = as_weights(weight, classes, "weight", "class")
     smoothing = as_number(label_smoothing, "label_smoothing")
-    if not 0 <= smoothing <= 1:
-        raise ValueError(f"label_smoothing must be from 0 to 1, got {label_smoothing}")
+    require(0 <= smoothing <= 1, smoothing, "label_smoothing must be from 0 to 1")
     if not isinstance(reduction, str) or reduction not in ("none", "mean", "sum"):
         raise ValueError(f"reduction must be 'none', 'mean' or 'sum', got {reduction!r}")
     if target is None:

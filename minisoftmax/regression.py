@@ -34,9 +34,9 @@ class SoftmaxRegression(Estimator):
 
     .. math:: \min_{W, b} \; C \sum_i s_i \, \ell(W x_i + b, \, y_i) + \tfrac{\kappa}{2} \lVert W \rVert^2
 
-    The loss ℓ is `minisoftmax.classification.cross_entropy`, s are the sample weights, and κ is 2 for two classes
-    and 1 for more. The estimator
-    follows the conventions of scikit-learn, and works in its pipelines, cross-validation and searches.
+    The loss ℓ is `minisoftmax.classification.cross_entropy`, s are the sample weights, and κ is 2 for two classes and
+    1 for more. The estimator follows the conventions of scikit-learn, and works in its pipelines, cross-validation and
+    searches.
 
     Parameters
     ----------
@@ -161,16 +161,13 @@ class SoftmaxRegression(Estimator):
         except ImportError:
             raise ImportError('SoftmaxRegression.fit needs SciPy: `pip install "minisoftmax[fit]"`') from None
         C, tol, max_iter = as_number(self.C, "C"), as_number(self.tol, "tol"), as_integer(self.max_iter, "max_iter", 1)
-        if not C > 0:
-            raise ValueError(f"C must be > 0, got {self.C}")
-        if not tol >= 0:
-            raise ValueError(f"tol must be >= 0, got {self.tol}")
+        require(C > 0, C, "C must be > 0")
+        require(tol >= 0, tol, "tol must be >= 0")
         features, names = _features(X), column_names(X)
         classes, labels = _classes(_labels(y, len(features)))
         weight = as_weights(sample_weight, len(features), "sample_weight", "sample").astype(np.float64)
         total = float(np.sum(weight))
-        if not 0 < total < math.inf:
-            raise ValueError(f"sample_weight must not be zero for all, and have a finite sum, got a sum of {total}")
+        require(0 < total < math.inf, total, "sample_weight must have a finite sum that is not zero")
 
         penalty = min((2 if len(classes) == 2 else 1) / C / total, _STRONGEST)
         inputs = np.ones((len(features), features.shape[1] + 1))  # the last column stands for the intercepts
@@ -451,8 +448,7 @@ def _moments(x: Floats, weight: Floats) -> tuple[float, float]:
     mean = float(x[0] + np.average(x - x[0], weights=weight))  # exact for a constant
     away = np.abs(x - mean)
     largest = float(away.max()) or 1.0
-    if not math.isfinite(largest):
-        raise ValueError(f"X must have a range that float64 can hold, got {x.min()} to {x.max()} in one column")
+    require(math.isfinite(largest), largest, "X must have a range that float64 can hold in each column")
     return mean, largest * math.sqrt(np.average((away / largest) ** 2, weights=weight))
 
 

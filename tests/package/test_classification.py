@@ -905,6 +905,12 @@ def test_separable_data() -> None:
     assert model.predict_proba(X).max(axis=1).min() > 1 - 1e-5
 
 
+def test_samples_of_no_weight_to_speak_of_count_like_any_others() -> None:
+    X = [[-2.0], [-1.0], [1.0], [2.0]]
+    model = SoftmaxRegression(C=INF).fit(X, [0, 0, 1, 1], [5e-324] * 4)
+    assert_allclose(model.coef_, SoftmaxRegression(C=INF).fit(X, [0, 0, 1, 1]).coef_)
+
+
 def test_unbalanced_classes() -> None:
     rng = np.random.default_rng(8)
     y = np.repeat([0, 1, 2], [2000, 5, 1])
@@ -1118,7 +1124,14 @@ BAD_FITS: list[tuple[dict[str, Any], Any, Any, Any, type[Exception], str]] = [
     ({}, [1.0, 2.0], [0, 1], None, ValueError, "X must be two-dimensional, (n_samples, n_features), got shape (2,)"),
     ({}, [[1.0, NAN], [1, 2]], [0, 1], None, ValueError, "X must be finite in float64, neither NaN nor inf, got nan"),
     ({}, [[1.0, 2], [-INF, 2]], [0, 1], None, ValueError, "X must be finite in float64, neither NaN nor inf, got -inf"),
-    ({}, [[-1e308], [1e308]], [0, 1], None, ValueError, "X must have a range that float64 can hold, got -1e+308"),
+    (
+        {},
+        [[-1e308], [1e308]],
+        [0, 1],
+        None,
+        ValueError,
+        "X must have a range that float64 can hold in each column, got inf",
+    ),
     ({"C": INF}, [[1e-310], [0.0], [0.0]], [1, 0, 1], None, ValueError, "X must vary enough for float64 to hold"),
     ({}, [["a"], ["b"]], [0, 1], None, TypeError, "X must hold real numbers"),
     ({}, [[1, 2], [3]], [0, 1], None, ValueError, "X must be a rectangular array"),
@@ -1153,7 +1166,7 @@ BAD_FITS: list[tuple[dict[str, Any], Any, Any, Any, type[Exception], str]] = [
         [0, 1, 1],
         [0, 0, 0],
         ValueError,
-        "sample_weight must not be zero for all, and have a finite sum, got a sum of 0.0",
+        "sample_weight must have a finite sum that is not zero, got 0.0",
     ),
     (
         {},
@@ -1161,7 +1174,7 @@ BAD_FITS: list[tuple[dict[str, Any], Any, Any, Any, type[Exception], str]] = [
         [0, 1, 1],
         [1e308, 1e308, 0],
         ValueError,
-        "sample_weight must not be zero for all, and have a finite sum, got a sum of inf",
+        "sample_weight must have a finite sum that is not zero, got inf",
     ),
 ]
 
