@@ -18,6 +18,8 @@ Bools = NDArray[np.bool_]
 Labels = NDArray[np.intp]
 Axis = int | tuple[int, ...] | None
 
+_FLOATS = np.float16, np.float32, np.float64, np.longdouble  # other packages have narrower ones, also of kind "f"
+
 
 # Arrays
 
@@ -35,16 +37,16 @@ def as_array(value: Any, name: str) -> NDArray[Any]:
         array = np.asarray(value)
     except ValueError as error:
         raise ValueError(f"{name} must be a rectangular array, got {type(value).__name__}: {error}") from None
-    if array.dtype == object and all(isinstance(entry, int) for entry in array.flat):
-        raise TypeError(f"{name} must hold ints that 64 bits can hold, got {value!r}: write them as floats")
+    if array.dtype == object and (large := [n for n in array.flat if isinstance(n, int) and n.bit_length() >= 64]):
+        bits = large[0].bit_length()
+        raise TypeError(f"{name} must hold ints that 64 bits can hold, got one of {bits} bits: write it as a float")
     return array
 
 
 def as_reals(value: ArrayLike, name: str) -> NDArray[Any]:
     """Give an array of real numbers, in whatever dtype holds them."""
     array = as_array(value, name)
-    floats = np.float16, np.float32, np.float64, np.longdouble
-    if array.dtype.kind in "biu" or array.dtype.type in floats:
+    if array.dtype.kind in "biu" or array.dtype.type in _FLOATS:
         return array
     advice = ": convert it with .astype(float)" if array.dtype == object else ""
     raise TypeError(f"{name} must hold real numbers (bools, ints or floats), got dtype {array.dtype}{advice}")
@@ -76,10 +78,10 @@ def broadcast(array: NDArray[Any], shape: tuple[int, ...], name: str, meaning: s
         raise ValueError(f"{name} must broadcast to {meaning} {shape}, got shape {array.shape}") from None
 
 
-def require(allowed: Bools, values: NDArray[Any], rule: str) -> None:
+def require(allowed: Bools | bool, values: NDArray[Any] | float, rule: str) -> None:
     """Refuse the first value that is not allowed; the rule begins with the name of the argument."""
-    if not allowed.all():
-        raise ValueError(f"{rule}, got {values[~allowed].flat[0]}")
+    if not np.all(allowed):
+        raise ValueError(f"{rule}, got {np.asarray(values)[~np.asarray(allowed)].flat[0]!s}")
 
 
 # What the functions along an axis take
@@ -89,10 +91,13 @@ def as_axes(axis: Axis, ndim: int) -> tuple[int, ...]:
     """Count the axes from 0, in ascending order. A single number has an axis 0, as in NumPy, and is its own slice."""
     if axis is None:
         return tuple(range(ndim))
-    if type(axis) is int and -ndim <= axis < ndim:  # the usual case, for small arrays spend half of their time on checks
+    if type(axis) is int and -ndim <= axis < ndim:  # the usual case: small arrays spend half of their time on checks
         return (axis % ndim,)
+    given = axis if isinstance(axis, tuple | list) else (axis,)
     try:
-        axes = tuple(map(operator.index, axis)) if isinstance(axis, tuple | list) else (operator.index(axis),)
+        if any(isinstance(number, bool) for number in given):
+            raise TypeError
+        axes = tuple(map(operator.index, given))
     except TypeError:
         raise TypeError(f"axis must be an int, a tuple of ints or None, got {axis!r}") from None
     if ndim == 0 and axes in ((0,), (-1,)):
@@ -118,7 +123,9 @@ def as_temperature(temperature: ArrayLike, shape: tuple[int, ...], axes: tuple[i
     if type(temperature) is float and temperature == 1:
         return None
     scale = as_floats(temperature, "temperature")
-    require(np.asarray(scale >= 0), scale, "temperature must be >= 0")
+    if as_array(temperature, "temperature").dtype.kind == "b":
+        raise TypeError(f"temperature must hold numbers, not bools, got {temperature!r}")
+    require(scale >= 0, scale, "temperature must be >= 0")
     one_per_slice = tuple(1 if i in axes else n for i, n in enumerate(shape))
     return broadcast(np.abs(scale), one_per_slice, "temperature", "one number for each slice along axis,")  # |−0| is 0
 
@@ -129,7 +136,7 @@ def as_out(out: NDArray[Any], shape: tuple[int, ...]) -> Floats:
         raise TypeError(f"out must be a plain NumPy array, got {type(out).__name__}")
     if out.shape != shape:
         raise ValueError(f"out must have the shape of x, {shape}, got {out.shape}")
-    if out.dtype.kind != "f":
+    if out.dtype.type not in _FLOATS:
         raise TypeError(f"out must hold floats, got dtype {out.dtype}")
     if not out.flags.writeable:
         raise ValueError("out must be writeable, got a read-only array")
@@ -189,11 +196,13 @@ def as_labels(labels: ArrayLike, classes: int, name: str, ignore_index: int | No
     array = as_array(labels, name)
     if array.dtype.kind not in "biu" and array.size:
         raise TypeError(f"{name} must hold integers as labels, got dtype {array.dtype}")
+    if isinstance(ignore_index, bool) or not isinstance(ignore_index, int | np.integer | None):
+        raise TypeError(f"ignore_index must be an int or None, got {ignore_index!r}")
     ignored = np.zeros(array.shape, bool) if ignore_index is None else np.asarray(np.equal(array, ignore_index))
     or_ignored = "" if ignore_index is None else f", or ignore_index ({ignore_index})"
     allowed = ignored | (array >= 0) & (array < classes)
     require(allowed, array, f"{name} must hold labels from 0 to {classes - 1}{or_ignored}")
-    return np.where(ignored, 0, array).astype(np.intp), ignored
+    return np.where(ignored, 0, array).astype(np.intp, copy=False), ignored
 
 
 def as_probabilities(probs: ArrayLike, name: str) -> Floats:
@@ -203,7 +212,7 @@ def as_probabilities(probs: ArrayLike, name: str) -> Floats:
     off by up to a spacing each.
     """
     array = as_floats(probs, name)
-    require(np.asarray(array >= 0), array, f"{name} must hold probabilities >= 0")
+    require(array >= 0, array, f"{name} must hold probabilities >= 0")
     sums = np.asarray(array.sum(axis=-1, dtype=np.promote_types(array.dtype, np.float64)))
     slack = 0.01 + array.shape[-1] * float(np.finfo(array.dtype).smallest_subnormal)
     rule = f"{name} must hold probabilities that sum to 1 along the last axis, to within {slack:.2g}"

@@ -7,7 +7,8 @@ from urllib.parse import unquote
 
 from pybtex.database import BibliographyData  # type: ignore[import-untyped]
 
-from tests.book import commands, markdown, notebooks, prose
+from tests.book import commands, markdown, prose
+from tools import ROOT, notebooks
 
 
 def texts() -> Iterator[tuple[str, str, Path]]:
@@ -20,7 +21,7 @@ def texts() -> Iterator[tuple[str, str, Path]]:
 
 
 def markdown_files() -> list[Path]:
-    return [notebooks.ROOT / "README.md", *sorted(notebooks.BOOK.rglob("*.md"))]
+    return [ROOT / "README.md", *sorted(notebooks.BOOK.rglob("*.md"))]
 
 
 def link_problems(place: str, text: str, path: Path) -> list[str]:

@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 
 import minisoftmax
-from tests.book import commands, markdown, notebooks, prose
-from tests.book.notebooks import Notebook
+from tests.book import commands, markdown, prose
+from tools import notebooks
+from tools.notebooks import Notebook
 
 MODULES = {name: name for name in ("math", "matplotlib", "numpy", "scipy", "sklearn")} | {
     "np": "numpy",
