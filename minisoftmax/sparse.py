@@ -118,8 +118,8 @@ def entmax(x: ArrayLike, axis: Axis = -1, *, alpha: float = 1.5) -> Floats:
     >>> from minisoftmax import entmax
     >>> for alpha in (1, 1.5, 2):
     ...     print(alpha, entmax([1.0, 0.5, -0.5], alpha=alpha).round(3))
-    1 [0.546 0.331 0.122]
-    1.5 [0.647 0.307 0.046]
+    1 [0.547 0.331 0.122]
+    1.5 [0.671 0.324 0.005]
     2 [0.75 0.25 0.  ]
     """
     x = as_reals(x, "x")
@@ -261,11 +261,8 @@ def entmax_loss(logits: ArrayLike, target: ArrayLike, *, alpha: float = 1.5, red
     x, truth = as_reals(logits, "logits"), np.asarray(target)
     z = _limit(x.astype(working_dtype(x.dtype)))
     p, s = entmax(z, alpha=alpha), _steepness(alpha, z.dtype)
-    y = np.zeros_like(z)  # (..., K)
-    if truth.shape == z.shape:
-        y[...] = truth
-    else:
-        np.put_along_axis(y, truth[..., None].astype(np.intp), 1, axis=-1)
+    y = truth if truth.shape == z.shape else truth[..., None] == np.arange(z.shape[-1])  # (..., K)
+    y = y.astype(z.dtype)
     # In terms of u = z − λ, nothing cancels that is larger than what the likeliest entry lacks to 1.
     first = np.argmax(p, axis=-1, keepdims=True)
     top, others = np.take_along_axis(p, first, axis=-1), p.copy()
@@ -319,9 +316,9 @@ def _up_to_two(x: Floats, s: np.floating[Any]) -> Floats:
         busy = bool(np.any((total > 1 + _CLOSE * np.finfo(z.dtype).eps) & (level > before)))
     p, slopes = _powers(z - level, s)
     for _ in range(2):  # what the rounding of λ leaves; again, where that takes a p below 0
-        slopes = np.where(p > 0, slopes, 0)
         excess = p.sum(axis=-1, keepdims=True) - 1
         p = np.maximum(p - slopes * (excess / slopes.sum(axis=-1, keepdims=True)), 0)
+        slopes *= p > 0
     return p
 
 
