@@ -7,14 +7,23 @@ import difflib
 import sys
 from typing import Any
 
-from minisoftmax.exercises import attention, calibration, classification, formula, sampling, stability, temperature
+from minisoftmax.exercises import (
+    attention,
+    calibration,
+    classification,
+    formula,
+    sampling,
+    sparse,
+    stability,
+    temperature,
+)
 from minisoftmax.exercises._exercise import Exercise, Mistake
 from minisoftmax.exercises._judge import judge
 from minisoftmax.exercises._verdict import Verdict, show_once
 
 __all__ = ["Exercise", "Mistake", "Verdict", "check", "exercise", "grade", "names"]
 
-_CHAPTERS = formula, temperature, stability, sampling, attention, classification, calibration
+_CHAPTERS = formula, temperature, stability, sampling, attention, classification, calibration, sparse
 
 _EXERCISES = {found.name: found for chapter in _CHAPTERS for found in chapter.EXERCISES}
 
