@@ -47,30 +47,35 @@ EXERCISES = (
     Exercise(
         name="sparse.by_hand",
         title="By hand",
-        question="Three scores are 0.9, 0.6 and 0.1. What does sparsemax make of them?",
+        question="Three scores are 0.9, 0.5 and 0.1. What does sparsemax make of them?",
         goal="compute sparsemax by hand, and say which lead takes everything",
         level=1,
         minutes=4,
         answer="first, second, third",
-        solution=(0.65, 0.35, 0.0),
+        solution=(0.7, 0.3, 0.0),
         tolerance=0.01,
         absolute=0.001,
         why="You did what the package does: guess who is in, take the same away from each of them, and look again.",
-        hint="Take the same away from all three, so that they sum to 1. If one is below 0, leave it out and start again.",
+        hint="Take the same away from all three, so that they sum to 1. If one is below 0, leave it out and repeat.",
         mistakes=(
-            Mistake((0.7, 0.4, -0.1), "One of yours is below 0. Leave it out, and share 1 among the other two."),
             Mistake(
-                (0.7, 0.4, 0.0), "Without the third, the others sum to more than 1: take the same away from both again."
+                (0.9 - 0.5 / 3, 0.5 - 0.5 / 3, 0.1 - 0.5 / 3),
+                "One of yours is below 0. Leave it out, and share 1 among the other two.",
             ),
             Mistake(
-                tuple(softmax([0.9, 0.6, 0.1]).tolist()), "That is softmax, in which nothing is 0. Take away instead."
+                (0.9 - 0.5 / 3, 0.5 - 0.5 / 3, 0.0),
+                "Without the third, the others sum to more than 1: take the same away from both again.",
             ),
-            Mistake((0.6, 0.4, 0.0), "You divided by the sum. Sparsemax takes the same away from each instead."),
             Mistake(
-                (0.5625, 0.375, 0.0625), "You divided by the sum. Sparsemax takes the same away from each instead."
+                tuple(softmax([0.9, 0.5, 0.1]).tolist()), "That is softmax, in which nothing is 0. Take away instead."
             ),
-            Mistake(tuple(entmax([0.9, 0.6, 0.1]).tolist()), "That is entmax with α = 1.5. Sparsemax is α = 2."),
-            Mistake((1.0, 0.0, 0.0), "The first leads by 0.3. It takes all from a lead of 1 on."),
+            Mistake(
+                (0.6, 0.5 / 1.5, 0.1 / 1.5),
+                "You divided by the sum. Sparsemax takes the same away from each instead.",
+                [(0.9 / 1.4, 0.5 / 1.4, 0.0)],
+            ),
+            Mistake(tuple(entmax([0.9, 0.5, 0.1]).tolist()), "That is entmax with α = 1.5. Sparsemax is α = 2."),
+            Mistake((1.0, 0.0, 0.0), "The first leads by 0.4. It takes all from a lead of 1 on."),
         ),
     ),
     Exercise(
@@ -93,7 +98,7 @@ EXERCISES = (
             (np.array([0.7]),),
         ),
         why="A sort, a running sum and a comparison: the zeros cost nothing extra.",
-        hint="Sort downward. With k entries inside, τ is (their sum − 1) / k; the right k is the last whose entry is above τ.",
+        hint="Sort downward. With k entries inside, τ is (their sum − 1) / k; k is right if the last one is above τ.",
         mistakes=(
             Mistake(_cut_and_divide, "That divides by a sum. Sparsemax takes the same τ away from each score."),
             Mistake(
@@ -102,7 +107,7 @@ EXERCISES = (
             ),
             Mistake(
                 lambda z: np.maximum(_moved_once(z), 0),
-                "τ was computed with all scores, and then some were cut: the sum is no longer 1. Compute τ of the rest.",
+                "τ was computed with all scores, and then some were cut: the sum is not 1. Compute τ of the rest.",
             ),
             Mistake(lambda z: np.asarray(softmax(z)), "That is softmax: none of its entries is 0."),
             Mistake(lambda z: np.asarray(entmax(z)), "That is entmax with α = 1.5. Sparsemax is α = 2."),
@@ -120,8 +125,8 @@ EXERCISES = (
         name="sparse.all_in",
         title="All in",
         question=(
-            "Sparsemax of `z / T` has no zeros if `T` is high enough. Find the temperature above which that is so. "
-            "At least two of the scores differ."
+            "Sparsemax of $z / T$ has no zeros if $T$ is high enough. Find the temperature above which that is so, for "
+            "scores `z` that are not all alike."
         ),
         goal="say what α changes, and what a temperature changes instead",
         level=2,
@@ -135,7 +140,7 @@ EXERCISES = (
             (np.array([100.0, 90.0, 50.0]),),
             (np.array([-4.0, -2.0, -2.0]),),
         ),
-        why="Zeros are a matter of differences measured in units of T: heat brings everybody back, and softmax needs none.",
+        why="Zeros are a matter of differences in units of T: heat brings everybody back.",
         hint="The lowest is on the border when the others, measured from it and divided by T, sum to 1.",
         mistakes=(
             Mistake(
@@ -153,7 +158,7 @@ EXERCISES = (
             Mistake(lambda z: float(z.sum()), "Only differences count: measure each score from the lowest one."),
             Mistake(
                 lambda z: float((z - z.min()).mean()),
-                "The distances must sum to 1 after the division, not average to 1.",
+                "The distances must sum to 1 after the division, not have the mean 1.",
             ),
         ),
     ),
@@ -213,7 +218,7 @@ EXERCISES = (
             (np.array([0.0, 0.4, 0.0, 0.6]), np.array([9.0, 1.0, 9.0, 2.0])),
         ),
         why="Only who is inside hears anything. One look at the zeros of p tells which scores cannot learn from g.",
-        hint="Inside, p = z − τ, and τ moves by the mean of what moves inside. So take the mean of g over the inside away.",
+        hint="Inside, p = z − τ, and τ moves by the mean of what moves inside. Take the mean of g inside away.",
         mistakes=(
             Mistake(
                 lambda p, g: g - g.mean(),
@@ -268,7 +273,7 @@ EXERCISES = (
                 "w tokens in all, and the token itself is one of them.",
             ),
             Mistake(
-                lambda n, w: sum(min(i, n - 1, i + w - 1) - max(0, i - w + 1) + 1 for i in range(n)),
+                lambda n, w: sum(min(n, i + w) - max(0, i - w + 1) for i in range(n)),
                 "Yours looks ahead too. A causal window ends at the token itself.",
             ),
         ),
