@@ -10,7 +10,7 @@ from minisoftmax.explorers.explorer import Explorer, Height
 from minisoftmax.explorers.sparse_explorer import picture
 from minisoftmax.sparse import entmax
 
-HEIGHT = Height(desk=560, phone=620)
+HEIGHT = Height(desk=400, phone=420)
 
 
 def sparse(

@@ -24,7 +24,7 @@ def draw(logits: Floats, labels: Sequence[str], alpha: float, temperature: float
         parts.append(drawing.box(_SCORES + 40, y - 14, _BARS * value, 18, drawing.BLUE))
         parts.append(drawing.text(_SCORES + 46 + _BARS * value, y, words, anchor="start"))
         if value == 0:
-            parts.append(drawing.line(_NAMES - 7.5 * len(shown), y - 4, _NAMES + 2, y - 4, width=1.5))
+            parts.append(drawing.line(_NAMES - 2 - 6.5 * len(shown), y - 4, _NAMES + 2, y - 4, width=1.5))
     named = [f"{name} {words}" for name, words in zip(labels, shares, strict=True)]
     description = f"Bars for scores {drawing.listed(written)}. Their shares at {at}: {drawing.listed(named)}."
     return drawing.image(drawing.WIDTH, 42 + _ROW * len(labels), description, parts)

@@ -27,7 +27,8 @@
 
   class SparseExplorer extends Explorer {
     static style = `
-      .option { display: grid; grid-template-columns: 5.5rem minmax(0, 1fr); align-items: center; gap: 0 0.6rem; }
+      .option { display: grid; grid-template-columns: 5.5rem minmax(0, 1fr); align-items: center; gap: 0 0.6rem;
+        margin-top: 0.3rem; }
       .option .label { overflow: hidden; font-weight: 600; text-align: right; text-overflow: ellipsis; white-space: nowrap; }
       .zero .label { font-weight: 400; text-decoration: line-through; text-decoration-thickness: 2px; }
       .option .range .name { display: none; }
