@@ -318,7 +318,6 @@ def _up_to_two(x: Floats, s: np.floating[Any]) -> Floats:
     for _ in range(2):  # what the rounding of λ leaves; again, where that takes a p below 0
         excess = p.sum(axis=-1, keepdims=True) - 1
         p = np.maximum(p - slopes * (excess / slopes.sum(axis=-1, keepdims=True)), 0)
-        slopes *= p > 0
     return p
 
 
