@@ -54,7 +54,14 @@ def test_known_values() -> None:
     assert_allclose(entmax([0.40625 / 3, 0.0], alpha=4), [0.75, 0.25], rtol=4 * EPS)
     assert_array_equal(entmax([3.0, 3.0, 2.9], alpha=INF), [0.5, 0.5, 0])
     assert_array_equal(entmax([0.3, 0.1], alpha=1), softmax([0.3, 0.1]))
-    assert_array_equal(entmax([1.0, 0.2]), entmax([1.0, 0.2], alpha=1.5))
+
+
+def test_defaults_are_those_of_one_and_a_half() -> None:
+    x, grad = np.array([1.0, 0.2, 0.1]), [1.0, 3.0, 0.0]
+    p = entmax(x)
+    assert_array_equal(p, entmax(x, alpha=1.5))
+    assert_array_equal(entmax_vjp(p, grad), entmax_vjp(p, grad, alpha=1.5))
+    assert_array_equal(entmax_loss(x, 1), entmax_loss(x, 1, alpha=1.5, reduction="mean"))
 
 
 @pytest.mark.parametrize("alpha", ALPHAS[1:])
