@@ -116,9 +116,10 @@ def _html(value: str, is_prose: bool) -> str:
 
 
 def _shell() -> Any:
-    """Give the notebook's (or terminal's) IPython; None outside it."""
+    """Give the notebook's (or terminal's) IPython, if it is what shows the value of a line now; else None."""
     ipython = sys.modules.get("IPython")
-    return ipython.get_ipython() if ipython else None
+    shell = ipython.get_ipython() if ipython else None
+    return shell if shell and sys.displayhook is shell.displayhook else None
 
 
 def _cell() -> int | None:

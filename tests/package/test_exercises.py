@@ -606,6 +606,19 @@ def test_a_notebook_shows_it_once_and_again_when_asked() -> None:
     assert shown == ["1 1"] * (len(CELLS) + 1)
 
 
+def test_it_is_shown_once_where_ipython_is_at_hand_but_shows_nothing() -> None:
+    pytest.importorskip("IPython")
+    prompt = f"""
+import code
+from IPython.core.interactiveshell import InteractiveShell
+InteractiveShell.instance()
+console = code.InteractiveConsole()
+for line in {[*IMPORT.splitlines(), FAILS]!r}:
+    console.push(line)
+"""
+    assert run(prompt).count(SAID) == 1
+
+
 @pytest.mark.parametrize("value", ["3", "20.1", "..."])
 def test_grading_is_silent(value: str) -> None:
     assert run(f"{IMPORT}v = grade({VALUE!r}, {value})\nassert isinstance(v.message, str)") == ""
