@@ -665,7 +665,7 @@ def test_rng() -> None:
 @pytest.mark.parametrize("function", [sample, gumbel_softmax])
 def test_sources_of_randomness(function: Callable[..., Any]) -> None:
     rule = "rng must be a numpy.random.Generator, BitGenerator or SeedSequence, a seed >= 0 or None, got"
-    wrong: list[Any] = [1.0, "one", True, np.True_, {}]
+    wrong: list[Any] = [1.0, "one", "1", True, np.True_, {}]
     for rng in wrong:
         with pytest.raises(TypeError, match=rule):
             function(LOGS, rng=rng)
