@@ -180,7 +180,7 @@ def as_number(value: Any, name: str) -> float:
 def as_generator(rng: Any) -> np.random.Generator:
     """Give a source of randomness: the one given, or a new one from whatever NumPy takes as a seed."""
     rule = "rng must be a numpy.random.Generator, BitGenerator or SeedSequence, a seed >= 0 or None"
-    if isinstance(rng, bool | np.bool_):
+    if isinstance(rng, bool | np.bool_ | str):
         raise TypeError(f"{rule}, got {rng!r}")
     try:
         return np.random.default_rng(rng)

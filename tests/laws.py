@@ -1,6 +1,7 @@
 """How the tests look for a counterexample to a law, and what every refusal of bad input has in common."""
 
 import re
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -21,3 +22,15 @@ def refuses(call: Callable[[], Any], error: type[Exception], message: str) -> No
         call()
     assert raised.type is error
     assert raised.value.__suppress_context__ or raised.value.__context__ is None, "the traceback shows two errors"
+
+
+def extra_memory(call: Callable[[], Any]) -> float:
+    """Give the most MiB that a call takes beyond its result."""
+    tracemalloc.start()
+    try:
+        result = call()
+        kept, peak = tracemalloc.get_traced_memory()
+        del result
+    finally:
+        tracemalloc.stop()
+    return (peak - kept) / 2**20
