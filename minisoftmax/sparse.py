@@ -105,9 +105,9 @@ def entmax(x: ArrayLike, axis: Axis = -1, *, alpha: float = 1.5) -> Floats:
     Notes
     -----
     The absolute error is a few eps for each α, and so is what the sum is off 1. Newton's method takes a handful of
-    steps, on the entries that can be in the support alone. Cost: about 10 times that of softmax for α = 1.5
-    and 2, up to 40 times for others. Memory: the result, one copy of ``x`` unless ``axis`` is the last, and less than 16 MiB, or a dozen copies of one
-    slice if those are more.
+    steps, on the entries that can be in the support alone. Cost: about 10 times that of softmax for α = 1.5 and 2, up
+    to 40 times for others. Memory: the result, one copy of ``x`` unless ``axis`` is the last, and less than 16 MiB, or
+    a dozen copies of one slice if those are more.
 
     References
     ----------
