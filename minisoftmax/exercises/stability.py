@@ -273,7 +273,7 @@ EXERCISES = (
             "data."
         ),
         goal="normalize data that come in pieces, too large for memory",
-        level=2,
+        level=3,
         minutes=8,
         answer="merge(m_1, s_1, m_2, s_2)",
         solution=_merge,
