@@ -4,6 +4,8 @@
 .PHONY: help book test lab serve notebooks bench requirements chromium test-browser lint clean
 
 BIN := .venv/bin
+COMPILE = $(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --fork-strategy requires-python \
+	--no-annotate --no-header --quiet
 READY := .venv/.ready
 PORT ?= 8000
 export CHROMIUM ?= /usr/bin/chromium
@@ -35,10 +37,12 @@ notebooks: $(READY) ## Run all notebooks and store clean outputs
 bench: $(READY) ## Measure speed and accuracy beside other libraries
 	$(BIN)/python -m benchmarks
 
-requirements: $(READY) ## Pin the newest versions in requirements.txt
+requirements: $(READY) ## Pin the newest versions, for each Python, in requirements.txt and .binder/requirements.txt
 	$(BIN)/python -m pip install --quiet uv
-	printf '%s\n' '-e .[book,test]' | $(BIN)/uv pip compile --upgrade --universal --python-version 3.11 \
-		--fork-strategy fewest --no-annotate --no-header --quiet --output-file requirements.txt -
+	printf '%s\n' '-e .[book,test]' | $(COMPILE) --output-file requirements.txt -
+	grep -v '^-e' requirements.txt >.binder/constraints.txt
+	printf '%s\n' '-e .[notebooks]' | $(COMPILE) --constraint .binder/constraints.txt --output-file .binder/requirements.txt -
+	rm .binder/constraints.txt
 
 chromium: ## Install the browser that the browser tests drive (Debian, as root)
 	@command -v "$$CHROMIUM" >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null; } || { \
