@@ -192,15 +192,31 @@ def write_book(folder: Path, contents: list[str]) -> None:
         shutil.copytree(ROOT / "book" / needed, folder / "book" / needed)
     chapters = ", ".join(f"{{file: {name}}}" for name in contents)
     (folder / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters: [{chapters}]\n")
-    (folder / "book" / "references.bib").write_text("@misc{somebody, author = {Body}, title = {A}, year = 1900}\n")
+    (folder / "book" / "references.bib").write_text(
+        "@misc{somebody, author = {Body}, title = {A}, year = 1900, doi = {10.1/2<3>}}\n"
+    )
     (folder / "book" / "index.md").write_text(
-        "---\ndescription: Of this.\n---\n# Sound\n\nSee {cite:p}`somebody`.\n\n```{bibliography}\n```\n"
+        "---\ndescription: Of this.\n---\n# Sound\n\n```{bibliography}\n:all:\n```\n"
     )
 
 
+TEXT = """# Is 1 < 2 & more?
+
+Formulas: $x$. See [this](#equation-x), [that](chapter.ipynb#more-yet), and [Body (1900)](https://doi.org/10.1/2%3C3%3E).
+
+<a id="equation-x"></a>
+
+$$
+x
+$$
+
+## More yet
+
+From elsewhere: [this](chapter.ipynb#equation-x).
+"""
 NOTEBOOK = {
     "cells": [
-        {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# Is 1 < 2 & more?\n\nFormulas: $x$."},
+        {"cell_type": "markdown", "id": "a", "metadata": {}, "source": TEXT},
         {"cell_type": "code", "id": "b", "metadata": {}, "source": "1 + 1", "execution_count": 1, "outputs": []},
     ],
     "metadata": {
@@ -226,6 +242,9 @@ def test_a_published_book_says_where_it_is(tmp_path: Path, monkeypatch: pytest.M
     buttons = {str(link["href"]) for link in page.select(".article-header-buttons a")}
     assert f"{REPOSITORY}/edit/main/book/chapter.ipynb" in buttons
     assert "https://mybinder.org/v2/gh/Someone/some-book/main?urlpath=lab/tree/book/chapter.ipynb" in buttons
+    written = [str(link["href"]) for link in page.select("article p a.reference")]
+    assert written == ["#equation-x", "#more-yet", "index.html#somebody", "#equation-x"]
+    assert [anchor for anchor in ("chapter", "equation-x", "more-yet") if page.find(id=anchor) is None] == []
     assert [link["href"] for link in page.select("link[rel=canonical]")] == [f"{HOME}chapter.html"]
     assert meta(page, "property", "og:url") == f"{HOME}chapter.html"
     assert meta(page, "property", "og:title") == "Is 1 < 2 & more?"
@@ -246,11 +265,11 @@ def test_a_published_book_says_where_it_is(tmp_path: Path, monkeypatch: pytest.M
 BROKEN = {
     "See {ref}`nowhere`.": "undefined label: 'nowhere'",
     "See {numref}`fig-nowhere`.": "undefined label: 'fig-nowhere'",
-    "See {cite:p}`nobody1900`.": 'could not find bibtex key "nobody1900"',
     "See {py:func}`minisoftmax.core.hardmax`.": "py:func reference target not found: minisoftmax.core.hardmax",
     "See {eq}`no-equation`.": "equation not found: no-equation",
     "See [a page](no-page.md).": "'no-page.md'",
     "See [a heading](#no-heading).": "'no-heading'",
+    "See [a formula](index.md#equation-none).": "'equation-none'",
     r"See $\frac{1}{$.": "formula not understood",
     r"See $\nomacro$.": r"Undefined control sequence \nomacro",
     "![A picture that is not there](_static/no-picture.svg)": "_static/no-picture.svg",
@@ -278,7 +297,7 @@ def test_a_broken_reference_of_any_kind_fails_the_build(broken: Build) -> None:
 
 def test_a_book_without_an_address_has_no_dead_buttons(broken: Build) -> None:
     page = parse(broken.pages / "index.html")
-    outward = [link["href"] for link in page.select("a, link") if urlsplit(str(link["href"])).netloc]
+    outward = [link["href"] for link in page.select("a:not(.citation a), link") if urlsplit(str(link["href"])).netloc]
     assert not outward
     assert not page.select("meta[property='og:url'], meta[property='og:image']")
     assert not (broken.pages / "sitemap.xml").exists()
