@@ -65,13 +65,14 @@ lowest newest: $(READY)
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv venv --quiet --clear $(if $(PYTHON),--python "$(PYTHON)") .venv/$@
 	$(BIN)/uv pip install --quiet --python .venv/$@ --resolution $(RESOLUTION) --editable '.[book,test]'
-	@$(BIN)/uv pip freeze --quiet --python .venv/$@ | grep -vxFf requirements.txt | sed 's/^/not as pinned: /' || true
+	@sed 's/ *;.*//' requirements.txt >.venv/pins
+	@$(BIN)/uv pip freeze --quiet --python .venv/$@ | grep -vxFf .venv/pins | sed 's/^/not as pinned: /'
 	.venv/$@/bin/python -m pytest tests/package book --nbval-sanitize-with=tests/book/elsewhere.ini
 
 links: $(READY) ## Follow every link of the book to another site
 	$(BIN)/jupyter-book build book --config _config.yml --toc _toc.yml --path-output . --builder linkcheck
 
-wheel: $(READY) ## Build the wheel and the source archive into dist (BOOK_REPOSITORY_URL=… for their links)
+wheel: $(READY) ## Build the wheel and the source archive into dist
 	$(BIN)/python -m pip install --quiet build
 	$(BIN)/python -m build --outdir dist .
 
