@@ -8,7 +8,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import tinycss2
-from fontTools.subset import Options, Subsetter, load_font, save_font
 from sphinx.application import Sphinx
 from tinycss2.ast import Node, QualifiedRule
 
@@ -99,6 +98,8 @@ def names(selector: list[Node]) -> set[str]:
 
 def cut_font(font: Path, target: Path, characters: set[int]) -> None:
     """Write a font that has only some of its characters."""
+    from fontTools.subset import Options, Subsetter, load_font, save_font  # late, since a draft cuts none
+
     logging.getLogger("fontTools.subset").setLevel(logging.WARNING)
     options = Options(flavor="woff", name_IDs=["*"])  # its copyright and license too
     whole = load_font(font, options)
