@@ -23,7 +23,7 @@ book: $(READY) ## Build the book into _build/html
 	$(BUILD) --all --warningiserror --nitpick --keep-going
 
 draft: $(READY) ## Build again only the pages that changed
-	$(BUILD)
+	BOOK_DRAFT=1 $(BUILD)
 
 test: $(READY) ## Run every check: package, notebooks, prose, build, browser
 	$(BIN)/python -m pytest

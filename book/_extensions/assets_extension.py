@@ -1,6 +1,11 @@
-"""Leave of the theme's styles and icons those that the pages use, and of its files those that the pages load."""
+"""Leave of the theme's styles and icons those that the pages use, and of its files those that the pages load.
+
+This rests on where the theme has its style sheet and its icons; a test of the built pages looks for each icon's glyph.
+A draft (the environment variable ``BOOK_DRAFT``) keeps all, which is quicker.
+"""
 
 import logging
+import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
