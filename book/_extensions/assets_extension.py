@@ -33,9 +33,9 @@ def cut_assets(app: Sphinx, exception: Exception | None) -> None:
     """Cut the style sheets, the icon fonts and the files that nothing loads."""
     output = Path(app.outdir)
     static = output / "_static"
-    if (
-        exception is not None or app.builder.format != "html" or not (static / "vendor").exists()
-    ):  # all of it was cut by the build before
+    if exception is not None or app.builder.format != "html" or "BOOK_DRAFT" in os.environ:
+        return
+    if not (static / "vendor").exists():  # all of it was cut by the build before
         return
     for unused in [static / "scripts" / "fontawesome.js", *static.rglob("*.map")]:
         unused.unlink(missing_ok=True)
