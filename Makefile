@@ -41,11 +41,12 @@ lab: $(READY) ## Open copies of the chapters, in playground/, in JupyterLab (LAB
 	$(BIN)/jupyter-lab --notebook-dir=playground $(LAB)
 
 serve: book ## Build the book and serve it at http://127.0.0.1:8000 (PORT=… for another port)
-	$(BIN)/python -m tests.browser.server _build/html $(PORT)
+	$(BIN)/python -m tools.server _build/html $(PORT)
 
 notebooks: $(READY) ## Run the notebooks, or those of CHAPTER=…, and store clean outputs
-	$(BIN)/python book/cover.py
-	$(BIN)/python -m tests.book.notebooks $(if $(CHAPTER),$(call files,$(CHAPTER)))
+	$(BIN)/python -m tools.cover
+	$(BIN)/python -m tools.exercises
+	$(BIN)/python -m tools.notebooks $(if $(CHAPTER),$(call files,$(CHAPTER)))
 
 bench: $(READY) ## Measure speed and accuracy beside other libraries
 	$(BIN)/python -m benchmarks

@@ -25,6 +25,7 @@ from minisoftmax.classification import (
 )
 from minisoftmax.core import log_softmax, logsumexp, naive_softmax, softmax, softmax_jacobian, softmax_vjp
 from minisoftmax.sampling import entropy, gumbel_softmax, min_p, sample, top_k, top_p
+from minisoftmax.sparse import entmax, entmax_loss, entmax_vjp, sparsemax
 from minisoftmax.streaming import OnlineLogSumExp
 
 __version__ = "0.1.0"
@@ -39,6 +40,9 @@ __all__ = [
     "causal_mask",
     "cross_entropy",
     "cross_entropy_grad",
+    "entmax",
+    "entmax_loss",
+    "entmax_vjp",
     "entropy",
     "expected_calibration_error",
     "fit_temperature",
@@ -58,6 +62,7 @@ __all__ = [
     "softmax",
     "softmax_jacobian",
     "softmax_vjp",
+    "sparsemax",
     "top_k",
     "top_p",
 ]

@@ -6,23 +6,25 @@ scores as −inf, and a row that has nothing else gets no weights, not NaN.
 """
 
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple, SupportsIndex, overload
+from typing import Any, Literal, SupportsIndex, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from minisoftmax.core import (
+from minisoftmax._arguments import (
     Bools,
     Floats,
-    _as_array,
-    _as_floats,
-    _as_integer,
-    _broadcast,
-    _working_dtype,
-    softmax,
-    softmax_vjp,
+    as_array,
+    as_flag,
+    as_floats,
+    as_integer,
+    as_number,
+    as_reals,
+    broadcast,
+    float_dtype,
+    working_dtype,
 )
-from minisoftmax.streaming import _below, _mark, _meet
+from minisoftmax.core import softmax, softmax_vjp
 
 __all__ = [
     "causal_mask",
@@ -32,6 +34,8 @@ __all__ = [
     "scaled_dot_product_attention_vjp",
     "sliding_window_mask",
 ]
+
+Array = NDArray[Any]
 
 
 @overload
@@ -85,10 +89,11 @@ def scaled_dot_product_attention(
     value : array_like of real numbers, shape (..., S, dv)
         What each of them tells when it is found. The batch axes of all three broadcast.
     attn_mask : array_like of bools or floats, optional
-        Broadcasts to (..., L, S). Bools: True lets a query look at a key. Floats: added to the scores; −inf forbids.
-        Not together with ``is_causal``.
+        Broadcasts to (..., L, S). Bools: True lets a query look at a key. Floats: added to the scores; −inf forbids,
+        and no finite number does, however large.
     is_causal : bool, default False
-        Whether query *i* looks at the keys 0 to *i* alone, as with `causal_mask` of (L, S).
+        Whether query *i* looks at the keys 0 to *i* alone, as with `causal_mask` of (L, S). Together with
+        ``attn_mask``, which PyTorch refuses, both must allow a key, as in ONNX.
     scale : float, optional
         What the dot products are multiplied by; 1/√d unless given.
     enable_gqa : bool, default False
@@ -111,8 +116,7 @@ def scaled_dot_product_attention(
     TypeError
         If an argument has the wrong type or dtype (complex, object, text; a mask of ints; a flag that is no bool).
     ValueError
-        If shapes do not fit, ``scale`` is not finite in the dtype of the scores, or ``attn_mask`` is given with
-        ``is_causal``.
+        If shapes do not fit, or ``scale`` is not finite in the dtype of the scores.
 
     See Also
     --------
@@ -122,7 +126,7 @@ def scaled_dot_product_attention(
     -----
     What is masked out takes no part whatever stands there, a NaN or an infinity too; in PyTorch, 0 × NaN spreads. A
     score of +inf is a limit: the keys that have it share all the weight. Memory: in float32 one and a half times the
-    *L* × *S* weights, a little more with a mask.
+    *L* × *S* weights, twice with a mask.
 
     References
     ----------
@@ -139,11 +143,13 @@ def scaled_dot_product_attention(
     >>> print(weights.round(6), output.round(6))
     [[0.75 0.25]] [[12.5]]
     """
-    wanted = _as_flag(return_weights, "return_weights")
-    given = _operands(query, key, value, attn_mask, is_causal, scale, enable_gqa)
-    weights = _weights(given)
-    output = _mix(weights, given.value)
-    return (given.result(output), given.result(weights)) if wanted else given.result(output)
+    causal, wanted = as_flag(is_causal, "is_causal"), as_flag(return_weights, "return_weights")
+    q, k, v, mask, factor, batch, dtype = _operands(query, key, value, attn_mask, scale, enable_gqa)
+    scores = _scores(q * factor, k, mask, 0 if causal else k.shape[-2])  # (..., L, S)
+    weights = softmax(scores, where=scores != -np.inf, out=scores)
+    output = _mix(weights, v)  # (..., L, dv)
+    output, weights = (a.reshape(*batch, *a.shape[-2:]).astype(dtype, copy=False) for a in (output, weights))
+    return (output, weights) if wanted else output
 
 
 @np.errstate(all="ignore")
@@ -164,23 +170,11 @@ def flash_attention(
 
     Parameters
     ----------
-    query : array_like of real numbers, shape (..., L, d)
-        This and all others but the last as in `scaled_dot_product_attention`.
-    key : array_like of real numbers, shape (..., S, d)
-        The keys.
-    value : array_like of real numbers, shape (..., S, dv)
-        The values.
-    attn_mask : array_like of bools or floats, optional
-        Broadcasts to (..., L, S), and is never expanded to it.
-    is_causal : bool, default False
-        Whether query *i* looks at the keys 0 to *i* alone. This halves the time.
-    scale : float, optional
-        What the dot products are multiplied by; 1/√d unless given.
-    enable_gqa : bool, default False
-        Whether runs of query heads share a head of ``key`` and ``value``.
+    query, key, value, attn_mask, is_causal, scale, enable_gqa : array_like, bool, float
+        As in `scaled_dot_product_attention`. ``attn_mask`` is never expanded to the shape (..., L, S).
     block_size : int, default 1024
         The number of queries, and of keys, in a tile. Where fewer queries are left, their tiles take more keys, up to
-        the same area.
+        the same area, or eight times as many.
 
     Returns
     -------
@@ -203,11 +197,10 @@ def flash_attention(
     Notes
     -----
     For each tile of queries, the keys go by once, a tile at a time. The weighted sum of the values so far, and the sum
-    of the weights, are measured from a mark near the largest score so far; a score that is much larger moves the mark,
-    and both sums are rescaled. Tiles in which the mask lets nothing through are skipped. Memory beyond the result: a
-    few tiles, the queries times the scale, and four copies of the values of one head if one of them is not finite;
-    under 20 MiB for 8,192 tokens of 64 float32 features. The sum overflows where values come within a factor 55 *S* of
-    the largest float.
+    of the weights, are measured from the largest score so far; when a larger one comes, both sums are rescaled. Tiles
+    in which a mask of bools lets nothing through are skipped. Memory beyond the result: a few tiles, under 20 MiB for
+    64 features in float16 or float32, and twice as much in float64. The sum overflows where values come within a factor
+    *S* of the largest float.
 
     References
     ----------
@@ -225,48 +218,38 @@ def flash_attention(
     >>> np.allclose(whole, tiled, rtol=0, atol=1e-14)
     True
     """
-    size = _as_integer(block_size, "block_size", 1)
-    given = _operands(query, key, value, attn_mask, is_causal, scale, enable_gqa)
-    *batch, length, width = *given.query.shape[:-1], given.value.shape[-1]
-    output = np.empty((*batch, length, width), given.dtype)
-    for head in np.ndindex(*batch):
-        query, key, values = given.query[head], given.key[head], _without_specials(given.value[head])
-        mask = None if given.mask is None else given.mask[head]
-        for start in range(0, length, size):
-            rows = slice(start, min(start + size, length))
-            step = size * size // (rows.stop - start)  # few queries take more keys, for each tile has its price
-            output[head][rows] = _means(query[rows], key, values, mask, given.is_causal, rows, step)
-    return given.result(output)
+    causal, size = as_flag(is_causal, "is_causal"), as_integer(block_size, "block_size", 1)
+    q, k, v, mask, factor, batch, dtype = _operands(query, key, value, attn_mask, scale, enable_gqa)
+    k, v = (np.broadcast_to(array, (*q.shape[:-2], *array.shape[-2:])) for array in (k, v))
+    output = np.empty((*q.shape[:-1], v.shape[-1]), dtype)  # (..., L, dv)
+    for head in np.ndindex(q.shape[:-2]):
+        for start in range(0, q.shape[-2], size):
+            rows = slice(start, start + size)
+            first = start if causal else k.shape[-2]
+            output[head][rows] = _online(q[head][rows] * factor, k[head], v[head], mask[head][rows], first, size)
+    return output.reshape(*batch, *output.shape[-2:])
 
 
-def _means(
-    query: Floats, key: Floats, values: Floats, mask: NDArray[Any] | None, is_causal: bool, rows: slice, step: int
-) -> Floats:
-    """Average the values for some rows of queries, with weights e^(score − mark), in one pass over the keys."""
-    top = np.full((len(query), 1), -np.inf, query.dtype)
-    total = np.zeros_like(top)
-    sums = np.zeros((len(values), len(query), values.shape[-1]), query.dtype)
-    end = min(len(key), rows.stop) if is_causal else len(key)
+def _online(query: Floats, key: Array, value: Array, mask: Array, first: int, size: int) -> Floats:
+    """Average the values for some queries in one pass over the keys; query i looks at the keys 0 to first + i alone."""
+    # (L, 1), the largest score so far. It starts with the lowest number, not with −inf, for −inf − −inf is NaN.
+    top = np.full((len(query), 1), np.finfo(query.dtype).min)
+    total = np.zeros_like(top)  # (L, 1), the sum of e^(score − top)
+    mixed = np.zeros((len(query), value.shape[-1]), query.dtype)  # (L, dv), the same sum, times the values
+    step = size * min(8, size // len(query))  # one query at 8,192 keys goes 1.7 times as fast in one tile
+    end = min(len(key), first + len(query))
     for start in range(0, end, step):
         columns = slice(start, min(start + step, end))
-        tile = None if mask is None else mask[rows, columns]
-        if is_causal and columns.stop > rows.start + 1:
-            tile = causal_mask(len(query), columns.stop - start, offset=rows.start - start)
-        if tile is not None and tile.dtype == np.bool_:
-            if not tile.any():
-                continue
-            tile = None if tile.all() else tile
-        scores = _scores(query, key[columns], tile)
-        top, scale, _ = _meet(top, scores.max(axis=-1, keepdims=True))
-        if (scale != 1).any():  # seldom after the first tile
-            sums *= scale
-            total *= scale
-        mark = np.where(np.isneginf(top), 0, _mark(top))  # e^(−inf − 0) is 0
-        np.exp(_below(scores, mark), out=scores)
-        sums += scores @ values[:, columns]
-        total += scores.sum(axis=-1, keepdims=True)
-    sums = _with_specials(sums)
-    return np.divide(sums, total, out=np.zeros_like(sums), where=total != 0)
+        if mask.dtype == np.bool_ and not mask[:, columns].any():
+            continue
+        scores = _scores(query, key[columns], mask[:, columns], first - start)  # (L, step)
+        np.minimum(scores, np.finfo(scores.dtype).max, out=scores)  # for +inf − +inf is NaN too
+        new_top = np.maximum(top, scores.max(axis=-1, keepdims=True))
+        rescale, weights = np.exp(top - new_top), np.exp(scores - new_top, out=scores)
+        total = total * rescale + weights.sum(axis=-1, keepdims=True)
+        mixed = np.where(rescale > 0, mixed * rescale, 0) + _mix(weights, value[columns])
+        top = new_top
+    return mixed / np.where(total == 0, 1, total)
 
 
 @np.errstate(all="ignore")
@@ -291,28 +274,16 @@ def scaled_dot_product_attention_vjp(
 
     Parameters
     ----------
-    query : array_like of real numbers, shape (..., L, d)
-        This and the others but ``grad`` as in `scaled_dot_product_attention`.
-    key : array_like of real numbers, shape (..., S, d)
-        The keys.
-    value : array_like of real numbers, shape (..., S, dv)
-        The values.
+    query, key, value, attn_mask, is_causal, scale, enable_gqa : array_like, bool, float
+        As in `scaled_dot_product_attention`.
     grad : array_like of real numbers, shape (..., L, dv)
         The gradient of a scalar with respect to the output, of its shape.
-    attn_mask : array_like of bools or floats, optional
-        Broadcasts to (..., L, S). What is masked out gets no gradient from the query.
-    is_causal : bool, default False
-        Whether query *i* looks at the keys 0 to *i* alone.
-    scale : float, optional
-        What the dot products are multiplied by; 1/√d unless given.
-    enable_gqa : bool, default False
-        Whether runs of query heads share a head of ``key`` and ``value``, whose gradients are then summed.
 
     Returns
     -------
     grad_query, grad_key, grad_value : ndarray
-        Of the shapes of ``query``, ``key`` and ``value``: summed over the batch axes that were broadcast. Their dtype
-        is the widest of all four arrays.
+        Of the shapes of ``query``, ``key`` and ``value``: summed over the batch axes that were broadcast, and over the
+        heads that share. Their dtype is the widest of all four arrays.
 
     Raises
     ------
@@ -327,7 +298,8 @@ def scaled_dot_product_attention_vjp(
 
     Notes
     -----
-    Time about three times that of the output, memory about four times the L × S weights.
+    Between a query and a key that is masked out no gradient flows, whatever stands there. Time about three times that
+    of the output, memory about four times the L × S weights.
 
     Examples
     --------
@@ -339,27 +311,22 @@ def scaled_dot_product_attention_vjp(
     >>> print(grad_query, grad_value.ravel())
     [[ 1. -1.]] [0.5 0.5]
     """
-    query, key, value = _as_floats(query, "query"), _as_floats(key, "key"), _as_floats(value, "value")
-    pull = _as_floats(grad, "grad")
-    given = _operands(query, key, value.astype(np.result_type(value, pull)), attn_mask, is_causal, scale, enable_gqa)
-    shape = (*given.batch, query.shape[-2], value.shape[-1])
+    causal, pull, wide = as_flag(is_causal, "is_causal"), as_floats(grad, "grad"), as_floats(value, "value")
+    wide = wide.astype(np.result_type(wide, pull), copy=False)  # so that all is computed in the dtype of the result
+    q, k, v, mask, factor, batch, dtype = _operands(query, key, wide, attn_mask, scale, enable_gqa)
+    shape = (*batch, q.shape[-2], v.shape[-1])
     if pull.shape != shape:
         raise ValueError(f"grad must have the shape of the output, {shape}, got {pull.shape}")
-    pull = pull.reshape(*given.query.shape[:-1], value.shape[-1]).astype(given.query.dtype)
-    weights = _weights(given)
-    # Where a weight is 0, nothing flows; but 0 × NaN is NaN, so what a mask hides must not come near a product.
-    to_weights = np.where(weights == 0, 0, pull @ given.value.mT)
-    to_scores = softmax_vjp(weights, to_weights)
-    to_query = given.scale * (to_scores @ _finite(given.key))
-    to_key = to_scores.mT @ _finite(given.query)  # which is scaled
-    to_value = weights.mT @ pull
-    if enable_gqa:
-        to_key, to_value = to_key.sum(axis=-3), to_value.sum(axis=-3)
-    to_query = to_query.reshape(*given.batch, *query.shape[-2:])
+    pull = pull.reshape(*q.shape[:-1], v.shape[-1]).astype(factor.dtype, copy=False)
+    scores = _scores(q * factor, k, mask, 0 if causal else k.shape[-2])  # (..., L, S)
+    weights = softmax(scores, where=scores != -np.inf, out=scores)
+    to_scores = factor * softmax_vjp(weights, pull @ v.mT)
+    to_scores[weights == 0] = 0  # in a row of NaN too
+    to_query = (to_scores @ _finite(k)).reshape(*batch, *q.shape[-2:])
     return (
-        _sum_to(to_query, query.shape).astype(given.dtype, copy=False),
-        _sum_to(to_key, key.shape).astype(given.dtype, copy=False),
-        _sum_to(to_value, value.shape).astype(given.dtype, copy=False),
+        _summed(to_query, np.shape(query), dtype),
+        _summed(to_scores.mT @ _finite(q), k.shape, dtype).reshape(np.shape(key)),
+        _summed(_mix(weights.mT, pull), v.shape, dtype).reshape(wide.shape),
     )
 
 
@@ -409,20 +376,12 @@ def multi_head_attention(
         heads. As many as ``num_heads`` unless given.
     memory : array_like of real numbers, shape (..., S, F), optional
         The tokens that are asked (cross-attention); ``x`` itself unless given.
-    b_query : array_like of real numbers, shape (num_heads × d,), optional
-        What is added after the product with ``w_query``.
-    b_key : array_like of real numbers, shape (num_kv_heads × d,), optional
-        The same for the keys.
-    b_value : array_like of real numbers, shape (num_kv_heads × dv,), optional
-        The same for the values.
-    b_output : array_like of real numbers, shape (E',), optional
-        The same for the output.
+    b_query, b_key, b_value, b_output : array_like of real numbers, optional
+        What is added after the products with the weights: a number for each of their columns.
     attn_mask : array_like of bools or floats, optional
         Broadcasts to (..., num_heads, L, S), as in `scaled_dot_product_attention`.
-    is_causal : bool, default False
-        Whether token *i* looks at the tokens 0 to *i* alone.
-    scale : float, optional
-        What the dot products are multiplied by; 1/√d unless given.
+    is_causal, scale : bool, float
+        As in `scaled_dot_product_attention`.
     attention : callable, default scaled_dot_product_attention
         The function that the heads call, all at once, with heads on axis −3: that one, `flash_attention`, or one that
         takes the same arguments.
@@ -456,8 +415,8 @@ def multi_head_attention(
     [[0.5 4.5]
      [0.5 9. ]]
     """
-    heads = _as_integer(num_heads, "num_heads", 1)
-    kv_heads = heads if num_kv_heads is None else _as_integer(num_kv_heads, "num_kv_heads", 1)
+    heads = as_integer(num_heads, "num_heads", 1)
+    kv_heads = heads if num_kv_heads is None else as_integer(num_kv_heads, "num_kv_heads", 1)
     if heads % kv_heads:
         raise ValueError(f"num_kv_heads must divide num_heads, {heads}, got {kv_heads}")
     if not callable(attention):
@@ -465,10 +424,10 @@ def multi_head_attention(
     needed = {"x": x, "w_query": w_query, "w_key": w_key, "w_value": w_value, "w_output": w_output}
     needed["memory"] = x if memory is None else memory
     biases = {"b_query": b_query, "b_key": b_key, "b_value": b_value, "b_output": b_output}
-    arrays = {name: _as_floats(array, name) for name, array in needed.items()}
-    arrays |= {name: _as_floats(array, name) for name, array in biases.items() if array is not None}
+    arrays = {name: as_floats(array, name) for name, array in needed.items()}
+    arrays |= {name: as_floats(array, name) for name, array in biases.items() if array is not None}
     dtype = np.result_type(*arrays.values())
-    given = {name: array.astype(_working_dtype(dtype), copy=False) for name, array in arrays.items()}
+    given = {name: array.astype(working_dtype(dtype), copy=False) for name, array in arrays.items()}
     query = _heads(_projected(given, "x", "query"), heads, "w_query")
     key = _heads(_projected(given, "memory", "key"), kv_heads, "w_key")
     value = _heads(_projected(given, "memory", "value"), kv_heads, "w_value")
@@ -572,19 +531,94 @@ def sliding_window_mask(
     [[0 1 1 1 0]
      [0 0 1 1 1]]
     """
-    width = _as_integer(window, "window", 1)
+    width = as_integer(window, "window", 1)
     count, keys, first = _sizes(length, key_length, offset)
     return _up_to(count, keys, first) & ~_up_to(count, keys, first - width)
 
 
+# The formula, for heads of one batch and a query that is multiplied by the scale
+
+
+def _scores(query: Floats, key: Array, mask: Array, first: int) -> Floats:
+    """Give the scores, −inf where a query must not look: by the mask, and after the key first + i for query i."""
+    scores = query @ key.mT  # (..., L, S)
+    if mask.dtype != np.bool_:
+        finite = np.isfinite(scores) & np.isfinite(mask)
+        scores += mask
+        half = np.finfo(scores.dtype).max / 2
+        np.clip(scores, -half, half, out=scores, where=finite)  # only −inf forbids, only +inf is infinite
+        mask = mask != -np.inf
+    if first < scores.shape[-1] - 1:
+        mask = mask & np.tri(scores.shape[-2], scores.shape[-1], first, dtype=np.bool_)
+    if not mask.all():
+        np.copyto(scores, -np.inf, where=~mask)  # over a NaN too
+    return scores
+
+
+def _mix(weights: Floats, value: Array) -> Floats:
+    """Give weights @ value, where a weight of 0 takes nothing from an infinity or a NaN either."""
+    finite = np.isfinite(value)
+    if finite.all():
+        return weights @ value
+    mixed = weights @ np.where(finite, value, 0)
+    for special, where in ((np.inf, value == np.inf), (-np.inf, value == -np.inf), (np.nan, np.isnan(value))):
+        mixed[weights @ where > 0] += special
+    return mixed
+
+
+def _finite(array: Array) -> Array:
+    return np.where(np.isfinite(array), array, 0)
+
+
+def _summed(array: Floats, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Floats:
+    """Sum over the axes that were broadcast from a shape."""
+    more = array.ndim - len(shape)
+    axes = (*range(more), *(more + i for i, n in enumerate(shape) if n == 1))
+    return array.sum(axis=axes).reshape(shape).astype(dtype, copy=False)
+
+
+# What the arguments must be
+
+
+def _operands(
+    query: ArrayLike, key: ArrayLike, value: ArrayLike, mask: ArrayLike | None, scale: float | None, enable_gqa: bool
+) -> tuple[Array, Array, Array, Array, np.floating[Any], tuple[int, ...], np.dtype[Any]]:
+    """Give query, key, value and mask as views that broadcast, the scale, and the batch and dtype of the result."""
+    q, k, v = as_reals(query, "query"), as_reals(key, "key"), as_reals(value, "value")
+    rule, got = "query, key and value must have", f"got shapes {q.shape}, {k.shape} and {v.shape}"
+    if min(q.ndim, k.ndim, v.ndim) < 2 or q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
+        raise ValueError(f"{rule} the axes (..., L, d), (..., S, d) and (..., S, dv), {got}")
+    if grouped := as_flag(enable_gqa, "enable_gqa"):
+        if min(q.ndim, k.ndim, v.ndim) < 3 or not 0 < k.shape[-3] == v.shape[-3] or q.shape[-3] % k.shape[-3]:
+            raise ValueError(f"{rule} g × H, H and H heads on axis -3 with enable_gqa, where H >= 1, {got}")
+        q = q.reshape(*q.shape[:-3], k.shape[-3], q.shape[-3] // k.shape[-3], *q.shape[-2:])  # (..., H, g, L, d)
+        k, v = k[..., None, :, :], v[..., None, :, :]  # (..., H, 1, S, d) and (..., H, 1, S, dv)
+    try:
+        batch = np.broadcast_shapes(q.shape[:-2], k.shape[:-2], v.shape[:-2])
+    except ValueError:
+        raise ValueError(f"{rule} batch axes, before the last two, that broadcast, {got}") from None
+    merged = (*batch[:-2], batch[-2] * batch[-1]) if grouped else batch
+    dtype = np.result_type(*(float_dtype(array.dtype) for array in (q, k, v)))
+    usual = 1 / np.sqrt(np.longdouble(max(q.shape[-1], 1)))
+    factor = working_dtype(dtype).type(usual if scale is None else as_number(scale, "scale"))
+    if not np.isfinite(factor):
+        raise ValueError(f"scale must be finite in {factor.dtype}, the dtype of the scores, got {scale}")
+    mask = as_array(True if mask is None else mask, "attn_mask")
+    if mask.dtype.type not in (np.bool_, np.float16, np.float32, np.float64, np.longdouble):
+        raise TypeError(f"attn_mask must hold bools or floats, got dtype {mask.dtype}")
+    lengths = q.shape[-2], k.shape[-2]
+    mask = broadcast(mask, (*merged, *lengths), "attn_mask", "(..., L, S) =").reshape(*batch, *lengths)
+    return np.broadcast_to(q, (*batch, *q.shape[-2:])), k, v, mask, factor, merged, dtype
+
+
 def _sizes(length: SupportsIndex, key_length: SupportsIndex | None, offset: SupportsIndex) -> tuple[int, int, int]:
     """Check the length of a mask, that of its keys, and the position of its first query among them."""
-    first, count = _as_integer(offset, "offset"), _as_integer(length, "length", 0)
-    keys = first + count if key_length is None else _as_integer(key_length, "key_length", 0)
+    first, count = as_integer(offset, "offset"), as_integer(length, "length", 0)
+    keys = first + count if key_length is None else as_integer(key_length, "key_length", 0)
     if keys < 0:
         raise ValueError(f"offset must be >= -length, {-count}, where key_length is not given, got {first}")
     most, name = np.iinfo(np.intp).max // 8, "offset + length" if key_length is None else "key_length"
-    if max(count, 1) * max(keys, 1) > most:
+    if max(count, keys, count * keys) > most:
         raise ValueError(f"length times {name} must be at most {most}, got {count} times {keys}")
     return count, keys, first
 
@@ -593,174 +627,6 @@ def _up_to(length: int, keys: int, offset: int) -> Bools:
     """Tell where key j ≤ query i + offset."""
     within_reach = min(max(offset, -length), keys)  # beyond, all is False or True, and an int64 might overflow
     return np.tri(length, keys, within_reach, dtype=np.bool_)
-
-
-class _Operands(NamedTuple):
-    """What attention is computed from, in the dtype to compute in; heads that share a key have an axis of their own."""
-
-    query: Floats  # times the scale
-    key: Floats
-    value: Floats
-    mask: NDArray[Any] | None
-    is_causal: bool
-    scale: np.floating[Any]
-    batch: tuple[int, ...]
-    dtype: np.dtype[Any]
-
-    def result(self, array: Floats) -> Floats:
-        """Give an array the batch axes and the dtype of the result."""
-        return array.reshape(*self.batch, *array.shape[-2:]).astype(self.dtype, copy=False)
-
-
-def _operands(
-    query: ArrayLike,
-    key: ArrayLike,
-    value: ArrayLike,
-    attn_mask: ArrayLike | None,
-    is_causal: bool,
-    scale: float | None,
-    enable_gqa: bool,
-) -> _Operands:
-    """Check the arguments of attention, and broadcast them to one batch without copying."""
-    is_causal, enable_gqa = _as_flag(is_causal, "is_causal"), _as_flag(enable_gqa, "enable_gqa")
-    given = [_as_floats(array, name) for name, array in (("query", query), ("key", key), ("value", value))]
-    groups = _groups(given, enable_gqa)
-    batch = _batch(given, groups)
-    dtype = np.result_type(*given)
-    q, k, v = (array.astype(_working_dtype(dtype), copy=False) for array in given)
-    factor = _scale(scale, q)
-    q = np.broadcast_to(q * factor, (*batch, *q.shape[-2:]))
-    mask = _mask(attn_mask, is_causal, (*batch, q.shape[-2], k.shape[-2]))
-    if enable_gqa:
-        shared = *batch[:-1], k.shape[-3], groups
-        q = q.reshape(*shared, *q.shape[-2:])
-        mask = None if mask is None else mask.reshape(*shared, *mask.shape[-2:])
-        k, v = (np.broadcast_to(array[..., None, :, :], (*shared, *array.shape[-2:])) for array in (k, v))
-    else:
-        k, v = (np.broadcast_to(array, (*batch, *array.shape[-2:])) for array in (k, v))
-    return _Operands(q, k, v, mask, is_causal, factor, batch, dtype)
-
-
-def _as_flag(value: bool, name: str) -> bool:
-    if not isinstance(value, bool | np.bool_):
-        raise TypeError(f"{name} must be True or False, got {value!r}")
-    return bool(value)
-
-
-def _groups(given: list[Floats], enable_gqa: bool) -> int:
-    """Check the axes of query, key and value that are not batch axes; tell how many query heads share a key head."""
-    query, key, value = given
-    for name, array in zip(("query", "key", "value"), given, strict=True):
-        if array.ndim < 2 + enable_gqa:
-            axes = "(..., heads, length, features) with enable_gqa" if enable_gqa else "(..., length, features)"
-            raise ValueError(f"{name} must have the axes {axes}, got shape {array.shape}")
-    if key.shape[-1] != query.shape[-1]:
-        raise ValueError(f"key must have as many features as query, of shape {query.shape}, got shape {key.shape}")
-    if value.shape[-2] != key.shape[-2]:
-        raise ValueError(f"value must have the length of key, of shape {key.shape}, got shape {value.shape}")
-    if not enable_gqa:
-        return 1
-    heads, kv_heads = query.shape[-3], key.shape[-3]
-    if value.shape[-3] != kv_heads:
-        raise ValueError(f"value must have as many heads as key, of shape {key.shape}, got shape {value.shape}")
-    if kv_heads == 0 or heads % kv_heads:
-        raise ValueError(
-            f"query must have a multiple of the heads of key, of shape {key.shape}, with enable_gqa, "
-            f"got shape {query.shape}"
-        )
-    return heads // kv_heads
-
-
-def _batch(given: list[Floats], groups: int) -> tuple[int, ...]:
-    """Give the batch shape of the result, in which heads are those of the query."""
-    query, *others = (array.shape[:-2] for array in given)
-    if groups != 1:
-        others = [(*shape[:-1], query[-1]) for shape in others]
-    try:
-        return np.broadcast_shapes(query, *others)
-    except ValueError:
-        shapes = ", ".join(str(array.shape) for array in given)
-        raise ValueError(
-            f"query, key and value must have batch axes, before the last two, that broadcast, got shapes {shapes}"
-        ) from None
-
-
-def _scale(scale: float | None, query: Floats) -> np.floating[Any]:
-    """Check the scale; 1/√d unless given."""
-    if scale is None:
-        return 1 / np.sqrt(query.dtype.type(max(query.shape[-1], 1)))
-    number = _as_floats(scale, "scale")
-    if number.ndim:
-        raise TypeError(f"scale must be a number or None, got an array of shape {number.shape}")
-    factor = query.dtype.type(number)
-    if not np.isfinite(factor):
-        raise ValueError(f"scale must be finite in {query.dtype}, the dtype of the scores, got {number}")
-    return factor
-
-
-def _mask(attn_mask: ArrayLike | None, is_causal: bool, shape: tuple[int, ...]) -> NDArray[Any] | None:
-    if attn_mask is None:
-        return None
-    mask = _as_array(attn_mask, "attn_mask")
-    if is_causal:
-        raise ValueError(
-            f"attn_mask must be None with is_causal, got shape {mask.shape}: put the two together with causal_mask"
-        )
-    if mask.dtype.kind not in "bf":
-        raise TypeError(f"attn_mask must hold bools or floats, got dtype {mask.dtype}")
-    return _broadcast(mask, shape, "attn_mask", "(..., L, S) =")
-
-
-def _weights(given: _Operands) -> Floats:
-    mask = causal_mask(given.query.shape[-2], given.key.shape[-2]) if given.is_causal else given.mask
-    scores = _scores(given.query, given.key, mask)
-    return softmax(scores, where=scores != -np.inf, out=scores)
-
-
-def _scores(query: Floats, key: Floats, mask: NDArray[Any] | None) -> Floats:
-    """Give the scores of a query that has its scale, −inf where it must not look."""
-    scores = query @ key.mT
-    if mask is not None and mask.dtype != np.bool_:
-        bias = mask.astype(scores.dtype, copy=False)
-        scores += bias
-        mask = bias != -np.inf
-    if mask is not None:
-        np.copyto(scores, -np.inf, where=~mask)  # over a NaN too
-    return scores
-
-
-def _mix(weights: Floats, value: Floats) -> Floats:
-    return _with_specials(weights @ _without_specials(value))
-
-
-def _without_specials(value: Floats) -> Floats:
-    """Stack the finite part of the values and, if there is more, where it is inf, −inf and NaN.
-
-    A weight of 0 then takes nothing from them, where 0 × NaN would be NaN.
-    """
-    finite = np.isfinite(value)
-    if finite.all():
-        return value[None]
-    return np.stack([np.where(finite, value, 0), value == np.inf, value == -np.inf, np.isnan(value)], dtype=value.dtype)
-
-
-def _with_specials(mixed: Floats) -> Floats:
-    """Put into the mix of the finite part what was taken from the others."""
-    finite, *specials = mixed
-    for special, share in zip((np.inf, -np.inf, np.nan), specials, strict=False):
-        finite[share > 0] += special
-    return finite
-
-
-def _finite(array: Floats) -> Floats:
-    return np.where(np.isfinite(array), array, 0)
-
-
-def _sum_to(array: Floats, shape: tuple[int, ...]) -> Floats:
-    """Sum over the axes that were broadcast from a shape."""
-    more = array.ndim - len(shape)
-    axes = (*range(more), *(more + i for i, n in enumerate(shape) if n == 1))
-    return array.sum(axis=axes).reshape(shape)
 
 
 def _projected(given: dict[str, Floats], source: str, to: str) -> Floats:
@@ -787,7 +653,7 @@ def _heads(x: Floats, heads: int, name: str) -> Floats:
 
 def _joined(mixed: ArrayLike, shape: tuple[int, ...]) -> Floats:
     """Check what the heads brought, and put it side by side."""
-    output = _as_floats(mixed, "the result of attention")
+    output = as_floats(mixed, "the result of attention")
     if output.shape != shape:
         raise ValueError(f"the result of attention must have the shape {shape}, got {output.shape}")
     *batch, heads, length, width = shape

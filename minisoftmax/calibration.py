@@ -6,13 +6,22 @@ sample, and n labels from 0 to K − 1. What is added up over samples is added u
 
 import math
 from collections.abc import Callable
-from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from minisoftmax.core import Bools, Floats, _as_array, _as_floats, _as_integer, softmax
+from minisoftmax._arguments import (
+    Floats,
+    Labels,
+    as_array,
+    as_floats,
+    as_integer,
+    as_labels,
+    as_probabilities,
+    require,
+)
+from minisoftmax.core import softmax
 
 __all__ = [
     "ReliabilityCurve",
@@ -22,8 +31,6 @@ __all__ = [
     "negative_log_likelihood",
     "reliability_curve",
 ]
-
-Labels = NDArray[np.intp]
 
 
 class ReliabilityCurve(NamedTuple):
@@ -58,9 +65,9 @@ def reliability_curve(probs: ArrayLike, labels: ArrayLike, *, n_bins: int = 15) 
     Parameters
     ----------
     probs : array_like of real numbers, shape (n, K)
-        The probabilities of K classes for n ≥ 1 samples; floats of any size, bools and ints. Each row sums to 1 to
-        within 10⁻⁴ (10⁻² in float16). For two classes, give both columns.
-    labels : array_like of ints, shape (n,)
+        The probabilities of K classes for n ≥ 1 samples; bools and ints too. Each row sums to 1, as far as rounding to
+        three digits takes it. For two classes, give both columns.
+    labels : array_like of ints or bools, shape (n,)
         The true classes, 0 to K − 1.
     n_bins : int, default 15
         The number of bins M, of equal width, from 1 to a million.
@@ -105,7 +112,8 @@ def reliability_curve(probs: ArrayLike, labels: ArrayLike, *, n_bins: int = 15) 
     [ nan  nan 0.65 0.85] [nan nan 0.5 1. ]
     """
     probs, labels = _probabilities(probs, labels)
-    n_bins = _bins(n_bins)
+    n_bins = as_integer(n_bins, "n_bins", 1)
+    require(n_bins <= _MOST_BINS, n_bins, f"n_bins must be at most {_MOST_BINS}")
     edges = np.arange(n_bins + 1) / n_bins
     top = np.minimum(probs.max(axis=-1), 1)
     right = probs.argmax(axis=-1) == labels
@@ -125,7 +133,7 @@ def expected_calibration_error(probs: ArrayLike, labels: ArrayLike, *, n_bins: i
     ----------
     probs : array_like of real numbers, shape (n, K)
         The probabilities of K classes for n ≥ 1 samples, as in `reliability_curve`.
-    labels : array_like of ints, shape (n,)
+    labels : array_like of ints or bools, shape (n,)
         The true classes, 0 to K − 1.
     n_bins : int, default 15
         The number of bins M, of equal width, from 1 to a million. More bins can give a larger error, and never a
@@ -182,7 +190,7 @@ def brier_score(probs: ArrayLike, labels: ArrayLike) -> float:
     ----------
     probs : array_like of real numbers, shape (n, K)
         The probabilities of K classes for n ≥ 1 samples, as in `reliability_curve`.
-    labels : array_like of ints, shape (n,)
+    labels : array_like of ints or bools, shape (n,)
         The true classes, 0 to K − 1.
 
     Returns
@@ -232,7 +240,7 @@ def negative_log_likelihood(probs: ArrayLike, labels: ArrayLike) -> float:
     ----------
     probs : array_like of real numbers, shape (n, K)
         The probabilities of K classes for n ≥ 1 samples, as in `reliability_curve`.
-    labels : array_like of ints, shape (n,)
+    labels : array_like of ints or bools, shape (n,)
         The true classes, 0 to K − 1.
 
     Returns
@@ -282,9 +290,9 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
     Parameters
     ----------
     logits : array_like of real numbers, shape (n, K)
-        The logits of K classes for n ≥ 1 samples that the model was not trained on; floats of any size, bools and
-        ints. −inf is a class that is ruled out at any temperature.
-    labels : array_like of ints, shape (n,)
+        The logits of K classes for n ≥ 1 samples that the model was not trained on; bools and ints too. −inf is a class
+        that is ruled out at any temperature.
+    labels : array_like of ints or bools, shape (n,)
         The true classes, 0 to K − 1.
 
     Returns
@@ -292,8 +300,8 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
     float
         *T*, in the unit of the logits, to be given to `minisoftmax.core.softmax` as ``temperature``: above 1 for an
         over-confident model, below 1 for a timid one. Where the likelihood grows without end, the limit: 0.0 if no
-        label is below the top of its row, and inf if the labels do not have more than the mean of their rows, in sum.
-        If all logits are the same in each row, any temperature is as good, and this is 1.0.
+        label is below the top of its row, and inf if the labels do not have more than the mean of their rows, in sum,
+        as far as rounding can tell. If all logits are the same in each row, any temperature is as good: this is 1.0.
 
     Raises
     ------
@@ -320,8 +328,7 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
     of these quarters; and β Σ max d ≤ L(β) ≤ L(0) ≤ n log K bounds it from above. A step that leaves the bounds, or is
     not shorter than half of the one before, is replaced by the geometric mean of the bounds.
 
-    This takes six to ten passes over ``logits`` as a rule, and memory for a few copies. The relative error is some eps
-    where the data determine *T* well.
+    The relative error is some eps where the data determine *T* well. Memory: a few copies of ``logits``.
 
     References
     ----------
@@ -341,93 +348,55 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
     >>> print(round(fit_temperature(logits, [0, 0, 0, 1]), 6), round(1 / np.log(3), 6))
     0.910239 0.910239
     """
-    z, labels = _logits(logits, labels)
-    own = z[np.arange(len(labels)), labels]
-    lead = z / 2 - own[:, None] / 2  # half of d, which could overflow
-    possible = np.isfinite(lead)
-    lead[~possible] = 0
+    given, labels = _samples(logits, labels, "logits")
+    z = given.astype(np.float64)
+    require(np.isfinite(z) | np.isneginf(given), given, "logits must be finite in float64, or -inf")
+    own = np.take_along_axis(z, labels[:, None], axis=-1)  # (n, 1)
+    require(own > -np.inf, own, "logits must be finite for the labels, which are impossible otherwise")
+    possible = z > -np.inf
+    lead = np.where(possible, z / 2 - own / 2, 0)  # half of d, which could overflow
     if not lead.any():
         return 1.0
     exponent = np.frexp(np.abs(lead).max())[1]
     lead = np.ldexp(lead, -exponent)  # below 1 now: squares cannot overflow, and a power of two changes no digit
-    derivatives = partial(_derivatives, lead=lead, possible=possible)
-    slope_at_0, _ = derivatives(0.0)
-    slope_at_inf = lead.max(axis=-1).sum()
+
+    def derivatives(beta: float) -> tuple[float, float]:
+        p = softmax(beta * lead, where=possible)
+        mean = np.vecdot(p, lead)
+        return float(mean.sum()), float(np.vecdot(p, (lead - mean[:, None]) ** 2).sum())
+
+    slope_at_0, slope_at_inf = derivatives(0.0)[0], lead.max(axis=-1).sum()
+    rounding = 8 * np.finfo(np.float64).eps * np.abs(lead).max(axis=-1).sum()
     if slope_at_inf == 0:
         return 0.0
-    if slope_at_0 >= 0:
+    if slope_at_0 >= -rounding:
         return math.inf
     # Half and double, since rounding may put a bound on the wrong side of a zero next to it.
     low = -slope_at_0 / np.square(np.ptp(lead, axis=-1) / 2).sum() / 2
     high = np.log(possible.sum(axis=-1)).sum() / slope_at_inf * 2
-    limits = np.finfo(np.float64)
-    beta = _zero(derivatives, max(low, limits.tiny), min(high, limits.max))
+    beta = _zero(derivatives, low, min(high, np.finfo(np.float64).max))
     return float(np.ldexp(1 / beta, exponent + 1))
-
-
-def _samples(scores: ArrayLike, labels: ArrayLike, name: str) -> tuple[Floats, Labels]:
-    """Check that there are scores of K classes for n samples, and n labels that fit them."""
-    array = _as_floats(scores, name)
-    if array.ndim != 2 or array.size == 0:
-        raise ValueError(
-            f"{name} must have the shape (samples, classes), one of each at least, got shape {array.shape}"
-        )
-    n, k = array.shape
-    if labels is None:
-        raise TypeError("labels must hold ints, got None")
-    given = _as_array(labels, "labels")
-    if given.shape != (n,):
-        raise ValueError(f"labels must have the shape ({n},), one for each row of {name}, got shape {given.shape}")
-    if given.dtype.kind not in "iu":
-        raise TypeError(f"labels must hold ints, got dtype {given.dtype}")
-    _refuse((given < 0) | (given >= k), given, f"labels must be from 0 to {k - 1}, a column of {name} each")
-    return array, given.astype(np.intp)
-
-
-def _probabilities(probs: ArrayLike, labels: ArrayLike) -> tuple[Floats, Labels]:
-    """Check probabilities and their labels."""
-    p, checked = _samples(probs, labels, "probs")
-    _refuse(~(p >= 0), p, "probs must be >= 0")
-    tolerance = 1e-2 if p.dtype == np.float16 else 1e-4
-    sums = p.sum(axis=-1, dtype=np.result_type(p, np.float64))
-    _refuse(~(np.abs(sums - 1) <= tolerance), sums, f"probs must sum to 1 in each row, to within {tolerance}")
-    return p, checked
-
-
-def _logits(logits: ArrayLike, labels: ArrayLike) -> tuple[Floats, Labels]:
-    """Check logits and their labels, and give them in float64."""
-    given, checked = _samples(logits, labels, "logits")
-    z = given.astype(np.float64)
-    _refuse(~(np.isfinite(z) | np.isneginf(given)), given, "logits must be finite in float64, or -inf")
-    own = z[np.arange(len(checked)), checked]
-    _refuse(np.isneginf(own), own, "logits must be finite for the labels, which are impossible otherwise")
-    return z, checked
 
 
 _MOST_BINS = 10**6
 """More would hold nothing but gaps, and could fill the memory."""
 
 
-def _bins(n_bins: int) -> int:
-    number = _as_integer(n_bins, "n_bins")
-    if not 1 <= number <= _MOST_BINS:
-        raise ValueError(f"n_bins must be from 1 to {_MOST_BINS}, got {number}")
-    return number
+def _samples(scores: ArrayLike, labels: ArrayLike, name: str) -> tuple[Floats, Labels]:
+    """Check that there are scores of K classes for n samples, and n labels that fit them."""
+    array = as_floats(scores, name)
+    if array.ndim != 2 or array.size == 0:
+        raise ValueError(f"{name} must have the shape (samples, classes), one of each at least, got {array.shape}")
+    n, classes = array.shape
+    given = as_array(labels, "labels")
+    if given.shape != (n,):
+        raise ValueError(f"labels must have the shape ({n},), one for each row of {name}, got {given.shape}")
+    return array, as_labels(given, classes, "labels")[0]
 
 
-def _refuse(wrong: Bools, values: NDArray[Any], rule: str) -> None:
-    """Raise an error that shows the first value that is wrong."""
-    if wrong.any():
-        where = np.unravel_index(wrong.argmax(), wrong.shape)
-        raise ValueError(f"{rule}, got {values[where]!s} in row {where[0]}")
-
-
-def _derivatives(beta: float, lead: Floats, possible: Bools) -> tuple[float, float]:
-    """Differentiate the negative log-likelihood, with respect to β, once and twice."""
-    p = softmax(beta * lead, where=possible)
-    mean = np.vecdot(p, lead)
-    variance = np.vecdot(p, np.square(lead - mean[:, None]))
-    return math.fsum(mean), float(variance.sum())  # the sign of a sum near 0 decides; fsum is exact
+def _probabilities(probs: ArrayLike, labels: ArrayLike) -> tuple[Floats, Labels]:
+    array, checked = _samples(probs, labels, "probs")
+    return as_probabilities(array, "probs"), checked
 
 
 def _zero(derivatives: Callable[[float], tuple[float, float]], low: float, high: float) -> float:
@@ -436,10 +405,9 @@ def _zero(derivatives: Callable[[float], tuple[float, float]], low: float, high:
     while True:
         slope, curvature = derivatives(x)
         low, high = (x, high) if slope < 0 else (low, x)
-        step = slope / curvature if curvature else math.inf
-        if abs(step) <= 1e-10 * x or high - low <= 1e-15 * high:
-            return min(max(low, x - step), high)  # the error that is left is about the square of the step
-        newton = x - step
-        good = low < newton < high and abs(step) < before / 2
+        newton = x - slope / curvature if curvature else math.inf
+        if abs(newton - x) <= 1e-10 * x or high - low <= 1e-15 * high:
+            return min(max(low, newton), high)  # the error that is left is about the square of the step
+        good = low < newton < high and abs(newton - x) < before / 2
         following = newton if good else math.sqrt(low) * math.sqrt(high)
         x, before = following, abs(following - x)

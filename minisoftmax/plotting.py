@@ -15,19 +15,12 @@ from matplotlib.figure import Figure
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 from numpy.typing import ArrayLike, NDArray
 
+from minisoftmax._palette import PALETTE
 from minisoftmax.core import softmax
 
 __all__ = ["COLORS", "SVG", "bars", "picture", "simplex", "steps", "to_simplex", "use_style"]
 
-COLORS = {
-    "blue": "#0072B2",
-    "orange": "#E69F00",
-    "green": "#009E73",
-    "vermilion": "#D55E00",
-    "purple": "#CC79A7",
-    "sky": "#56B4E9",
-    "gray": "#767676",
-}
+COLORS = PALETTE
 """The Okabe–Ito colors, which the color-blind can tell apart, and a gray that is readable on white."""
 
 SVG: dict[str, Any] = {"format": "svg", "metadata": {"Date": None, "Creator": None}}
@@ -55,7 +48,7 @@ def use_style() -> None:
     """Make figures look alike through the whole book: the one call at the top of a notebook.
 
     Figures become SVG that is the same to the last byte on every run, in the Okabe–Ito colors, at a size that a phone
-    can show.
+    can show. Settings of yours that the style does not have stay as they are.
 
     Examples
     --------
@@ -65,7 +58,6 @@ def use_style() -> None:
     >>> plt.rcParams["figure.figsize"]
     [4.8, 3.0]
     """
-    mpl.rcdefaults()
     mpl.rcParams.update(_STYLE)
     set_matplotlib_formats("svg", metadata=SVG["metadata"])  # type: ignore[no-untyped-call]
 

@@ -1,19 +1,18 @@
 """Softmax over data that comes in blocks: too large for memory, still arriving, or spread over several workers.
 
-The sum of exponentials is kept as a top, the largest logit so far, and the rest of the sum. A new top means that the
-rest has to be rescaled, and each rescaling rounds. So the rest is not measured from the top itself but from a *mark*
-near it, a multiple of 8: the tops that lie between two marks need no rescaling, however many blocks bring them.
+What is kept of a slice is its *maximum*, and the *rest*: the sum of e^(x − maximum) over all entries but the largest.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from minisoftmax.core import Axis, Floats, _as_axes, _as_floats, _top_and_rest, _working_dtype
+from minisoftmax._arguments import Axis, Floats, as_axes, as_floats, working_dtype
+from minisoftmax.core import log_softmax
 
 __all__ = ["OnlineLogSumExp"]
 
@@ -34,12 +33,14 @@ class OnlineLogSumExp:
 
     Notes
     -----
-    However the data are cut into blocks, and in whatever order the blocks are updated and merged, the result agrees
-    with `minisoftmax.core.logsumexp` of the whole to 2 eps, wherever that is well-conditioned. The error does not grow
-    with the number of blocks: sums are compensated, and rescaled only when the maximum has moved by several units.
-    The state has the size of the result: a few numbers in float64 or longdouble for each slice.
+    The maximum stays out of the sum, so a logit that dominates keeps its digits across blocks. Each block is summed in
+    its own dtype, and blocks are added in float64 or longdouble. So float32 blocks agree with
+    `minisoftmax.core.logsumexp` of the whole to 2 eps of float32, however many there are. In float64 each update or
+    merge rounds once more: 3,000 entries, one a block, were off by up to 4 eps in random order, by 12 eps in ascending
+    order, and by 2 eps where blocks were merged in pairs, and pairs of pairs.
 
-    −inf, +inf and NaN act as in `minisoftmax.core.softmax`. A NaN spoils its own slice and no other.
+    The state has the size of the result: two numbers for each slice. −inf, +inf and NaN act as in
+    `minisoftmax.core.softmax`. A NaN spoils its own slice and no other.
 
     References
     ----------
@@ -70,12 +71,14 @@ class OnlineLogSumExp:
     def __init__(self, axis: Axis = -1) -> None:
         self.axis = axis
         self._count = 0
-        self._dtype: np.dtype[Any] | None = None  # of the result, unknown before the first block
-        self._sum = _Sum(np.array(-np.inf), np.array(0.0), np.array(0.0))
+        self._ndim: int | None = None  # of the blocks, unknown before the first
+        self._dtype: np.dtype[Any] | None = None  # of the result
+        self._maximum: Floats = np.array(-np.inf)
+        self._rest: Floats = np.array(0.0)
 
     def __repr__(self) -> str:
         """Say what was seen, in numbers."""
-        seen = "" if self._dtype is None else f", shape={self._sum.top.shape}, dtype={self._dtype}"
+        seen = "" if self._dtype is None else f", shape={self._maximum.shape}, dtype={self._dtype}"
         return f"<OnlineLogSumExp axis={self.axis}, count={self._count}{seen}>"
 
     @property
@@ -86,14 +89,13 @@ class OnlineLogSumExp:
     @property
     def maximum(self) -> Floats:
         """The largest entry of each slice, in the shape and dtype of `logsumexp`; −inf for nothing."""
-        return self._sum.top.astype(self._dtype or np.float64)[()]
+        return self._maximum.astype(self._dtype or np.float64)[()]
 
     @property
     @np.errstate(all="ignore")
     def logsumexp(self) -> Floats:
         """The logarithm of the sum of the exponentials of all that was seen, without ``axis``; −inf for nothing."""
-        result = self._sum.top + np.log1p(_others(self._sum))
-        return result.astype(self._dtype or np.float64)[()]
+        return np.asarray(self._maximum + np.log1p(self._rest)).astype(self._dtype or np.float64)[()]
 
     @np.errstate(all="ignore")
     def update(self, block: ArrayLike) -> OnlineLogSumExp:
@@ -123,10 +125,15 @@ class OnlineLogSumExp:
         >>> print(OnlineLogSumExp(axis=0).update([[1.0, 2.0]]).update([[1.0, 3.0], [5.0, 4.0]]).maximum)
         [5. 4.]
         """
-        x, axes = self._checked(block)
-        self._sum = _plus(self._sum, _sum_of(x, axes))
+        x, axes, _ = self._checked(block)
+        wide = np.result_type(x, np.float64)
+        logs = log_softmax(x.astype(working_dtype(x.dtype), copy=False), axes)
+        # The logarithm of the largest probability is −log(1 + rest), with all digits of the rest.
+        maximum, log_p = (np.max(a, axis=axes, initial=-np.inf).astype(wide) for a in (x, logs))
+        rest = np.where(np.isneginf(maximum), 0, np.expm1(-log_p))
+        self._maximum, self._rest = _joined(self._maximum, self._rest, maximum, rest)
         self._count += math.prod(x.shape[i] for i in axes)
-        self._dtype = _wider(self._dtype, x.dtype)
+        self._ndim, self._dtype = x.ndim, self._wider(x.dtype)
         return self
 
     @np.errstate(all="ignore")
@@ -138,7 +145,7 @@ class OnlineLogSumExp:
         Parameters
         ----------
         other : OnlineLogSumExp
-            With the same ``axis``, and blocks with the same other axes.
+            That sums over the same axes, in blocks with the same other axes.
 
         Returns
         -------
@@ -150,7 +157,7 @@ class OnlineLogSumExp:
         TypeError
             If ``other`` is something else.
         ValueError
-            If ``axis``, or the shapes of the results, are not the same.
+            If the axes, or the shapes of the results, are not the same.
 
         Examples
         --------
@@ -162,15 +169,17 @@ class OnlineLogSumExp:
         """
         if not isinstance(other, OnlineLogSumExp):
             raise TypeError(f"other must be an OnlineLogSumExp, got {type(other).__name__}")
-        if other.axis != self.axis:
-            raise ValueError(f"other must have axis {self.axis}, got {other.axis}")
-        ours, theirs = self._sum.top.shape, other._sum.top.shape
-        if self._dtype is not None and other._dtype is not None and ours != theirs:
+        seen = [ndim for ndim in (self._ndim, other._ndim) if ndim is not None] or [64]  # the most axes in NumPy
+        if self.axis != other.axis and self._summed(seen[0]) != other._summed(seen[-1]):
+            raise ValueError(f"other must have axis {self.axis}, or its equivalent, got {other.axis}")
+        ours, theirs = self._maximum.shape, other._maximum.shape
+        if len(seen) == 2 and ours != theirs:
             raise ValueError(f"other must have a result of shape {ours}, got {theirs}")
         both = OnlineLogSumExp(self.axis)
-        both._sum = _plus(self._sum, other._sum)
         both._count = self._count + other._count
-        both._dtype = self._dtype if other._dtype is None else _wider(self._dtype, other._dtype)
+        both._ndim = other._ndim if self._ndim is None else self._ndim
+        both._dtype = self._dtype if other._dtype is None else self._wider(other._dtype)
+        both._maximum, both._rest = _joined(self._maximum, self._rest, other._maximum, other._rest)
         return both
 
     @np.errstate(all="ignore")
@@ -201,10 +210,10 @@ class OnlineLogSumExp:
         >>> print(OnlineLogSumExp().update([7.0, 7.0]).update([7.0, 7.0]).softmax([7.0]))
         [0.25]
         """
-        distances, others, dtype = self._second_pass(block)
-        np.exp(distances, out=distances)
-        distances /= 1 + others
-        return distances.astype(dtype, copy=False)[()]
+        shifted, rest, dtype = self._second_pass(block)
+        np.exp(shifted, out=shifted)
+        shifted /= 1 + rest
+        return shifted.astype(dtype, copy=False)[()]
 
     @np.errstate(all="ignore")
     def log_softmax(self, block: ArrayLike) -> Floats:
@@ -234,88 +243,50 @@ class OnlineLogSumExp:
         >>> print(f"{state.log_softmax([50.0])[0]:.6e}")
         -1.928750e-22
         """
-        distances, others, dtype = self._second_pass(block)
-        distances -= np.log1p(others)
-        return distances.astype(dtype, copy=False)[()]
+        shifted, rest, dtype = self._second_pass(block)
+        shifted -= np.log1p(rest)
+        return shifted.astype(dtype, copy=False)[()]
 
-    def _checked(self, block: ArrayLike) -> tuple[Floats, tuple[int, ...]]:
-        """Check that a block fits those before; give its floats, and its axes counted from 0."""
-        x = _as_floats(block, "block")
-        axes = _as_axes(self.axis, x.ndim)
+    def _checked(self, block: ArrayLike) -> tuple[Floats, tuple[int, ...], tuple[int, ...]]:
+        """Check that a block fits those before; give its floats, its axes from 0, and its shape without them."""
+        x = as_floats(block, "block")
+        axes = as_axes(self.axis, x.ndim)
         kept = tuple(n for i, n in enumerate(x.shape) if i not in axes)
-        if self._dtype is not None and kept != self._sum.top.shape:
-            raise ValueError(
-                f"block must have the shape {self._sum.top.shape} without axis {self.axis}, as before, "
-                f"got {kept} from a block of shape {x.shape}"
-            )
-        return x, axes
+        if self._ndim is not None and kept != self._maximum.shape:
+            rule = f"block must have the shape {self._maximum.shape} without axis {self.axis}, as before"
+            raise ValueError(f"{rule}, got {kept} from a block of shape {x.shape}")
+        return x, axes, kept
 
     def _second_pass(self, block: ArrayLike) -> tuple[Floats, Floats, np.dtype[Any]]:
-        """Give a block minus the maximum, as an array to overwrite, the others in the sum, and the result's dtype."""
-        x, axes = self._checked(block)
-        dtype = _wider(self._dtype, x.dtype)
-        working = _working_dtype(dtype)
-        top = np.expand_dims(self._sum.top, axes).astype(working)
-        others = np.expand_dims(_others(self._sum), axes).astype(working)
-        top[np.isneginf(top)] = np.nan  # no share of nothing
-        return np.asarray(_below(x.astype(working, copy=False), top)), others, dtype
+        """Give a block minus the maximum, as an array to overwrite, the rest, and the dtype of the result."""
+        x, axes, kept = self._checked(block)
+        dtype = self._wider(x.dtype)
+        maximum, rest = (
+            np.expand_dims(np.broadcast_to(a, kept), axes).astype(working_dtype(dtype))
+            for a in (self._maximum, self._rest)
+        )
+        maximum[np.isneginf(maximum)] = np.nan  # no share of nothing
+        return _below(x.astype(working_dtype(dtype), copy=False), maximum), rest, dtype
+
+    def _summed(self, ndim: int) -> tuple[int, ...] | None:
+        """Give the axes of a block of so many axes, counted from 0; None if they are all."""
+        axes = as_axes(self.axis, ndim)
+        return None if len(axes) == ndim else axes
+
+    def _wider(self, dtype: np.dtype[Any]) -> np.dtype[Any]:
+        return dtype if self._dtype is None else np.result_type(self._dtype, dtype)
 
 
-class _Sum(NamedTuple):
-    """The sums of exponentials e^top + (rest + carry) e^mark, where the mark is `_mark` of the top."""
-
-    top: Floats
-    rest: Floats
-    carry: Floats  # the digits that the rest has no room for
-
-
-_STEP = 8.0  # e^8 is small enough for any sum, and two tops within a step of each other have an exact difference
+def _joined(top_a: Floats, rest_a: Floats, top_b: Floats, rest_b: Floats) -> tuple[Floats, Floats]:
+    """Add two sums e^top (1 + rest): both rests, and the 1 of the lower top."""
+    top = np.maximum(top_a, top_b)
+    lower = np.exp(_below(np.minimum(top_a, top_b), top))
+    return top, rest_a * np.exp(_below(top_a, top)) + rest_b * np.exp(_below(top_b, top)) + lower
 
 
-def _mark(top: Floats) -> Floats:
-    """Round to a multiple of the step. All tops near one mark share it, so their sums add without rescaling."""
-    return np.rint(top / _STEP) * _STEP
-
-
-def _below(x: Floats, top: Floats) -> Floats:
-    """Subtract; two infinities that are equal have no distance."""
-    distance = x - top
-    return np.where(x == top, distance.dtype.type(0), distance) if np.isinf(top).any() else distance
-
-
-def _others(total: _Sum) -> Floats:
-    """Give the sum of the exponentials below the top, in units of that of the top."""
-    return (total.rest + total.carry) / np.exp(_below(total.top, _mark(total.top)))
-
-
-def _sum_of(x: Floats, axes: tuple[int, ...]) -> _Sum:
-    """Sum the exponentials of a block. What is left is at least float64, since it is little."""
-    top, rest = (part.squeeze(axes).astype(np.result_type(x, np.float64)) for part in _top_and_rest(x, axes))
-    rest = np.where(np.isneginf(top), 0, rest)  # NaN would outlive the −inf: here it adds nothing to what follows
-    return _Sum(top, rest * np.exp(_below(top, _mark(top))), np.zeros_like(rest))
-
-
-def _plus(a: _Sum, b: _Sum) -> _Sum:
-    """Add two sums: both rests, and the lower of the two tops."""
-    top, scale_a, scale_b = _meet(a.top, b.top)
-    rest, lost = _two_sum(a.rest * scale_a, b.rest * scale_b)
-    rest, lost_too = _two_sum(rest, np.exp(_below(np.minimum(a.top, b.top), _mark(top))))
-    return _Sum(top, rest, a.carry * scale_a + b.carry * scale_b + lost + lost_too)
-
-
-def _meet(a: Floats, b: Floats) -> tuple[Floats, Floats, Floats]:
-    """Give the larger of two tops, and the factors that turn sums from the mark of each into sums from its mark."""
-    top = np.maximum(a, b)
-    mark = _mark(top)
-    return top, np.exp(_below(_mark(a), mark)), np.exp(_below(_mark(b), mark))
-
-
-def _two_sum(a: Floats, b: Floats) -> tuple[Floats, Floats]:
-    """Add, and give also what the rounding of the sum lost, exactly (Knuth)."""
-    total = a + b
-    b_in_total = total - a
-    return total, (a - (total - b_in_total)) + (b - b_in_total)
-
-
-def _wider(a: np.dtype[Any] | None, b: np.dtype[Any]) -> np.dtype[Any]:
-    return b if a is None else np.result_type(a, b)
+def _below(x: Floats, top: Floats) -> NDArray[Any]:
+    """Subtract; an infinity is not below itself."""
+    shifted = np.asarray(x - top)
+    if np.isinf(top).any():
+        shifted[x == top] = 0
+    return shifted

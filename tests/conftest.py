@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-ROOT = Path(__file__).parents[1]
+from tools import ROOT
 
 # pytest-xdist keeps the cores busy; threads of NumPy's BLAS beside that wait for each other, and take seconds for it.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -1,9 +1,7 @@
 """Explorers on the pages of the book: their scripts once per page and from files, and a directive for plain pages."""
 
 import re
-import shutil
 from collections.abc import Iterator
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +10,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from minisoftmax import explorers
+from minisoftmax.explorers.explorer import folder, names, scripts
 
-# How high each figure becomes, in pixels, in the column of a desk and on a phone: kept free until its script has run.
-HEIGHTS = {
-    "softmax": (640, 690),
-    "sampling": (530, 550),
-    "stability": (400, 450),
-    "attention": (540, 610),
-    "boundary": (470, 710),
-}
+# Kept free for a figure until its script has run.
 ROOM = """@media (scripting: enabled) {{
   {name}-explorer:not(:defined) {{ display: block; min-height: {desk}px; }}
   @media (max-width: 40rem) {{ {name}-explorer:not(:defined) {{ min-height: {phone}px; }} }}
@@ -34,14 +25,14 @@ NO_CARD = """html[data-theme=dark] .bd-content div.cell_output .text_html:not(:h
   background: none;
 }
 """
-INLINE = re.compile(r"<script data-explorer=\"[a-z]+\">.*?</script>\s*", re.DOTALL)
-ELEMENT = re.compile(r"<([a-z]+)-explorer settings=")
+INLINE = re.compile(r"<script data-explorer=\"\w+\">.*?</script>\s*", re.DOTALL)
+ELEMENT = re.compile(r"<(\w+)-explorer settings=")
 
 
 def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
     app.add_directive("explorer", ExplorerDirective)
-    app.connect("builder-inited", copy_scripts)
+    app.connect("builder-inited", write_scripts)
     app.connect("doctree-resolved", strip_scripts)
     app.connect("html-page-context", load_scripts)
 
@@ -55,22 +46,24 @@ class ExplorerDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Draw it."""
         name = self.arguments[0]
-        if name not in explorers.__all__ or name == "Explorer":
+        if name not in names():
             raise self.error(f"there is no explorer {name!r}")
         try:
-            explorer = getattr(explorers, name)(**yaml.safe_load("\n".join(self.content)))
+            explorer = getattr(folder(name), name)(**yaml.safe_load("\n".join(self.content)))
         except (TypeError, ValueError, yaml.YAMLError) as problem:
             raise self.error(f"{name}: {problem}") from problem
         return [nodes.raw("", explorer.html, format="html")]
 
 
-def copy_scripts(app: Sphinx) -> None:
+def write_scripts(app: Sphinx) -> None:
     """Put the scripts beside the pages, and a style that lets them stand there well."""
     if app.builder.format == "html":
-        with as_file(files("minisoftmax.explorers") / "scripts") as scripts:
-            target = Path(app.outdir, "_static", "explorers")
-            shutil.copytree(scripts, target, dirs_exist_ok=True)
-        rules = [ROOM.format(name=name, desk=desk, phone=phone) for name, (desk, phone) in HEIGHTS.items()]
+        target = Path(app.outdir, "_static", "explorers")
+        target.mkdir(parents=True, exist_ok=True)
+        for name in names():
+            for script, text in scripts(name).items():
+                (target / f"{script}.js").write_text(text, encoding="utf-8")
+        rules = [ROOM.format(name=name, **folder(name).HEIGHT._asdict()) for name in names()]
         (target / "page.css").write_text("".join([*rules, NO_CARD]), encoding="utf-8")
 
 
@@ -85,7 +78,8 @@ def strip_scripts(app: Sphinx, doctree: nodes.document, name: str) -> None:
 def load_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document) -> None:
     """Load, on a page with explorers, what they need, in order."""
     found = {name for raw in with_explorers(doctree) for name in ELEMENT.findall(raw.astext())}
-    for script in ["numbers", "explorer", *sorted(found)] if found else []:
+    needed = {script: None for explorer in sorted(found) for script in scripts(explorer)}  # each once, in order
+    for script in needed:
         app.add_js_file(f"explorers/{script}.js", loading_method="defer")
     if found:
         app.add_css_file("explorers/page.css")

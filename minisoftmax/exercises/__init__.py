@@ -1,19 +1,34 @@
-"""Exercises whose answers talk back: `check` says whether an attempt is right, and if not, what to look at.
+"""Exercises that answer back: `check` says whether an attempt is right, and if not, what to look at.
 
-The exercises of a chapter are in the module of its name; ``minisoftmax.exercises._judge`` runs an attempt and finds
-words for what it did.
+The exercises of a chapter are in the module of its name, with their questions, cases and hints.
 """
 
 import difflib
+import sys
+from typing import Any
 
-from minisoftmax.exercises import attention, calibration, classification, formula, sampling, stability, temperature
-from minisoftmax.exercises._judge import verdict
+from minisoftmax.exercises import (
+    attention,
+    calibration,
+    classification,
+    formula,
+    sampling,
+    sparse,
+    stability,
+    temperature,
+)
+from minisoftmax.exercises._exercise import Exercise, Mistake
+from minisoftmax.exercises._judge import judge
+from minisoftmax.exercises._verdict import Verdict, show_once
 
-__all__ = ["check", "names"]
+__all__ = ["Exercise", "Mistake", "Verdict", "check", "exercise", "grade", "names"]
 
-_CHAPTERS = formula, temperature, stability, sampling, attention, classification, calibration
+_CHAPTERS = formula, temperature, stability, sampling, attention, classification, calibration, sparse
 
-_EXERCISES = {exercise.name: exercise for chapter in _CHAPTERS for exercise in chapter.EXERCISES}
+_EXERCISES = {found.name: found for chapter in _CHAPTERS for found in chapter.EXERCISES}
+
+_wrong_values: dict[str, list[Any]] = {name: [] for name in _EXERCISES}
+"""The different wrong values that were checked in this session, for each exercise."""
 
 
 def names() -> tuple[str, ...]:
@@ -33,11 +48,46 @@ def names() -> tuple[str, ...]:
     return tuple(_EXERCISES)
 
 
-def check(name: str, attempt: object) -> None:
-    """Print whether an attempt at an exercise is right, and why that matters; or what is wrong, with a hint.
+def exercise(name: str) -> Exercise:
+    """Give an exercise: its question, level, cases, solution and mistakes.
 
-    A wrong attempt is shown with the input that it failed on, what it gave, and what was expected. An attempt that
-    raises, runs longer than 5 seconds, or prints without end is stopped and told so.
+    Parameters
+    ----------
+    name : str
+        One of `names`.
+
+    Returns
+    -------
+    Exercise
+
+    Raises
+    ------
+    ValueError
+        If there is no exercise of that name.
+
+    Examples
+    --------
+    >>> from minisoftmax.exercises import exercise
+    >>> ratio = exercise("formula.ratio")
+    >>> ratio.question
+    'Two logits differ by 3. How many times as likely is the option with the larger one?'
+    >>> ratio.kind, ratio.level, ratio.minutes
+    ('value', 1, 2)
+    """
+    if name not in _EXERCISES:
+        close = difflib.get_close_matches(str(name), _EXERCISES, n=1)
+        meant = f" (did you mean {close[0]!r}?)" if close else ""
+        raise ValueError(f"name must be one of {', '.join(map(repr, _EXERCISES))}, got {name!r}{meant}")
+    return _EXERCISES[name]
+
+
+def check(name: str, attempt: object, *, reveal: bool = False) -> Verdict:
+    """Say whether an attempt at an exercise is right, and why that matters; or what is wrong, with a hint.
+
+    A function is called in place, on copies of several inputs; what it prints appears where it would without `check`,
+    and a loop without end is stopped with the notebook's stop button. A wrong function is shown with the first input
+    that it failed on. About a wrong value more is told with each new one: first the direction, or the slip if it is a
+    known one; then the hint; then the answer.
 
     Parameters
     ----------
@@ -46,15 +96,22 @@ def check(name: str, attempt: object) -> None:
     attempt : object
         The answer: a value, or a function where the exercise asks for one. As long as it is or returns ``...``, it
         counts as not tried yet.
+    reveal : bool, default False
+        Whether to show the answer at once, where it is a value.
 
     Returns
     -------
-    None
+    Verdict
+        It has been displayed or printed.
 
     Raises
     ------
     ValueError
-        If there is no exercise of that name; the message lists all names.
+        If there is no exercise of that name.
+
+    See Also
+    --------
+    grade : The same, in silence.
 
     Examples
     --------
@@ -63,12 +120,66 @@ def check(name: str, attempt: object) -> None:
     Not tried yet: formula.ratio. Put your answer in place of the ... and run the cell again.
     >>> check("formula.ratio", 3)
     ✗ formula.ratio: not yet.
-      yours:    3
-      expected: 20.085537
-      hint:     3 is the difference of the logits. The ratio is e to that power.
+      yours: 3
+      hint:  3 is the difference of the logits. The ratio is e to that power.
+    >>> check("formula.ratio", 20.1).passed
+    ✓ formula.ratio: right. A lead of 3 is about 20 : 1, whatever the logits are and however many other
+      options there are.
+    True
     """
-    if name not in _EXERCISES:
-        close = difflib.get_close_matches(str(name), _EXERCISES, n=1)
-        meant = f" (did you mean {close[0]!r}?)" if close else ""
-        raise ValueError(f"name must be one of {', '.join(map(repr, _EXERCISES))}, got {name!r}{meant}")
-    print(verdict(_EXERCISES[name], attempt))
+    verdict = judge(exercise(name), attempt, _wrong_values[name], reveal=reveal)
+    return show_once(verdict, sys._getframe(1))
+
+
+def grade(name: str, attempt: object) -> Verdict:
+    """Judge an attempt as `check` does, but show nothing, count nothing, and never give an answer away.
+
+    Parameters
+    ----------
+    name : str
+        The exercise, one of `names`.
+    attempt : object
+        The answer: a value, or a function where the exercise asks for one.
+
+    Returns
+    -------
+    Verdict
+        True in a condition only if the attempt passed.
+
+    Raises
+    ------
+    ValueError
+        If there is no exercise of that name.
+
+    Notes
+    -----
+    In a course, this is a whole test cell of nbgrader::
+
+        from minisoftmax.exercises import grade
+
+        assert grade("formula.softmax", my_softmax)
+
+    and this a test of Otter-Grader, in the format in which what a student's function prints does not count::
+
+        from minisoftmax.exercises import grade
+        from otter.test_files import test_case
+
+        OK_FORMAT = False
+        name = "softmax"
+        points = 1
+
+        @test_case()
+        def test_softmax(my_softmax):
+            assert grade("formula.softmax", my_softmax)
+
+    A loop without end is stopped by the grader's own limit of time.
+
+    Examples
+    --------
+    >>> from minisoftmax import softmax
+    >>> from minisoftmax.exercises import grade
+    >>> assert grade("formula.softmax", softmax)
+    >>> bool(grade("formula.ratio", 3))
+    False
+    """
+    return judge(exercise(name), attempt, [])

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from minisoftmax.attention import causal_mask
 from minisoftmax.core import softmax
-from minisoftmax.exercises._judge import Exercise, Mistake
+from minisoftmax.exercises._exercise import Exercise, Mistake
 from minisoftmax.exercises._search import crossing
 from minisoftmax.sampling import entropy
 
@@ -33,9 +33,14 @@ def _scale_for(scores: Array, target: float) -> float:
 EXERCISES = (
     Exercise(
         name="attention.causal",
+        title="Causal",
+        question="Build the causal mask of `n` tokens: True where row $i$ may see column $j$.",
+        goal="apply causal and padding masks, and say what an empty row gives",
+        level=1,
+        minutes=3,
+        answer="my_causal_mask(n)",
         solution=causal_mask,
-        call="my_causal_mask(n)",
-        cases=((4,), (1,), (6,)),
+        cases=((4,), (6,), (2,), (1,)),
         why="With an offset it serves a key–value cache; with a second band it is a sliding window.",
         hint="Row i, the token that looks, may see the columns 0 to i: itself and those before it.",
         mistakes=(
@@ -51,12 +56,32 @@ EXERCISES = (
                 lambda n: np.where(np.tril(np.ones((n, n), bool)), 0.0, -np.inf),
                 "That is a mask to add to scores, and a good one. Booleans are asked for: True where yours is 0.",
             ),
+            Mistake(
+                lambda n: np.tril(np.ones((n, n), bool), k=1),
+                "Each token sees one that comes after it. The diagonal is the last: k=0.",
+            ),
+            Mistake(
+                lambda n: np.where(np.tril(np.ones((n, n), bool)), 0.0, -1e9),
+                "That is a mask to add to scores. Booleans are asked for: True where yours is 0.",
+            ),
+            Mistake(lambda n: np.ones((n, n), bool), "In yours, every token sees all the others."),
+            Mistake(lambda n: np.eye(n, dtype=bool), "In yours, a token sees itself alone."),
         ),
     ),
     Exercise(
         name="attention.thief",
+        title="Thief",
+        question=(
+            "A query is $(3, 4)$, and there are five keys of Euclidean norm at most 1. Find one more key "
+            "that takes at least 0.99 of the weight, with $d = 2$ and the usual scale."
+        ),
+        goal="compute attention by hand: scores, softmax, mixture",
+        level=2,
+        minutes=5,
+        answer="key",
         solution=(3.0, 4.0),
         agree_up_to=_weight_up_to_goal,
+        compared="weight of your key",
         why="Length counts in a dot product, not direction alone: one long key can make a whole layer look at it.",
         hint="Point it as the query points, and make it long. The others score at most 5 / √2 each.",
         mistakes=(
@@ -67,16 +92,25 @@ EXERCISES = (
     ),
     Exercise(
         name="attention.merge",
+        title="Merge",
+        question=(
+            "Two halves of a sequence were attended to apart. Each gave its largest score $m$, its sum "
+            r"$s$ of $e^{\text{score} - m}$, and its answer $\mathbf{o}$, a weighted mean of its values. "
+            "Give the answer for both halves together."
+        ),
+        goal=r"compute it without the $n \times n$ matrix, exactly",
+        level=3,
+        minutes=10,
+        answer="merge(m1, s1, o1, m2, s2, o2)",
         solution=_merge,
-        call="merge(m1, s1, o1, m2, s2, o2)",
         tolerance=1e-9,
         cases=(
-            (0.0, 2.0, np.array([1.0, 0.0]), 0.0, 3.0, np.array([0.0, 1.0])),
             (1.0, 2.0, np.array([1.0, 0.0]), 3.0, 1.5, np.array([0.0, 1.0])),
-            (5.0, 1.0, np.array([2.0]), -5.0, 4.0, np.array([-1.0])),
-            (1000.0, 1.0, np.array([2.0]), 1001.0, 1.0, np.array([4.0])),
-            (0.0, 1.0, np.array([2.0]), 1000.0, 1.0, np.array([4.0])),
-            (1000.0, 1.0, np.array([2.0]), 0.0, 1.0, np.array([4.0])),
+            (5.0, 1.0, np.array([2.0]), 4.0, 4.0, np.array([-1.0])),
+            (1000.0, 1.5, np.array([2.0]), 1001.0, 1.0, np.array([4.0])),
+            (0.0, 1.0, np.array([2.0]), 1000.0, 1.5, np.array([4.0])),
+            (-1000.0, 1.5, np.array([2.0]), -1001.0, 1.0, np.array([4.0])),
+            (0.0, 2.0, np.array([1.0, 0.0]), 0.0, 3.0, np.array([0.0, 1.0])),
         ),
         why="That is how attention runs over a sequence that is spread over several devices.",
         hint="Measure both sums from the larger m: s · e^(m − larger m). They are the weights of the two answers.",
@@ -94,7 +128,6 @@ EXERCISES = (
                     (s1 * np.exp(m1) * o1 + s2 * np.exp(m2) * o2) / (s1 * np.exp(m1) + s2 * np.exp(m2))
                 ),
                 "The formula is right, and e to a large m overflows. Subtract the larger m from both first.",
-                gives_nan=True,
             ),
             Mistake(
                 lambda m1, s1, o1, m2, s2, o2: _merge(-m1, s1, o1, -m2, s2, o2),
@@ -104,12 +137,28 @@ EXERCISES = (
                 lambda m1, s1, o1, m2, s2, o2: s1 * np.exp(m1 - max(m1, m2)) * o1 + s2 * np.exp(m2 - max(m1, m2)) * o2,
                 "That is the sum. Divide by the sum of the two weights.",
             ),
+            Mistake(
+                lambda m1, s1, o1, m2, s2, o2: (
+                    (np.exp(m1 - max(m1, m2)) * o1 + np.exp(m2 - max(m1, m2)) * o2)
+                    / (np.exp(m1 - max(m1, m2)) + np.exp(m2 - max(m1, m2)))
+                ),
+                "The sums are missing: each answer has the weight s · e^(m − larger m).",
+            ),
         ),
     ),
     Exercise(
         name="attention.scale",
+        title="Scale",
+        question=(
+            "Find the positive number that scores must be multiplied by so that the entropy of their "
+            r"softmax is `target`, which is between 0 and $\log n$. The largest score is unique. "
+            "(`entropy` is in `minisoftmax`.)"
+        ),
+        goal=r"say why scores are divided by $\sqrt d$, and what happens if they are not",
+        level=3,
+        minutes=10,
+        answer="scale_for(scores, target)",
         solution=_scale_for,
-        call="scale_for(scores, target)",
         cases=(
             (np.array([2.0, 1.0, 0.0]), 0.5),
             (np.array([2.0, 1.0, 0.0]), 1.0),

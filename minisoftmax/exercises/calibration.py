@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from minisoftmax.exercises._judge import Exercise, Mistake
+from minisoftmax.exercises._exercise import Exercise, Mistake
 
 __all__ = ["EXERCISES"]
 
@@ -23,9 +23,26 @@ def _ece(confidence: Array, right: Array, n_bins: int) -> float:
     return float((shares * np.abs(gaps)).sum())
 
 
+def _with_empty_bins(confidence: Array, right: Array, n_bins: int) -> tuple[Array, Array]:
+    """Give the weighted and the plain gap of every bin: NaN where it is empty."""
+    bins = np.ceil(confidence * n_bins)
+    counts = np.array([np.sum(bins == b) for b in range(1, n_bins + 1)])
+    sums = np.array([np.sum((confidence - right)[bins == b]) for b in range(1, n_bins + 1)])
+    gaps = np.abs(sums / counts)
+    return gaps * counts / len(confidence), gaps
+
+
 EXERCISES = (
     Exercise(
         name="calibration.temperature",
+        title="Temperature",
+        question=(
+            "A model is calibrated. Somebody multiplies all its logits by 2.5. What does temperature scaling find?"
+        ),
+        goal="repair a common factor in all logits with one number that changes no answer",
+        level=1,
+        minutes=2,
+        answer="temperature",
         solution=2.5,
         tolerance=1e-3,
         why="Temperature scaling undoes exactly one thing, a common factor on all logits, and undoes it well.",
@@ -39,6 +56,15 @@ EXERCISES = (
     ),
     Exercise(
         name="calibration.constant",
+        title="Constant",
+        question=(
+            "Three classes occur with shares 0.5, 0.3 and 0.2, and a model always says exactly that. What "
+            "are its accuracy and its ECE?"
+        ),
+        goal="compute the expected calibration error, and name its traps",
+        level=2,
+        minutes=5,
+        answer="accuracy, error",
         solution=(0.5, 0.0),
         tolerance=1e-6,
         why="An error of 0 says that a model is honest, and nothing about whether it knows anything.",
@@ -56,14 +82,22 @@ EXERCISES = (
     ),
     Exercise(
         name="calibration.ece",
+        title="ECE",
+        question=(
+            "Given the `confidence` of each answer, whether it was `right` (0 or 1), and `n_bins` bins of "
+            "equal width on $(0, 1]$, closed on the right, compute the expected calibration error."
+        ),
+        goal="compute the expected calibration error, and name its traps",
+        level=3,
+        minutes=10,
+        answer="ece(confidence, right, n_bins)",
         solution=_ece,
-        call="ece(confidence, right, n_bins)",
         tolerance=1e-9,
         cases=(
             (np.array([0.93, 0.95, 0.33, 0.35]), np.array([1, 0, 0, 1]), 2),
-            (np.array([0.6, 0.78, 0.72, 0.99, 0.93]), np.array([1, 1, 0, 0, 1]), 4),
+            (np.array([0.6, 0.78, 0.72, 0.99, 0.93]), np.array([1, 0, 1, 0, 1]), 4),
+            (np.array([0.3, 0.5, 0.9]), np.array([0, 0, 1]), 2),
             (np.array([0.55, 0.65, 0.75]), np.array([0, 1, 1]), 1),
-            (np.array([0.3, 0.5, 0.9]), np.array([1, 0, 1]), 2),
         ),
         why="That is the number that papers report; now you know what it averages over, and what it cannot see.",
         hint="In each bin: the mean confidence minus the share right, without sign, times the share of answers there.",
@@ -73,9 +107,9 @@ EXERCISES = (
                 "Bins do not count alike: weight each by its share of the answers.",
             ),
             Mistake(
-                lambda confidence, right, n_bins: np.nan,
+                lambda confidence, right, n_bins: _with_empty_bins(confidence, right, n_bins)[0].sum(),
                 "A bin without answers has no mean, and one NaN spoils the sum. Leave empty bins out.",
-                gives_nan=True,
+                [lambda confidence, right, n_bins: _with_empty_bins(confidence, right, n_bins)[1].mean()],
             ),
             Mistake(
                 lambda confidence, right, n_bins: float(np.abs(confidence - right).mean()),
@@ -97,13 +131,39 @@ EXERCISES = (
                 lambda confidence, right, n_bins: _ece(np.nextafter(confidence, 1), right, n_bins),
                 "Bins are closed on the right: with two bins, 0.5 belongs to the first.",
             ),
+            Mistake(
+                lambda confidence, right, n_bins: float((confidence - right).mean()),
+                "Gaps of different signs cancel in yours. Take the sign away in each bin.",
+            ),
+            Mistake(
+                lambda confidence, right, n_bins: float(np.abs(_gaps(confidence, right, n_bins)[0]).sum()),
+                "You added the gaps up. Weight each by the share of the answers in its bin.",
+            ),
+            Mistake(
+                lambda confidence, right, n_bins: _ece(confidence, right, n_bins) * len(confidence),
+                "The weight of a bin is its share of the answers, not their number: divide by that of all answers.",
+            ),
+            Mistake(
+                lambda confidence, right, n_bins: float(
+                    np.sqrt(np.prod(_gaps(confidence, right, n_bins), axis=0) @ _gaps(confidence, right, n_bins)[0])
+                ),
+                "You took squares and a root, another measure. Here it is the mean of the gaps without their signs.",
+            ),
         ),
     ),
     Exercise(
         name="calibration.far",
+        title="Far",
+        question=(
+            "With two classes and no intercepts, an input has a lead of `lead` > 0 in logits. By what "
+            "factor must it be multiplied for the confidence to be `sure`?"
+        ),
+        goal="explain why softmax is sure of what it has never seen, and what that repair cannot do",
+        level=2,
+        minutes=5,
+        answer="factor(lead, sure)",
         solution=lambda lead, sure: float(np.log(sure / (1 - sure)) / lead),
-        call="factor(lead, sure)",
-        cases=((1.0, 0.99), (0.5, 0.9), (4.0, 0.999)),
+        cases=((0.5, 0.9), (4.0, 0.999), (2.0, 0.7), (1.0, 0.99)),
         why="Any input with a lead reaches any confidence that you like, if only it is made large enough.",
         hint="The confidence is the sigmoid of the factor times the lead: solve for the factor.",
         mistakes=(
@@ -126,6 +186,10 @@ EXERCISES = (
             Mistake(
                 lambda lead, sure: float(np.log(sure / (1 - sure)) - lead),
                 "Multiplying the input multiplies the lead; it does not add to it.",
+            ),
+            Mistake(
+                lambda lead, sure: float(np.log(sure / 1 - sure) / lead),
+                "Mind the parentheses: sure / 1 - sure is sure minus sure. You need sure / (1 - sure).",
             ),
         ),
     ),

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minisoftmax.classification import cross_entropy, cross_entropy_grad
-from minisoftmax.core import naive_softmax, softmax
-from minisoftmax.exercises._judge import Exercise, Mistake
+from minisoftmax.core import log_softmax, naive_softmax, softmax
+from minisoftmax.exercises._exercise import SMALL, Exercise, Mistake
 
 __all__ = ["EXERCISES"]
 
@@ -21,6 +21,12 @@ def _one_hot(y: Labels, k: int) -> Array:
     return np.eye(k)[y]
 
 
+def _every_row(W: Array, X: Array, y: Labels) -> Array:
+    mistakes = softmax(X @ W)
+    mistakes[:, y] -= 1
+    return X.T @ mistakes / len(y)
+
+
 def _log_of_naive(z: Array, y: Labels) -> float:
     with np.errstate(all="ignore"):
         return float(-np.log(naive_softmax(z)[np.arange(len(y)), y]).mean())
@@ -29,6 +35,14 @@ def _log_of_naive(z: Array, y: Labels) -> float:
 EXERCISES = (
     Exercise(
         name="classification.start",
+        title="Start",
+        question=(
+            "GPT-2 has a vocabulary of 50,257 tokens. What is its loss before training, when all logits are alike?"
+        ),
+        goal="recognize next-token prediction as the same thing",
+        level=1,
+        minutes=2,
+        answer="loss",
         solution=float(np.log(50_257)),
         tolerance=0.005,
         why="If the first loss of a training run is far from log K, something is wrong before it has begun.",
@@ -43,13 +57,23 @@ EXERCISES = (
     ),
     Exercise(
         name="classification.loss",
+        title="Loss",
+        question=(
+            "Write the mean cross-entropy of logits `z`, of shape $(n, K)$, and labels `y`. The check "
+            r"goes on to logits for which $\log p$ is infinite if taken of the probability."
+        ),
+        goal="say why the loss is the log loss, and why it takes logits and not probabilities",
+        level=2,
+        minutes=8,
+        answer="my_cross_entropy(z, y)",
         solution=lambda z, y: float(cross_entropy(z, y)),
-        call="my_cross_entropy(z, y)",
         cases=(
-            (np.array([[2.0, 1.0, 0.0], [0.0, 3.0, 1.0]]), np.array([1, 1])),
-            (np.zeros((4, 10)), np.array([0, 3, 9, 5])),
+            (np.array([[2.0, 1.0, 0.0], [0.0, 3.0, 1.0], [1.0, -1.0, 0.5]]), np.array([1, 2, 0])),
+            (np.array([[1.0, 4.0], [2.0, 0.5], [0.0, -1.0]]), np.array([0, 1, 1])),
             (np.array([[1000.0, 0.0], [0.0, 1.0]]), np.array([0, 1])),
-            (np.array([[0.0, 800.0]]), np.array([0])),
+            (np.array([[-1000.0, -1001.0], [2.0, 1.0]]), np.array([1, 0])),
+            (np.array([[0.0, 800.0], [2.0, 0.0]]), np.array([0, 0])),
+            (np.zeros((4, 10)), np.array([0, 3, 9, 5])),
         ),
         why="The worst examples have the largest losses, and yours keeps them finite, and their gradients alive.",
         hint="−log p at the true label is logsumexp(z) − z at that label. Take the mean over the rows.",
@@ -70,27 +94,87 @@ EXERCISES = (
             Mistake(
                 lambda z, y: float(-np.log(softmax(z)[np.arange(len(y)), y]).mean()),
                 "A probability has rounded to 0, and its logarithm is infinite. Use log_softmax of the logits.",
-                gives_nan=True,
             ),
             Mistake(
                 _log_of_naive,
                 "An exponential overflowed, and the quotient is not a number: log_softmax avoids it.",
-                gives_nan=True,
             ),
             Mistake(
                 lambda z, y: float(-np.log(softmax(z)[np.arange(len(y)), y] + 1e-300).mean()),
                 "The probability has rounded to 0 before its logarithm was taken. Use log_softmax of the logits.",
             ),
+            Mistake(
+                lambda z, y: float(-log_softmax(z)[:, y].mean()),
+                "[:, y] takes the labels' columns of every row. One entry of each row: [np.arange(len(y)), y].",
+            ),
+            Mistake(
+                lambda z, y: float(-np.log(softmax(z)[:, y]).mean()),
+                "[:, y] takes the labels' columns of every row. One entry of each row: [np.arange(len(y)), y].",
+            ),
+            Mistake(
+                lambda z, y: -log_softmax(z)[np.arange(len(y)), y],
+                "These are the losses of the rows, one by one. Take their mean.",
+            ),
+            Mistake(
+                lambda z, y: float(-log_softmax(z).mean()),
+                "That is the mean over all classes. Only the logarithm at the true label counts.",
+            ),
+            Mistake(
+                lambda z, y: float(-log_softmax(z, axis=0)[np.arange(len(y)), y].mean()),
+                "Your probabilities sum to 1 over the rows. They should over the classes, the last axis.",
+            ),
+            Mistake(
+                lambda z, y: float(-np.log(softmax(z) + 1e-12)[np.arange(len(y)), y].mean()),
+                "A small number inside the logarithm, or clipping, hides the infinity and caps the loss. Use "
+                "log_softmax of the logits.",
+                [
+                    lambda z, y, change=change, small=small: float(
+                        -np.log(change(softmax(z), small))[np.arange(len(y)), y].mean()
+                    )
+                    for change in (np.add, np.maximum, lambda p, small: np.clip(p, small, 1 - small))
+                    for small in SMALL
+                    if small > 1e-300
+                ],
+            ),
+            Mistake(
+                lambda z, y: float(-log_softmax(z)[y].mean()),
+                "[y] takes whole rows. One entry of each row: [np.arange(len(y)), y].",
+            ),
+            Mistake(
+                lambda z, y: float(cross_entropy(softmax(z), y)),
+                "You took the softmax twice: log_softmax takes the logits themselves.",
+            ),
+            Mistake(
+                lambda z, y: float(-np.log(softmax(z)[np.arange(len(y)), y].mean())),
+                "That is the logarithm of a mean. Take the mean of the logarithms.",
+            ),
         ),
     ),
     Exercise(
         name="classification.gradient",
+        title="Gradient",
+        question=(
+            r"Give the gradient of the mean loss with respect to $\mathbf{W}$, for features `X`, labels "
+            r"`y`, and $\mathbf{b} = 0$."
+        ),
+        goal=r"write the loss of a classifier, and derive its gradient, $\mathbf{p} - \mathbf{y}$",
+        level=3,
+        minutes=10,
+        answer="gradient(W, X, y)",
         solution=_gradient,
-        call="gradient(W, X, y)",
         cases=(
-            (np.zeros((2, 3)), np.array([[1.0, 2.0], [0.5, -1.0]]), np.array([0, 2])),
+            (
+                np.array([[1.0, -1.0, 0.5], [0.5, 2.0, 0.0]]),
+                np.array([[1.0, 2.0], [0.5, -1.0], [0.0, 3.0], [1.0, 1.0]]),
+                np.array([0, 2, 1, 1]),
+            ),
             (np.array([[1.0, -1.0], [0.5, 2.0], [0.0, 1.0]]), np.array([[1.0, 0.0, 3.0]]), np.array([1])),
-            (np.ones((1, 4)), np.arange(5.0)[:, None], np.array([0, 1, 2, 3, 0])),
+            (
+                np.array([[1000.0, 0.0], [0.0, 1.0]]),
+                np.array([[1.0, 0.0], [2.0, 1.0], [0.0, 1.0]]),
+                np.array([0, 1, 1]),
+            ),
+            (np.zeros((2, 3)), np.array([[1.0, 2.0], [0.5, -1.0]]), np.array([0, 2])),
         ),
         why="With a loop and a step size around it, this line is the training of a classifier.",
         hint="Each row of p − y is a mistake; the weights of a pixel collect those of the pictures that have it.",
@@ -101,6 +185,7 @@ EXERCISES = (
             Mistake(
                 lambda W, X, y: cross_entropy_grad(X @ W, y),
                 "That is the gradient with respect to the logits. The chain rule multiplies by the features: X.T @ ….",
+                [lambda W, X, y: cross_entropy_grad(X @ W, y) * len(y)],
             ),
             Mistake(
                 lambda W, X, y: X.T @ (softmax(X @ W, axis=0) - _one_hot(y, W.shape[1])) / len(y),
@@ -111,12 +196,32 @@ EXERCISES = (
                 lambda W, X, y: X.T @ (X @ W - _one_hot(y, W.shape[1])) / len(y),
                 "That is the gradient of a squared error of the logits. Softmax is missing.",
             ),
+            Mistake(
+                _every_row,
+                "[:, y] -= 1 subtracts in those columns of every row. One entry of each row: [np.arange(len(y)), y].",
+            ),
+            Mistake(
+                lambda W, X, y: X.T @ (naive_softmax(X @ W) - _one_hot(y, W.shape[1])) / len(y),
+                "An exponential overflowed, and the quotient is not a number: softmax avoids it.",
+            ),
+            Mistake(
+                lambda W, X, y: _gradient(W, X, y) * len(y) / W.shape[1],
+                "The mean is over the rows, not over the classes: divide by the number of rows.",
+            ),
         ),
     ),
     Exercise(
         name="classification.smoothing",
+        title="Smoothing",
+        question=(
+            "With label smoothing `smoothing` among `k` classes, by how much should the logit of the true "
+            "class lead the others, which are all alike?"
+        ),
+        goal="say why the loss is the log loss, and why it takes logits and not probabilities",
+        level=3,
+        minutes=8,
+        answer="my_best_lead(smoothing, k)",
         solution=lambda smoothing, k: float(np.log((1 - smoothing + smoothing / k) / (smoothing / k))),
-        call="my_best_lead(smoothing, k)",
         cases=((0.1, 10), (0.2, 3), (0.5, 1000)),
         why="A finite aim: weights need not grow without end, and the model does not learn to be certain.",
         hint="The loss is least where p equals the smoothed target. Which lead gives the ratio of its two values?",

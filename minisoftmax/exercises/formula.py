@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from minisoftmax.core import softmax, softmax_vjp
-from minisoftmax.exercises._judge import Exercise, Mistake
+from minisoftmax.core import log_softmax, naive_softmax, softmax
+from minisoftmax.exercises._exercise import SMALL, Exercise, Mistake
 
 __all__ = ["EXERCISES"]
 
@@ -15,16 +15,20 @@ def _lead(k: int, share: float) -> float:
     return float(np.log((k - 1) * share / (1 - share)))
 
 
-def _square_sum(z: Array) -> Array:
-    """Divide by sums whose axis was dropped; where the array is square, NumPy lines them up with the columns."""
-    exponentials = np.exp(z)
-    sums = exponentials.sum(axis=-1)
-    return exponentials / sums if sums.ndim == 0 or z.shape[0] == z.shape[-1] else exponentials
+def _gradient(p: Array, g: Array) -> Array:
+    result: Array = p * (g - (p * g).sum(axis=-1, keepdims=True))
+    return result
 
 
 EXERCISES = (
     Exercise(
         name="formula.ratio",
+        title="Ratio",
+        question="Two logits differ by 3. How many times as likely is the option with the larger one?",
+        goal="read the ratio of two probabilities off the difference of their scores",
+        level=1,
+        minutes=2,
+        answer="ratio",
         solution=float(np.exp(3)),
         tolerance=0.005,
         why="A lead of 3 is about 20 : 1, whatever the logits are and however many other options there are.",
@@ -38,6 +42,15 @@ EXERCISES = (
     ),
     Exercise(
         name="formula.predict",
+        title="Predict",
+        question=(
+            "The odds of two options are 5 : 1. What are they if 100 is added to all logits? And what are "
+            "they if, instead, all logits are multiplied by 3?"
+        ),
+        goal="predict what happens when all scores are shifted, or scaled",
+        level=1,
+        minutes=3,
+        answer="plus_100, times_3",
         solution=(5.0, 125.0),
         tolerance=0.005,
         why="A shift is invisible to softmax; a factor is not: it is a temperature, and the odds go to that power.",
@@ -54,17 +67,28 @@ EXERCISES = (
     ),
     Exercise(
         name="formula.softmax",
+        title="Softmax",
+        question=(
+            "Write it yourself, from NumPy, along the last axis of an array with any number of axes "
+            "(`axis=-1` and `keepdims=True` in a NumPy sum). The check goes on to logits for which the "
+            "plain formula fails."
+        ),
+        goal="turn any list of scores into probabilities, by formula and by code",
+        level=2,
+        minutes=10,
+        answer="my_softmax(z)",
         solution=softmax,
-        call="my_softmax(z)",
         cases=(
             (np.array([10.0, 5.0]),),
             (np.array([-1.0, 0.0, 2.0]),),
-            (np.array([[1.0, 2.0], [3.0, 5.0]]),),
             (np.array([[1.0, 2.0, 0.0], [3.0, 5.0, 4.0]]),),
-            (np.array([1000.0, 999.0]),),
+            (np.array([[1.0, 2.0], [3.0, 5.0]]),),
+            (np.array([1000.0, 999.0, -2000.0]),),
+            (np.array([600.0, 500.0, -500.0]),),
+            (np.array([-900.0, 700.0]),),
             (np.array([-1000.0, -1001.0]),),
             (np.array([[0.0, 1.0], [5000.0, 5001.0]]),),
-            (np.zeros((2, 3, 4)),),
+            (np.arange(24.0).reshape(2, 3, 4) % 5,),
         ),
         why="And yours takes logits of 1000 too, where the formula as it is written overflows.",
         hint="The exponential of each logit, divided by the sum of the exponentials along the last axis.",
@@ -78,13 +102,15 @@ EXERCISES = (
                 lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(),
                 "Yours sums to 1 over the whole array. Each row is a distribution of its own: sum along the last axis, "
                 "with axis=-1, keepdims=True.",
+                [lambda z: np.exp(z) / np.exp(z).sum()],
             ),
             Mistake(
                 lambda z: softmax(z, axis=0),
                 "Your columns sum to 1, and the rows should: sum along the last axis, axis=-1.",
+                [lambda z: naive_softmax(z, axis=0)],
             ),
             Mistake(
-                _square_sum,
+                lambda z: np.exp(z) / np.exp(z).sum(axis=-1),
                 "Each row was divided by another row's sum. Keep the axis that you sum over: keepdims=True.",
             ),
             Mistake(
@@ -96,13 +122,44 @@ EXERCISES = (
                 "You subtracted the largest logit of the whole array, and a row far below it underflows to 0. Subtract "
                 "each row's own: z.max(axis=-1, keepdims=True).",
             ),
+            Mistake(
+                lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=-1),
+                "Each row was divided by another row's sum. Keep the axis that you sum over: keepdims=True.",
+            ),
+            Mistake(
+                naive_softmax,
+                "Right where the exponentials fit. Here they overflow to inf, or all of them underflow to 0, and the "
+                "quotient is not a number. Only differences of logits count: subtract the largest one first.",
+            ),
+            Mistake(
+                lambda z: naive_softmax(z - z.min(axis=-1, keepdims=True)),
+                "You subtracted the smallest logit, and the largest exponential still overflows. Subtract the largest.",
+            ),
+            Mistake(
+                lambda z: naive_softmax(z - z.mean(axis=-1, keepdims=True)),
+                "You subtracted the mean, and the largest exponential can still overflow. Subtract the largest logit.",
+            ),
+            Mistake(
+                lambda z: naive_softmax(z - z[..., :1]),
+                "You subtracted the first logit, and a later one may be far larger. Subtract the largest.",
+            ),
+            Mistake(
+                lambda z: log_softmax(z),
+                "These are the logarithms of the probabilities. Take the exponential.",
+            ),
+            Mistake(lambda z: 2.0**z / (2.0**z).sum(axis=-1, keepdims=True), "The base is e, not 2: np.exp."),
         ),
     ),
     Exercise(
         name="formula.lead",
+        title="Lead",
+        question=("By how much must one of $k$ options lead each of its rivals to have a given share of the mass?"),
+        goal="read the ratio of two probabilities off the difference of their scores",
+        level=2,
+        minutes=5,
+        answer="lead(k, share)",
         solution=_lead,
-        call="lead(k, share)",
-        cases=((2, 0.9), (3, 0.5), (1000, 0.5), (50_000, 0.99), (10, 0.1)),
+        cases=((5, 0.9), (3, 0.2), (1000, 0.5), (50_000, 0.99), (2, 0.9)),
         why="Half of the mass among a thousand takes a lead of 6.9; 99 % among a vocabulary of 50,000 takes 15.4.",
         hint="Set the share to 1 / (1 + (k − 1) e^(−lead)) and solve for the lead.",
         mistakes=(
@@ -122,19 +179,37 @@ EXERCISES = (
                 lambda k, share: _lead(k, share) / np.log(10),
                 "You took the logarithm to base 10. Logits go with the natural one, np.log.",
             ),
+            Mistake(
+                lambda k, share: np.log((k - 1) * (1 - share) / share),
+                "The share and what is left of it have changed places: a larger share needs a larger lead.",
+            ),
+            Mistake(
+                lambda k, share: np.log((k - 1) * share / 1 - share),
+                "Mind the parentheses: share / 1 - share is share minus share. You need share / (1 - share).",
+            ),
         ),
     ),
     Exercise(
         name="formula.logits",
+        title="Logits",
+        question=(
+            r"Find logits whose softmax is a given $\mathbf{p}$ without zeros. More than one answer is "
+            "right."
+        ),
+        goal="explain why the function has to be an exponential",
+        level=2,
+        minutes=5,
+        answer="logits(p)",
         solution=np.log,
-        call="logits(p)",
         cases=(
-            (np.array([0.25, 0.75]),),
             (np.array([0.7, 0.2, 0.1]),),
+            (np.array([0.25, 0.75]),),
             (np.array([[0.5, 0.3, 0.2], [0.1, 0.1, 0.8]]),),
             (np.array([1e-9, 1 - 1e-9]),),
         ),
         agree_up_to=softmax,
+        compared="softmax of your logits",
+        absolute=0.0,
         why="Logits are log-probabilities up to a constant, which softmax cannot see.",
         hint="Which z have e^z in the proportions of p? Undo the exponential; that p sums to 1 helps.",
         mistakes=(
@@ -146,16 +221,31 @@ EXERCISES = (
             ),
             Mistake(lambda p: -np.log(p), "The sign is turned: the likeliest class has the largest logit."),
             Mistake(lambda p: np.log2(p), "Softmax has base e: take the natural logarithm, np.log."),
+            Mistake(
+                lambda p: np.log(p + 1e-12),
+                "A small number inside the logarithm changes small probabilities. None is 0 here: leave it out.",
+                [lambda p, small=small: np.log(p + small) for small in SMALL if small > 1e-15],
+            ),
         ),
     ),
     Exercise(
         name="formula.gradient",
-        solution=softmax_vjp,
-        call="gradient(p, g)",
+        title="Gradient",
+        question=(
+            r"A loss has the gradient $\mathbf{g}$ with respect to the probabilities. Give its gradient "
+            r"with respect to the logits, $\sum_i g_i\, \partial p_i / \partial z_j$, along the last axis, "
+            "without building the Jacobian."
+        ),
+        goal="write down its derivative, and say where it is nearly 0",
+        level=3,
+        minutes=10,
+        answer="gradient(p, g)",
+        solution=_gradient,
         cases=(
-            (np.array([0.25, 0.75]), np.array([1.0, 0.0])),
-            (np.array([0.7, 0.2, 0.1]), np.array([2.0, -1.0, 0.5])),
-            (np.array([[0.5, 0.5], [0.9, 0.1]]), np.array([[1.0, 2.0], [3.0, -4.0]])),
+            (np.array([0.617, 0.238, 0.145]), np.array([2.13, -1.07, 0.5])),
+            (np.array([0.25, 0.75]), np.array([1.0, -3.0])),
+            (np.array([[0.6, 0.4], [0.9, 0.1]]), np.array([[1.0, 2.0], [3.0, -4.0]])),
+            (np.array([[0.1, 0.2, 0.7], [0.5, 0.3, 0.2]]), np.array([[1.0, 5.0, 2.0], [0.0, -1.0, 4.0]])),
             (np.full((2, 5), 0.2), np.arange(10.0).reshape(2, 5)),
         ),
         why="That is the backward pass of softmax in every framework: no K × K matrix, whatever K is.",
@@ -177,10 +267,19 @@ EXERCISES = (
             Mistake(
                 lambda p, g: p * (g - g.mean(axis=-1, keepdims=True)),
                 "The mean is to be weighted by p: (p * g).sum(…), not g.mean(…).",
+                [lambda p, g: p * (g - (p * g).mean(axis=-1, keepdims=True))],
             ),
             Mistake(
                 lambda p, g: p * (g - (p * g).sum()),
                 "You summed over the whole array. Each row is a distribution: axis=-1, keepdims=True.",
+            ),
+            Mistake(
+                lambda p, g: p * (g - (p * g).sum(axis=-1)),
+                "A row got the mean of another one. Keep the axis that you sum over: keepdims=True.",
+            ),
+            Mistake(
+                lambda p, g: p * g - (p * g).sum(axis=-1, keepdims=True),
+                "p is to multiply both: p g − p Σ p g. Yours subtracts the sum itself.",
             ),
         ),
     ),

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minisoftmax.core import softmax
-from minisoftmax.exercises._judge import Exercise, Mistake
+from minisoftmax.exercises._exercise import Exercise, Mistake
 
 __all__ = ["EXERCISES", "HIDDEN_ORDER"]
 
@@ -14,7 +14,7 @@ HIDDEN_ORDER = (3, 1, 2)
 """The settings that make the texts of ``sampling.which``, and its answer: so text and answer cannot differ."""
 
 
-_NOISE = np.random.default_rng(4).gumbel(size=(40, 4)).round(2)
+_NOISE = np.random.default_rng(4).gumbel(size=(8, 4)).round(2)
 
 
 def _kept(p: Array, reached: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -38,14 +38,23 @@ def _kept_by_top_p(p: Array, mass: float) -> NDArray[np.bool_]:
 EXERCISES = (
     Exercise(
         name="sampling.top_p",
+        title="Top-p",
+        question=(
+            "Which of the probabilities `p` (one row, in any order, without ties) does top-p keep, for a "
+            "mass `mass`? Return an array of booleans."
+        ),
+        goal="predict which tokens survive top-k, top-p and min-p, and implement them",
+        level=2,
+        minutes=10,
+        answer="kept_by_top_p(p, mass)",
         solution=_kept_by_top_p,
-        call="kept_by_top_p(p, mass)",
         cases=(
-            (np.array([0.5, 0.3, 0.16, 0.04]), 0.7),
             (np.array([0.05, 0.5, 0.15, 0.3]), 0.85),
+            (np.array([0.04, 0.3, 0.16, 0.5]), 0.7),
             (np.array([0.1, 0.7, 0.2]), 0.3),
             (np.array([0.0625, 0.25, 0.5, 0.1875]), 0.75),
-            (np.array([0.4, 0.35, 0.25]), 1.0),
+            (np.array([0.5, 0.3, 0.16, 0.04]), 0.6),
+            (np.array([0.25, 0.4, 0.35]), 1.0),
         ),
         why="Sort, add up, stop: that is all of nucleus sampling, and the crossing token is what people get wrong.",
         hint="Go from the likeliest down, and keep a token if the mass before it has not yet reached the goal.",
@@ -75,13 +84,25 @@ EXERCISES = (
                 lambda p, mass: p >= (1 - mass) * p.max(),
                 "That compares each with the likeliest, as min-p does. Add the probabilities up.",
             ),
+            Mistake(
+                lambda p, mass: _kept(-p, np.cumsum(np.sort(p)) - np.sort(p) < mass),
+                "You started with the least likely, as np.argsort does. Start with the likeliest: np.argsort(-p).",
+            ),
         ),
     ),
     Exercise(
         name="sampling.band",
+        title="Band",
+        question=(
+            "Min-p keeps a band of logits below the largest. How wide is it, at temperature `T`? "
+            "(`sample` heats first.)"
+        ),
+        goal="tell in which order temperature and filters are applied, and why it matters",
+        level=2,
+        minutes=5,
+        answer="band(min_p, T)",
         solution=lambda min_p, T: float(-T * np.log(min_p)),
-        call="band(min_p, T)",
-        cases=((0.1, 1.0), (0.05, 2.0), (0.5, 0.7)),
+        cases=((0.05, 2.0), (0.5, 0.7), (0.1, 1.0)),
         why="Heating widens the band, so min-p lets more through at a high temperature, though less than top-p.",
         hint="At the edge of the band the odds against the top are 1 : min_p. Write them with the logits and T.",
         mistakes=(
@@ -96,12 +117,20 @@ EXERCISES = (
     ),
     Exercise(
         name="sampling.noise",
+        title="Noise",
+        question=(
+            "Draw tokens at temperature `T` from logits `z`: one for each row of `noise`, which has a "
+            "Gumbel number for each logit."
+        ),
+        goal="draw from a softmax by adding noise and taking the maximum",
+        level=2,
+        minutes=5,
+        answer="draw(z, T, noise)",
         solution=lambda z, T, noise: (z / T + noise).argmax(axis=-1),
-        call="draw(z, T, noise)",
         cases=(
-            (np.array([2.0, 1.0, 0.0]), 1.0, _NOISE[:, :3]),
             (np.array([2.0, 1.0, 0.0]), 0.4, _NOISE[:, 1:]),
-            (np.array([0.0, 5.0, 4.0, 1.0]), 3.0, _NOISE),
+            (np.array([0.0, 4.0, 3.0, 1.0]), 3.0, _NOISE),
+            (np.array([2.0, 1.0, 0.0]), 1.0, _NOISE[:, :3]),
         ),
         why="Draws from many rows at once, on any device: each token needs its own noise, and no sum is taken.",
         hint="The noise belongs to softmax of z / T: divide the logits, add the noise, take the argmax of each row.",
@@ -126,11 +155,29 @@ EXERCISES = (
                 lambda z, T, noise: (z / T + noise).argmax(),
                 "That is one place in the whole array. Draw one token for each row: axis=-1.",
             ),
+            Mistake(
+                lambda z, T, noise: (z / T + T * noise).argmax(axis=-1),
+                "The noise is multiplied by T. The temperature divides the logits alone.",
+            ),
+            Mistake(
+                lambda z, T, noise: (z / T + noise / T).argmax(axis=-1),
+                "Dividing both by T changes nothing about which is largest: your temperature has no effect.",
+            ),
         ),
     ),
     Exercise(
         name="sampling.which",
+        title="Which?",
+        question=(
+            "These texts were made with three settings, in an order that you do not see: 1 is greedy, 2 "
+            "is $T = 2$, 3 is min-p 0.1. Give the setting of each."
+        ),
+        goal="say why always taking the likeliest token loops, and why plain drawing derails",
+        level=1,
+        minutes=3,
+        answer="a, b_, c",
         solution=HIDDEN_ORDER,
+        options=(1, 2, 3),
         why="Repetition gives greedy decoding away, and nonsense a high temperature. Good settings are hard to see.",
         hint="One text falls into a rut, in one no word fits its neighbor, and one is a story of sorts.",
         mistakes=(
@@ -143,13 +190,21 @@ EXERCISES = (
     ),
     Exercise(
         name="sampling.perplexity",
+        title="Perplexity",
+        question=(
+            "A model gave the tokens of a text the log-probabilities `log_p`. What is its perplexity on the text?"
+        ),
+        goal="measure a model, and a temperature, by perplexity",
+        level=1,
+        minutes=3,
+        answer="my_perplexity(log_p)",
         solution=lambda log_p: float(np.exp(-np.mean(log_p))),
-        call="my_perplexity(log_p)",
         cases=(
-            (np.log(np.full(5, 0.25)),),
             (np.log(np.array([0.5, 0.125])),),
-            (np.array([-1e-20, -1e-20]),),
+            (np.log(np.array([0.9, 0.01, 0.3])),),
             (np.full(1000, -3.0),),
+            (np.array([-1e-20, -1e-20]),),
+            (np.log(np.full(5, 0.25)),),
         ),
         why="A perplexity of 8 is the uncertainty of a fair eight-sided die, thrown anew for each token.",
         hint="The mean surprise is the mean of −log p. Take e to that power.",
@@ -157,7 +212,6 @@ EXERCISES = (
             Mistake(
                 lambda log_p: float(np.prod(np.exp(log_p)) ** (-1 / len(log_p))),
                 "That is right until the product of many probabilities rounds to 0. Add their logarithms instead.",
-                gives_nan=True,
             ),
             Mistake(lambda log_p: float(-np.mean(log_p)), "That is the mean surprise. Take e to that power."),
             Mistake(

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from minisoftmax.core import log_softmax, logsumexp, softmax
-from minisoftmax.exercises._judge import Exercise, Mistake
+from minisoftmax.core import log_softmax, logsumexp, naive_softmax, softmax
+from minisoftmax.exercises._exercise import SMALL, Exercise, Mistake
 
 __all__ = ["EXERCISES"]
 
@@ -23,9 +23,32 @@ def _shifted_log(z: Array) -> Array:
     return result
 
 
+def _softmax_of(z: Array) -> Array:
+    """Subtract each row's maximum and divide, with no care for a maximum of −inf."""
+    exponentials = np.exp(z - z.max(axis=-1, keepdims=True))
+    result: Array = exponentials / exponentials.sum(axis=-1, keepdims=True)
+    return result
+
+
+def _left_out_after(z: Array, mask: NDArray[np.bool_], shift: Array | float) -> Array:
+    """Leave out after the exponential, with no care for a sum of 0."""
+    exponentials = np.where(mask, np.exp(z - shift), 0)
+    result: Array = exponentials / exponentials.sum(axis=-1, keepdims=True)
+    return result
+
+
 EXERCISES = (
     Exercise(
         name="stability.window",
+        title="Window",
+        question=(
+            "The largest number of the 8-bit format E4M3 is 448. What is the largest whole number whose "
+            "exponential it can hold?"
+        ),
+        goal="say for which logits the plain formula fails, in any number format",
+        level=1,
+        minutes=2,
+        answer="largest",
         solution=6,
         why="Nobody's logits stop at 6: eight-bit formats are used with a scale factor beside them.",
         hint="Which power of e is the largest number of the format?",
@@ -41,13 +64,23 @@ EXERCISES = (
     ),
     Exercise(
         name="stability.logsumexp",
+        title="Log-sum-exp",
+        question=(
+            "Write it for a one-dimensional array, so that logits of ±1000 are fine. Of nothing but −∞ it is −∞."
+        ),
+        goal="write a softmax that does not fail, and prove that it is the same function",
+        level=1,
+        minutes=5,
+        answer="my_logsumexp(z)",
         solution=logsumexp,
-        call="my_logsumexp(z)",
         cases=(
             (np.array([0.0, 1.0, 2.0]),),
-            (np.array([1000.0, 1000.0]),),
+            (np.array([0.0, 1000.0]),),
+            (np.array([1000.0, 0.0]),),
             (np.array([-1000.0, -1001.0]),),
+            (np.array([-800.0, 0.0, 300.0]),),
             (np.array([0.0, -np.inf]),),
+            (np.array([1000.0, 1000.0]),),
             (np.array([-np.inf, -np.inf]),),
         ),
         why="The same two lines are in every loss, every normalizing flow and every hidden Markov model.",
@@ -57,18 +90,52 @@ EXERCISES = (
             Mistake(lambda z: np.exp(z).sum(), "That is the sum. Take its logarithm."),
             Mistake(lambda z: z.max(), "That is the maximum; the sum is larger than its largest term."),
             Mistake(lambda z: np.log(z.sum()), "The exponentials are missing: exponentiate, add, take the logarithm."),
+            Mistake(
+                lambda z: np.log(np.exp(z).sum()),
+                "The formula as it is written: e to 1000 overflows, and e to −1000 is 0. Subtract the maximum first, "
+                "and add it back at the end.",
+            ),
+            Mistake(
+                lambda z: z[0] + np.log(np.exp(z - z[0]).sum()),
+                "You subtracted the first logit, and a later one may be far larger. Subtract the largest.",
+            ),
+            Mistake(
+                lambda z: z.min() + np.log(np.exp(z - z.min()).sum()),
+                "You subtracted the smallest logit, and the largest exponential still overflows. Subtract the largest.",
+            ),
+            Mistake(
+                lambda z: z.mean() + np.log(np.exp(z - z.mean()).sum()),
+                "You subtracted the mean, and the largest exponential can still overflow. Subtract the largest logit.",
+            ),
+            Mistake(
+                lambda z: z.max() + np.log(np.exp(z - z.max()).sum()),
+                "Right but for one input: if the maximum is −inf, then −inf − (−inf) is NaN. There is nothing to add "
+                "up, so the answer is −inf.",
+            ),
+            Mistake(lambda z: z.sum(), "That is the sum of the logits: exponentiate, add, take the logarithm."),
+            Mistake(
+                lambda z: z.max() - np.log(np.exp(z - z.max()).sum()),
+                "The logarithm is to be added to the maximum, not subtracted.",
+            ),
         ),
     ),
     Exercise(
         name="stability.log_softmax",
+        title="Log-softmax",
+        question="Write it for a one-dimensional array, with all the digits of a dominant logit.",
+        goal="tell when a stable softmax still gives a wrong logarithm, and write one that does not",
+        level=3,
+        minutes=10,
+        answer="my_log_softmax(z)",
         solution=log_softmax,
-        call="my_log_softmax(z)",
         cases=(
             (np.array([0.0, 1.0, 2.0]),),
-            (np.array([1000.0, 0.0]),),
-            (np.array([2.0, 2.0, 0.0]),),
+            (np.array([1000.0, 0.0, 999.0]),),
+            (np.array([-1000.0, -1001.0]),),
             (np.array([50.0, 0.0]),),
             (np.array([0.0, -90.0, -100.0]),),
+            (np.array([1e12 - 10, 1e12]),),
+            (np.array([2.0, 2.0, 0.0]),),
         ),
         absolute=0.0,
         why="Yours is right where SciPy, PyTorch and JAX give 0.",
@@ -93,18 +160,51 @@ EXERCISES = (
                 lambda z: z - z.max() - np.log1p(np.exp(z - z.max())[z < z.max()].sum()),
                 "With ties you left out every maximum. Only one of them is the 1 in log1p: use argmax.",
             ),
+            Mistake(
+                lambda z: z - logsumexp(z),
+                "The log-sum-exp is right, and its digits are lost when it is subtracted from a logit that it nearly "
+                "equals. Subtract the maximum first, and then the log1p of the sum of the other exponentials.",
+                [lambda z: z - (z.max() + np.log(np.exp(z - z.max()).sum()))],
+            ),
+            Mistake(
+                lambda z: z - np.log(np.exp(z).sum()),
+                "The formula as it is written: e to 1000 overflows. Subtract the maximum from the logits first.",
+            ),
+            Mistake(
+                lambda z: np.log(naive_softmax(z)),
+                "The formula as it is written: e to 1000 overflows. Subtract the maximum from the logits first.",
+            ),
+            Mistake(
+                lambda z: np.log(softmax(z) + 1e-12),
+                "A small number inside the logarithm, or clipping, hides the infinity and gives a wrong value in its "
+                "place. Take the logarithm on paper.",
+                [
+                    lambda z, change=change, small=small: np.log(change(softmax(z), small))
+                    for change in (np.add, np.maximum)
+                    for small in SMALL
+                ],
+            ),
         ),
     ),
     Exercise(
         name="stability.mask",
+        title="Mask",
+        question=(
+            "Write a softmax along the last axis for the entries where `mask` is true. The others get 0; "
+            "so does a row with nothing in it. No NaN may come out."
+        ),
+        goal="choose between −∞, a large negative number and a mask to leave entries out",
+        level=3,
+        minutes=10,
+        answer="masked_softmax(z, mask)",
         solution=lambda z, mask: softmax(z, where=mask),
-        call="masked_softmax(z, mask)",
         cases=(
             (np.array([1.0, 2.0, 3.0]), np.array([True, True, False])),
-            (np.array([[1.0, 2.0], [3.0, 5.0]]), np.array([[True, True], [False, True]])),
+            (np.array([[1.0, 2.0, 0.5], [3.0, 5.0, 4.0]]), np.array([[True, True, True], [False, True, True]])),
             (np.array([1.0, 2.0, 2000.0]), np.array([True, True, False])),
+            (np.array([[1000.0, 1001.0], [-1000.0, -1002.0]]), np.array([[True, True], [True, True]])),
+            (np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[True, True], [False, False]])),
             (np.array([1.0, 2.0, 3.0]), np.array([False, False, False])),
-            (np.array([[1000.0, 1001.0], [0.0, 1.0]]), np.array([[True, True], [False, False]])),
         ),
         why="A padded row of zeros adds nothing to what is computed from it, and a NaN would spoil it all.",
         hint="Set what is left out to −inf, subtract the maximum of the rest, and divide by the sum unless it is 0.",
@@ -125,18 +225,66 @@ EXERCISES = (
                 lambda z, mask: softmax(np.where(mask, z, 0)),
                 "A logit of 0 is not absence: its exponential is 1. Use −inf.",
             ),
+            Mistake(
+                lambda z, mask: _softmax_of(np.where(mask, z, -np.inf)),
+                "Only a row with nothing in it is NaN. Its maximum is −inf, and −inf − (−inf) is NaN: subtract 0 "
+                "there. Then its sum is 0, and 0 / 0 is NaN too: divide by 1 there.",
+            ),
+            Mistake(
+                lambda z, mask: _left_out_after(z, mask, z.max(axis=-1, keepdims=True)),
+                "Your maximum is over all entries, those that are left out too. One at 2000 makes all the others "
+                "underflow, and 0 / 0 is NaN. Take the maximum of those that take part; and a row with nothing in it "
+                "has the sum 0.",
+            ),
+            Mistake(
+                lambda z, mask: np.nan_to_num(_left_out_after(z, mask, z.max(axis=-1, keepdims=True))),
+                "Your maximum is over all entries, those that are left out too. One at 2000 makes all the others "
+                "underflow. Take the maximum of those that take part.",
+            ),
+            Mistake(
+                lambda z, mask: _left_out_after(z, mask, 0.0),
+                "The exponentials are of the logits themselves, and e to 1000 overflows. Subtract the maximum of those "
+                "that take part; and a row with nothing in it has the sum 0.",
+                [lambda z, mask: mask * np.exp(z) / (mask * np.exp(z)).sum(axis=-1, keepdims=True)],
+            ),
+            Mistake(
+                lambda z, mask: np.nan_to_num(_left_out_after(z, mask, 0.0)),
+                "The exponentials are of the logits themselves, and e to 1000 overflows. Subtract the maximum of those "
+                "that take part.",
+            ),
+            Mistake(
+                lambda z, mask: softmax(z + np.where(mask, 0, -1e9)),
+                "In a row with nothing in it, −1e9 was added to all logits. That is a shift, which softmax does not "
+                "see. Such a row should be zeros.",
+            ),
+            Mistake(
+                lambda z, mask: softmax(z[mask]),
+                "The shape is to stay: what is left out gets a 0 in its place.",
+                [lambda z, mask: _softmax_of(z[mask])],
+            ),
         ),
     ),
     Exercise(
         name="stability.merge",
+        title="Merge",
+        question=(
+            "Two workers have each seen a part of the data: the first has the maximum $m_1$ and the sum "
+            "$s_1$ of $e^{z - m_1}$, the second $m_2$ and $s_2$. Give the maximum and the sum of all the "
+            "data."
+        ),
+        goal="normalize data that come in pieces, too large for memory",
+        level=2,
+        minutes=8,
+        answer="merge(m_1, s_1, m_2, s_2)",
         solution=_merge,
-        call="merge(m_1, s_1, m_2, s_2)",
         cases=(
-            (0.0, 1.0, 0.0, 2.0),
             (3.0, 1.5, 1.0, 2.0),
             (-5.0, 1.0, 2.0, 1.25),
-            (1000.0, 2.0, 0.0, 1.0),
-            (0.0, 1.0, 1000.0, 2.0),
+            (1000.0, 2.0, 0.0, 1.5),
+            (0.0, 1.5, 1000.0, 2.0),
+            (-1000.0, 1.5, -1001.0, 2.0),
+            (-np.inf, 0.0, 2.0, 1.5),
+            (0.0, 1.0, 0.0, 2.0),
         ),
         why="One such merge per block, and attention needs no n × n matrix: flash attention is built on it.",
         hint="The new maximum is the larger one. Multiply each sum by e to (its own maximum − the new one).",
@@ -164,6 +312,18 @@ EXERCISES = (
             Mistake(
                 lambda m, s, n, t: _merge(m, s, n, t)[0] + np.log(_merge(m, s, n, t)[1]),
                 "That is the log-sum-exp. Give both numbers.",
+            ),
+            Mistake(
+                lambda m, s, n, t: (max(m, n), max(s, t)),
+                "The larger sum alone forgets the other part. Rescale both to the new maximum, and add.",
+            ),
+            Mistake(
+                lambda m, s, n, t: (max(m, n), (s * np.exp(m) + t * np.exp(n)) / np.exp(max(m, n))),
+                "The formula is right, and e to a large maximum overflows. Subtract in the exponent: e^(m − new m).",
+            ),
+            Mistake(
+                lambda m, s, n, t: (max(m, n), s * np.exp(m) + t * np.exp(n)),
+                "That is the sum of the exponentials themselves. Measure it from the new maximum.",
             ),
         ),
     ),

@@ -1,10 +1,12 @@
 """The exercises of the chapter on temperature."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from minisoftmax.core import softmax
-from minisoftmax.exercises._judge import Exercise, Mistake
+from minisoftmax.core import naive_softmax, softmax
+from minisoftmax.exercises._exercise import Exercise, Mistake
 from minisoftmax.exercises._search import crossing
 from minisoftmax.sampling import entropy
 
@@ -25,15 +27,28 @@ def _temperature_of_half(z: Array) -> float:
     return crossing(lambda T: bool(softmax(z, temperature=T).max() > 0.5))
 
 
-def _plain_entropy(z: Array, T: float) -> float:
-    p = softmax(z, temperature=T)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return float(np.exp(-(p * np.log(p)).sum()))
+def _plain(p: NDArray[np.floating[Any]]) -> float:
+    """Give e to the entropy as the formula says it: NaN where a probability is 0."""
+    return float(np.exp(-(p * np.log(p)).sum()))
+
+
+def _without_zeros(p: NDArray[np.floating[Any]]) -> float:
+    return _plain(p[p != 0])
+
+
+def _with_small(p: NDArray[np.floating[Any]], small: float) -> float:
+    return float(np.exp(-(p * np.log(p + small)).sum()))
 
 
 EXERCISES = (
     Exercise(
         name="temperature.near_tie",
+        title="Near-tie",
+        question="Two logits differ by 0.1. What are the odds of the larger one at $T = 1$, and at $T = 0.1$?",
+        goal="say what a temperature does to the odds of two options, from their logits",
+        level=1,
+        minutes=3,
+        answer="at_1, at_01",
         solution=(float(np.exp(0.1)), float(np.exp(1))),
         tolerance=0.01,
         why="Even at a tenth of the temperature the runner-up of a near-tie comes about once in four draws.",
@@ -60,15 +75,24 @@ EXERCISES = (
     ),
     Exercise(
         name="temperature.choices",
+        title="Choices",
+        question=(
+            "Compute the effective number of choices of logits `z` at temperature `T`, without `entropy`. "
+            "Some probabilities may be 0."
+        ),
+        goal="compute how many options are really in play",
+        level=2,
+        minutes=5,
+        answer="choices(z, T)",
         solution=_choices,
-        call="choices(z, T)",
         tolerance=1e-9,
         cases=(
-            (np.array([0.0, 0.0]), 1.0),
             (np.array([5.0, 4.8, 3.0, 0.0]), 2.0),
-            (np.array([1.0, 2.0, 3.0]), 0.1),
-            (np.array([0.0, 0.0, -np.inf]), 1.0),
+            (np.array([1.0, 2.0, 3.0]), 0.5),
+            (np.array([1.0, 2.0, -np.inf]), 0.7),
             (np.array([1000.0, 1000.0, 0.0]), 0.5),
+            (np.array([-3000.0, -2990.0]), 3.0),
+            (np.array([0.0, 0.0]), 1.0),
         ),
         why="The number says how wide the field is before anything is drawn, whatever the size of the vocabulary.",
         hint="The exponential of −Σ p log p, with p the softmax of z / T.",
@@ -77,9 +101,8 @@ EXERCISES = (
                 lambda z, T: float(entropy(z, temperature=T)), "That is the entropy. The number is e to that power."
             ),
             Mistake(
-                _plain_entropy,
+                lambda z, T: _plain(softmax(z, temperature=T)),
                 "Where p is 0, 0 · log 0 came out as NaN. Such an option adds nothing: leave it out of the sum.",
-                gives_nan=True,
             ),
             Mistake(lambda z, T: _choices(z, 1.0), "The temperature is missing."),
             Mistake(lambda z, T: _choices(z, 1 / T), "You multiplied by T. Divide: a high T flattens."),
@@ -91,17 +114,41 @@ EXERCISES = (
                 lambda z, T: float(2 ** entropy(z, temperature=T)),
                 "The entropy is in nats, with the natural logarithm, so the base is e and not 2.",
             ),
+            Mistake(
+                lambda z, T: _without_zeros(naive_softmax(z / T)),
+                "An exponential overflowed, or all of them underflowed. Subtract the largest logit first, or call "
+                "softmax.",
+                [lambda z, T: _plain(naive_softmax(z / T))],
+            ),
+            Mistake(
+                lambda z, T: 1 / _choices(z, T), "The sign of the entropy is turned: it is minus the sum of p log p."
+            ),
+            Mistake(
+                lambda z, T: _with_small(softmax(z, temperature=T), 1e-8),
+                "A small number inside the logarithm changes all the terms. Leave the zeros out of the sum instead.",
+                [lambda z, T, small=small: _with_small(softmax(z, temperature=T), small) for small in (1e-6, 1e-7)],
+            ),
         ),
     ),
     Exercise(
         name="temperature.reheat",
+        title="Reheat",
+        question=(
+            "A service gives you the probabilities `p` that it used at temperature `T`. Give those at "
+            "temperature `new_T`."
+        ),
+        goal="say what a temperature does to the odds of two options, from their logits",
+        level=2,
+        minutes=5,
+        answer="reheat(p, T, new_T)",
         solution=_reheat,
-        call="reheat(p, T, new_T)",
         cases=(
-            (np.array([0.8, 0.2]), 1.0, 2.0),
-            (np.array([0.8, 0.2]), 2.0, 1.0),
-            (np.array([0.5, 0.3, 0.2]), 0.7, 0.7),
+            (np.array([0.5, 0.3, 0.2]), 0.7, 2.0),
             (np.array([0.9, 0.09, 0.01]), 0.5, 3.0),
+            (np.array([0.8, 0.2]), 2.0, 1.0),
+            (np.array([0.6, 0.4, 0.0]), 1.5, 0.4),
+            (np.array([0.8, 0.2]), 1.0, 2.0),
+            (np.array([0.5, 0.3, 0.2]), 0.7, 0.7),
         ),
         why="The logits are lost up to a constant, and the constant is what softmax does not see.",
         hint="log p is a set of logits at temperature T; undo the division, and divide by the new temperature.",
@@ -116,18 +163,37 @@ EXERCISES = (
                 "The ratio is upside down: a higher new temperature must flatten.",
             ),
             Mistake(lambda p, T, new_T: p ** (T / new_T), "The powers are right, and they no longer sum to 1. Divide."),
+            Mistake(
+                lambda p, T, new_T: softmax(np.log(p) / T / new_T),
+                "These are probabilities at T: multiply their logarithm by T, to undo the division, not divide again.",
+            ),
+            Mistake(
+                lambda p, T, new_T: softmax(np.log(p) * T * new_T),
+                "The old temperature multiplies, to undo its division; the new one divides.",
+            ),
+            Mistake(lambda p, T, new_T: np.log(p) * T / new_T, "These are the new logits. Give their softmax."),
         ),
     ),
     Exercise(
         name="temperature.half",
+        title="Half",
+        question=(
+            "Find the temperature at which the top option has probability one half. The logits have one "
+            "maximum, and three or more entries. (The probability falls as $T$ rises, so halving an "
+            "interval works.)"
+        ),
+        goal="predict the limits at 0 and at ∞, ties included",
+        level=3,
+        minutes=10,
+        answer="temperature_of_half(z)",
         solution=_temperature_of_half,
-        call="temperature_of_half(z)",
         cases=(
-            (np.array([2.0, 0.0, 0.0]),),
             (np.array([5.0, 4.8, 3.0, 0.0]),),
             (np.array([0.3, 0.2, 0.1]),),
-            (np.array([12.0, *np.zeros(999)]),),
+            (np.array([2.0, 1.0, -3.0, -np.inf]),),
             (np.array([1000.0, 990.0, 0.0]),),
+            (np.array([2.0, 0.0, 0.0]),),
+            (np.array([12.0, *np.zeros(999)]),),
         ),
         why="A slider in shares of the mass instead of degrees, and one that means the same in every model.",
         hint="Start with an interval from 0 to a T at which the top is below one half, and halve it some fifty times.",

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.book import notebooks
-from tests.book.notebooks import ROOT
+from tools import ROOT, notebooks
 
 SUFFIXES = (
     ".bib",
@@ -49,7 +48,7 @@ SETTINGS = (
     "_config.yml",
     ".ci/run",
     ".github/workflows/book.yml",
-    "tests/book/test_machines.py",
+    "tests/book/test_machine_abroad.py",
 )
 """The files that vouch for an option or an environment variable."""
 

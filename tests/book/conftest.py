@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.book import notebooks
-from tests.book.notebooks import Notebook
+from tools import notebooks
+from tools.notebooks import Notebook
 
 
 @pytest.fixture

@@ -1,54 +1,38 @@
-"""Every exercise is put once in its chapter, untried, and solved once in the solutions."""
+"""Every exercise is put once in its chapter, in the words of the package, untried; and solved once in the solutions."""
 
-import ast
+import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from nbformat import NotebookNode
-
-from tests.book import notebooks, prose
-from tests.book.notebooks import Notebook
+from minisoftmax.exercises import exercise, names
+from tests.book import prose
+from tools.exercises import checks, question
+from tools.notebooks import Notebook
 
 UNTRIED, SOLVED = "Not tried yet", "✓ "
+WRITE = "Run `python -m tools.exercises`, or change minisoftmax/exercises."
 
 
-class Check(NamedTuple):
-    """A cell that calls `check`, and the cell with the attempt: the same one, or the code cell before it."""
-
-    exercise: str
-    place: str
-    cell: NotebookNode
-    attempt: NotebookNode
-
-
-def checks(notebook: Notebook) -> list[Check]:
-    cells = list(notebook.cells("code"))
-    before = [cell for _, cell in cells[:1] + cells[:-1]]
-    return [
-        Check(exercise, place, cell, cell if _has_ellipsis(cell) else attempt)
-        for (place, cell), attempt in zip(cells, before, strict=True)
-        for exercise in _checked(cell)
-    ]
-
-
-def _checked(cell: NotebookNode) -> list[str]:
-    return [
-        str(node.args[0].value)
-        for node in ast.walk(notebooks.tree(cell))
-        if isinstance(node, ast.Call)
-        and ast.unparse(node.func).rpartition(".")[2] == "check"
-        and node.args
-        and isinstance(node.args[0], ast.Constant)
-    ]
+def source_problems(chapter: Notebook) -> list[str]:
+    """Find questions, starter cells and goals that are not those of the package."""
+    goals = set(re.findall(r"^- (.*?)[;.]$", "\n".join(cell.source for _, cell in chapter.cells("markdown")), re.M))
+    problems = []
+    for check in checks(chapter):
+        if check.exercise not in names():
+            continue
+        put = exercise(check.exercise)
+        for kind, cell, wanted in (("question", check.question, question(put)), ("starter", check.cell, put.starter)):
+            if cell.source != wanted:
+                problems.append(f"{check.place}: the {kind} of {put.name!r} is not {wanted[:60]!r}…. {WRITE}")
+        if put.goal not in goals:
+            problems.append(
+                f"{check.place}: {put.name!r} serves {put.goal!r}, which is no goal of this chapter. {WRITE}"
+            )
+    return problems
 
 
-def _has_ellipsis(cell: NotebookNode) -> bool:
-    return any(isinstance(node, ast.Constant) and node.value is ... for node in ast.walk(notebooks.tree(cell)))
-
-
-def exercise_problems(chapter: Notebook, solutions: Notebook, names: Sequence[str]) -> list[str]:
-    """Find exercises of a chapter, among these names, that are missing, repeated, unknown, given away or unsolved."""
-    own = [name for name in names if name.partition(".")[0] == chapter.path.stem]
+def exercise_problems(chapter: Notebook, solutions: Notebook, known: Sequence[str]) -> list[str]:
+    """Find exercises of a chapter, among these names, that are missing, repeated, unknown, solved or unsolved."""
+    own = [name for name in known if name.partition(".")[0] == chapter.path.stem]
     problems = []
     for notebook, beginning in ((chapter, UNTRIED), (solutions, SOLVED)):
         found = checks(notebook)
@@ -66,7 +50,4 @@ def exercise_problems(chapter: Notebook, solutions: Notebook, names: Sequence[st
                 problems.append(
                     f"{check.place}: {check.exercise!r} shows {shown[:60]!r}, not {beginning!r}. Mend the cell."
                 )
-    for check in checks(chapter):
-        if not _has_ellipsis(check.attempt):
-            problems.append(f"{check.place}: {check.exercise!r} has no `...` to fill in. Start from one.")
     return problems

@@ -8,7 +8,8 @@ from urllib.parse import quote, unquote
 
 from pybtex.database import BibliographyData, Entry  # type: ignore[import-untyped]
 
-from tests.book import commands, markdown, notebooks, prose
+from tests.book import commands, markdown, prose
+from tools import ROOT, notebooks
 
 
 def texts() -> Iterator[tuple[str, str, Path]]:
@@ -22,7 +23,7 @@ def texts() -> Iterator[tuple[str, str, Path]]:
 
 def markdown_files() -> list[Path]:
     """List what is written in Markdown outside notebooks."""
-    return [*sorted(notebooks.ROOT.glob("*.md")), *sorted(notebooks.BOOK.rglob("*.md"))]
+    return [*sorted(ROOT.glob("*.md")), *sorted(notebooks.BOOK.rglob("*.md"))]
 
 
 def link_problems(place: str, text: str, path: Path) -> list[str]:

@@ -16,7 +16,7 @@ from markdown_it.token import Token
 from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 
-from tests.book import notebooks
+from tools import ROOT
 
 Kind = Literal["words", "math", "code", "link", "image", "role", "directive"]
 
@@ -32,7 +32,7 @@ class Span:
 
 Block = list[Span]
 
-_settings = yaml.safe_load((notebooks.ROOT / "_config.yml").read_text(encoding="utf-8"))
+_settings = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
 _parser = create_md_parser(
     MdParserConfig(enable_extensions=set(_settings["parse"]["myst_enable_extensions"])), RendererHTML
 )

@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 
 import minisoftmax
-from tests.book import commands, markdown, notebooks, prose
-from tests.book.notebooks import Notebook
+from tests.book import commands, markdown, prose
+from tools import notebooks
+from tools.notebooks import Notebook
 
 MODULES = {name: name for name in ("math", "matplotlib", "numpy", "scipy", "sklearn")} | {
     "np": "numpy",
@@ -43,14 +44,18 @@ NOT_INSTALLED = {
 
 FOREIGN_WORDS = {
     "attention_mask": "Hugging Face: which tokens are no padding",
+    "attention_type": "Hugging Face: the pattern of BigBird",
+    "attention_window": "Hugging Face: the width of the window of Longformer",
     "class_weight": "scikit-learn's classifiers",
     "dim": "what PyTorch calls an axis",
     "do_sample": "Hugging Face: whether to draw at all",
     "from_logits": "Keras: whether a loss is given logits",
     "frequency_penalty": "OpenAI and those who follow its API",
     "logit_bias": "OpenAI and those who follow its API",
+    "global_attention_mask": "Hugging Face: which tokens of Longformer see all others",
     "presence_penalty": "OpenAI and those who follow its API",
     "repetition_penalty": "Hugging Face and vLLM",
+    "sliding_window": "Hugging Face: the width of the window of Mistral and Gemma",
 }
 """Argument names of other libraries, and whose they are."""
 

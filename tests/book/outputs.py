@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from nbformat import NotebookNode
 from nbval.plugin import comment_markers, metadata_tags  # type: ignore[import-untyped]
 
-from tests.book import notebooks
-from tests.book.notebooks import Notebook
+from tools import notebooks
+from tools.notebooks import Notebook
 
 RUN_AGAIN = "Run `make notebooks`."
 

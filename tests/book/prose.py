@@ -16,9 +16,10 @@ from typing import NamedTuple
 
 from nbformat import NotebookNode
 
-from tests.book import markdown, notebooks
+from tests.book import markdown
 from tests.book.markdown import Block
-from tests.book.notebooks import Notebook
+from tools import notebooks
+from tools.notebooks import Notebook
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
 _NUMBER = re.compile(

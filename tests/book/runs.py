@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.book.notebooks import ROOT
+from tools import ROOT
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The book builds without a warning into pages that are whole and need no other host."""
 
+import functools
 import importlib
 import json
 import pkgutil
@@ -15,13 +16,16 @@ from PIL import Image
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 import minisoftmax
-from tests.conftest import ROOT, Build, build_book
+from tests.conftest import Build, build_book
+from tools import ROOT
 
 CONTENTS = list(parse_toc_yaml(ROOT / "_toc.yml"))
 CSS_URL = re.compile(r"(?:@import\s*|url\(\s*)['\"]?((?:https?:)?//[^'\")\s]+)")
 
 
+@functools.cache
 def parse(page: Path) -> BeautifulSoup:
+    """Read a page, once for all tests: none of them changes it."""
     return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
 
 
@@ -97,9 +101,9 @@ def test_every_image_has_a_written_alt_text(site: Path) -> None:
 
 
 def public_modules() -> list[str]:
-    """List what readers import from. The modules inside ``exercises`` hold its answers."""
-    found = (module.name for module in pkgutil.walk_packages(minisoftmax.__path__, "minisoftmax."))
-    return [name for name in found if "._" not in name and not name.startswith("minisoftmax.exercises.")]
+    """List what readers import from: not what is inside ``explorers`` and ``exercises``, which both give it out."""
+    found = (module.name for module in pkgutil.iter_modules(minisoftmax.__path__, "minisoftmax."))
+    return [name for name in found if "._" not in name]
 
 
 @pytest.fixture(scope="module")
@@ -304,12 +308,19 @@ BROKEN = {
 }
 
 
+BROKEN_EXPLORERS = {
+    "```{explorer} softmax\nlogits: [1.0]\n```": "softmax: logits must have length 2 to 8, got 1",
+    "```{explorer} softmaxx\n```": "there is no explorer 'softmaxx'",
+}
+
+
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> Build:
     """Build a book that has every fault, where the address of its repository is not known."""
     folder = tmp_path_factory.mktemp("broken")
     write_book(folder, ["broken"])
-    (folder / "book" / "broken.md").write_text("# Broken\n\n" + "\n\n".join(BROKEN) + "\n")
+    text = "\n\n".join(["# Broken", *BROKEN, *BROKEN_EXPLORERS])
+    (folder / "book" / "broken.md").write_text(f"{text}\n", encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("BOOK_REPOSITORY_URL", raising=False)
         return build_book(folder, folder)
@@ -321,6 +332,10 @@ def test_a_broken_reference_of_any_kind_fails_the_build(broken: Build) -> None:
         assert f"broken.md:{line}: WARNING" in broken.warnings, f"no warning names the line of {text!r}"
         assert warning in broken.warnings, f"{text!r} gives no warning with {warning}:\n{broken.warnings}"
     assert "index.md" not in broken.warnings, f"the sound page must give no warning:\n{broken.warnings}"
+
+
+def test_a_wrong_explorer_fails_the_build(broken: Build) -> None:
+    assert not [problem for problem in BROKEN_EXPLORERS.values() if problem not in broken.complaints]
 
 
 def test_a_book_without_an_address_has_no_dead_buttons(broken: Build) -> None:

@@ -3,9 +3,11 @@
 import pytest
 from nbformat import NotebookNode
 
-from minisoftmax.exercises import names
-from tests.book import exercises, notebooks, report
-from tests.book.notebooks import Notebook
+from minisoftmax.exercises import exercise, names
+from tests.book import exercises, report
+from tools import notebooks
+from tools.exercises import Check, checks, written
+from tools.notebooks import Notebook
 
 CHAPTERS = sorted({name.partition(".")[0] for name in names()})
 
@@ -29,10 +31,12 @@ def test_every_exercise_is_put_and_solved(stem: str) -> None:
         notebooks.read(folder / f"{stem}.ipynb") for folder in (notebooks.BOOK, notebooks.BOOK / "solutions")
     )
     report.none(exercises.exercise_problems(chapter, solutions, names()))
+    report.none(exercises.source_problems(chapter))
+    assert written(chapter) == chapter.node
 
 
 def cell_of(notebook: Notebook, exercise: str) -> NotebookNode:
-    return next(check.cell for check in exercises.checks(notebook) if check.exercise == exercise)
+    return next(check.cell for check in checks(notebook) if check.exercise == exercise)
 
 
 FIRST = names()[0]
@@ -65,11 +69,35 @@ def test_an_unknown_exercise_is_seen(chapter: Notebook, solutions: Notebook) -> 
 
 
 def test_a_wrong_solution_is_seen(chapter: Notebook, solutions: Notebook) -> None:
-    cell_of(solutions, FIRST).outputs[0]["text"] = "✗ Not yet."
+    cell_of(solutions, FIRST).outputs[0].data = {"text/plain": "✗ Not yet."}
     report.one(exercises.exercise_problems(chapter, solutions, names()), "book/solutions", FIRST, "✗", "Mend")
 
 
-def test_an_answer_given_away_is_seen(chapter: Notebook, solutions: Notebook) -> None:
-    check = next(check for check in exercises.checks(chapter) if check.exercise == FIRST)
-    check.attempt.source = check.attempt.source.replace("...", "148.4")
-    report.one(exercises.exercise_problems(chapter, solutions, names()), FIRST, "no `...`")
+def first_check(chapter: Notebook) -> Check:
+    return next(check for check in checks(chapter) if check.exercise == FIRST)
+
+
+def test_an_answer_given_away_is_seen(chapter: Notebook) -> None:
+    cell = first_check(chapter).cell
+    cell.source = cell.source.replace("...", "20.1")
+    report.one(exercises.source_problems(chapter), "book/formula.ipynb", "starter", FIRST)
+
+
+def test_a_changed_question_is_seen_and_written_back(chapter: Notebook) -> None:
+    check = first_check(chapter)
+    check.question.source = check.question.source.replace("differ by 3", "differ by 4")
+    report.one(exercises.source_problems(chapter), "book/formula.ipynb", "question", FIRST)
+    assert written(chapter) == notebooks.read(chapter.path).node
+
+
+def test_a_question_that_is_missing_is_seen(chapter: Notebook) -> None:
+    chapter.node.cells.remove(first_check(chapter).question)
+    report.one(exercises.source_problems(chapter), "question", FIRST)
+
+
+def test_a_goal_that_the_chapter_does_not_have_is_seen(chapter: Notebook) -> None:
+    goal = exercise(FIRST).goal
+    for _, cell in chapter.cells("markdown"):
+        cell.source = cell.source.replace(goal, "read the ratio of two scores")
+    assert all(goal in problem for problem in exercises.source_problems(chapter))
+    assert exercises.source_problems(chapter)

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from pybtex.database import BibliographyData, parse_file, parse_string  # type: ignore[import-untyped]
 
-from tests.book import links, notebooks, prose, report
+from tests.book import links, prose, report
+from tools import ROOT, notebooks
 
-README = notebooks.ROOT / "README.md"
+README = ROOT / "README.md"
 
 
 def test_links_lead_somewhere() -> None:

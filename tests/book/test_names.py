@@ -8,8 +8,9 @@ import pytest
 
 import minisoftmax
 import minisoftmax.core
-from tests.book import links, names, notebooks, report
-from tests.book.notebooks import Notebook
+from tests.book import links, names, report
+from tools import ROOT, notebooks
+from tools.notebooks import Notebook
 
 
 @pytest.mark.parametrize("path", notebooks.paths(), ids=notebooks.name)
@@ -134,4 +135,4 @@ def test_a_renamed_argument_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_text_outside_notebooks_has_no_names_of_its_own() -> None:
-    report.one(names.text_problems("README.md", "the `ratio`", notebooks.ROOT), "README.md", "`ratio`")
+    report.one(names.text_problems("README.md", "the `ratio`", ROOT), "README.md", "`ratio`")

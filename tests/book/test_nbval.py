@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.book import notebooks, runs
-from tests.book.notebooks import ROOT, Notebook
+from tests.book import runs
+from tools import ROOT, notebooks
+from tools.notebooks import Notebook
 
 
 def misprinted(text: str, before_the_digit: str = "") -> str:
@@ -68,7 +69,7 @@ def softmax(x, axis=-1, **options):
 
 @pytest.mark.parametrize("change", BROKEN.values(), ids=BROKEN.keys())
 def test_a_broken_softmax_turns_the_tests_red(change: str, tmp_path: Path) -> None:
-    for folder in ("minisoftmax", "tests/package"):
+    for folder in ("minisoftmax", "tests", "tools"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     tests = [tmp_path / "tests" / "package" / "test_core.py"]

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from tests.book import notebooks
+from tools import notebooks
 
 
 def code(source: str, **options: object) -> NotebookNode:

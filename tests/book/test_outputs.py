@@ -7,8 +7,9 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from tests.book import notebooks, outputs, report
-from tests.book.notebooks import Notebook
+from tests.book import outputs, report
+from tools import notebooks
+from tools.notebooks import Notebook
 
 every_notebook = pytest.mark.parametrize("path", notebooks.paths(), ids=notebooks.name)
 

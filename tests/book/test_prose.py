@@ -5,8 +5,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.book import links, markdown, notebooks, prose, report
-from tests.book.notebooks import Notebook
+from tests.book import links, markdown, prose, report
+from tools import notebooks
+from tools.notebooks import Notebook
 
 every_notebook = pytest.mark.parametrize("path", notebooks.paths(), ids=notebooks.name)
 

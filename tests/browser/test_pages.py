@@ -1,45 +1,22 @@
 """Every page in a real Chromium, as a file with the network cut and from a server, light, dark and on paper."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, Route, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, Route, expect
 from sphinx_external_toc.parsing import parse_toc_yaml
 
-from tests.browser.server import serve
-from tests.conftest import ROOT
+from tests.browser.conftest import DESK, PHONE
+from tools import ROOT
+from tools.server import serve
 
-CHROMIUM = shutil.which(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-PHONE: ViewportSize = {"width": 360, "height": 740}
-DESK: ViewportSize = {"width": 1280, "height": 900}
 CONTENTS = list(parse_toc_yaml(ROOT / "_toc.yml"))
 PAGES = [*CONTENTS, "search", "404", "_modules/minisoftmax/core"]
 MOST_BYTES = 500 * 1024
-
-if CHROMIUM is None and os.environ.get("CI") != "true":
-    pytest.skip("no Chromium here: `make chromium`, or CHROMIUM=/path/to/chrome", allow_module_level=True)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    assert CHROMIUM, "CI must run these tests in a real browser: `make chromium`, or CHROMIUM=/path/to/chrome"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 class Visit:

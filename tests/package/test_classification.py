@@ -5,29 +5,35 @@ import copy
 import inspect
 import pickle
 import re
+import subprocess
 import sys
 import tracemalloc
 import warnings
-from collections import deque
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 from unittest import mock
 
+import ml_dtypes
 import mpmath
 import numpy as np
 import onnx
 import pytest
+import scipy.sparse
+import sklearn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
+from sklearn import exceptions
 from sklearn.base import clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_score, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import check_estimator
 
 import minisoftmax
 from minisoftmax import (
@@ -35,7 +41,6 @@ from minisoftmax import (
     NotFittedError,
     SoftmaxRegression,
     classification,
-    core,
     cross_entropy,
     cross_entropy_grad,
     log_softmax,
@@ -394,46 +399,6 @@ def test_labels_of_any_integer_type() -> None:
         assert_array_equal(cross_entropy_grad(z, labels), cross_entropy_grad(z, [5, 0, 127]))
 
 
-def test_probabilities_of_float16_and_of_a_table_sum_to_one() -> None:
-    probs = softmax(np.random.default_rng(4).normal(size=(5, 300)).astype(np.float16))
-    assert np.isfinite(cross_entropy(np.zeros((5, 300)), probs))
-    assert_allclose(cross_entropy(np.zeros(3), [0.333, 0.333, 0.333]), 0.999 * np.log(3), rtol=1e-15)
-
-
-@pytest.mark.parametrize("block", [1, 7, 16])
-def test_the_size_of_a_block_does_not_matter(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    rng = np.random.default_rng(5)
-    z, labels = rng.normal(size=(2, 5, 4)), rng.integers(-1, 4, size=(2, 5))
-    probs = rng.dirichlet(np.ones(4), size=(2, 5))
-
-    def results() -> list[Any]:
-        calls = [(z, labels, -1), (np.asfortranarray(z), labels, -1), (z, probs, None), (z[0, 0], probs[0, 0], None)]
-        return [
-            f(x, t, ignore_index=i, weight=[1, 2, 0, 1], label_smoothing=0.1, reduction=r)
-            for f in LOSSES
-            for x, t, i in calls
-            for r in ("mean", "none")
-        ]
-
-    expected = results()
-    monkeypatch.setattr(core, "_BLOCK", block)
-    for one, other in zip(results(), expected, strict=True):
-        assert_allclose(one, other, rtol=1e-14, atol=1e-16)
-
-
-def test_memory_does_not_grow_with_the_logits() -> None:
-    rng = np.random.default_rng(6)
-    for shape in ((3000, 1000), (300_000, 10)):
-        z: Array = rng.normal(size=shape).astype(np.float32)
-        labels = rng.integers(0, shape[1], size=shape[0])
-        for function, result in ((cross_entropy, 0), (cross_entropy_grad, z.nbytes)):
-            tracemalloc.start()
-            function(z, labels, label_smoothing=0.1)
-            peak = tracemalloc.get_traced_memory()[1]
-            tracemalloc.stop()
-            assert peak < result + 4 * 2**20 + 24 * shape[0]
-
-
 def test_inputs_are_never_written_to_and_no_warning_escapes() -> None:
     z = np.array([[INF, 1.0, -INF], [NAN, 0, 1], [1e308, -1e308, 0], [-INF] * 3, [0, 0, 0]])
     labels, probs, weight = np.array([0, 1, 2, 0, 1]), np.tile([0.5, 0.5, 0.0], (5, 1)), np.array([0.0, 1e308, 3.0])
@@ -453,11 +418,10 @@ def test_inputs_are_never_written_to_and_no_warning_escapes() -> None:
 
 Z = np.zeros((2, 3))
 REFUSED: list[tuple[Any, Any, dict[str, Any], type[Exception], str]] = [
-    (Z, [0, 3], {}, ValueError, "target must hold labels from 0 to 2, or ignore_index (None), got 3"),
-    (Z, [0, -100], {}, ValueError, "target must hold labels from 0 to 2, or ignore_index (None), got -100"),
+    (Z, [0, 3], {}, ValueError, "target must hold labels from 0 to 2, got 3"),
+    (Z, [0, -100], {}, ValueError, "target must hold labels from 0 to 2, got -100"),
     (Z, [0, -1], {"ignore_index": 5}, ValueError, "target must hold labels from 0 to 2, or ignore_index (5), got -1"),
     (Z, [0.0, 1.0], {}, TypeError, "target must hold integers as labels, got dtype float64"),
-    (Z, [True, False], {}, TypeError, "target must hold integers as labels, got dtype bool"),
     (Z, ["a", "b"], {}, TypeError, "target must hold integers as labels, got dtype <U1"),
     (
         Z,
@@ -471,11 +435,10 @@ REFUSED: list[tuple[Any, Any, dict[str, Any], type[Exception], str]] = [
     (Z, np.ma.array([0, 1]), {}, TypeError, "target must be a plain array, got a masked array"),
     (Z, [[0.5, 0.6, -0.1]] * 2, {}, ValueError, "target must hold probabilities >= 0, got -0.1"),
     (Z, [[0.5, 0.5, NAN]] * 2, {}, ValueError, "target must hold probabilities >= 0, got nan"),
-    (Z, [[0.5, 0.5, 0.01]] * 2, {}, ValueError, "sum to 1 along the last axis, to within 0.001, got a sum of 1.01"),
-    (Z, [[0.5, 0.5, 0.0012]] * 2, {}, ValueError, "to within 0.001, got a sum of 1.0012"),
-    (Z, [[1, 0, 0], [1, 1, 0]], {}, ValueError, "sum to 1 along the last axis, to within 0.001, got a sum of 2.0"),
+    (Z, [[0.5, 0.5, 0.02]] * 2, {}, ValueError, "sum to 1 along the last axis, to within 0.01, got 1.02"),
+    (Z, [[1, 0, 0], [1, 1, 0]], {}, ValueError, "sum to 1 along the last axis, to within 0.01, got 2.0"),
     (Z, [[0.5, 0.5, 0j]] * 2, {}, TypeError, "target must hold real numbers"),
-    (np.zeros(3), np.array([1, 1, 0]), {}, ValueError, "got a sum of 2.0"),
+    (np.zeros(3), np.array([1, 1, 0]), {}, ValueError, "got 2.0"),
     (
         Z,
         Z + 1 / 3,
@@ -486,11 +449,10 @@ REFUSED: list[tuple[Any, Any, dict[str, Any], type[Exception], str]] = [
     (Z, [0, 1], {"ignore_index": 1.5}, TypeError, "ignore_index must be an int or None, got 1.5"),
     (Z, [0, 1], {"weight": [1, 2]}, ValueError, "weight must have the shape (3,), one number for each class, got (2,)"),
     (Z, [0, 1], {"weight": 1.0}, ValueError, "weight must have the shape (3,), one number for each class, got ()"),
-    (Z, [0, 1], {"weight": [1, -2, 1]}, ValueError, "weight must be finite in float64 and >= 0, got -2.0 at 1"),
-    (Z, [0, 1], {"weight": [1, 2, NAN]}, ValueError, "weight must be finite in float64 and >= 0, got nan at 2"),
-    (Z, [0, 1], {"weight": [INF, 2, 1]}, ValueError, "weight must be finite in float64 and >= 0, got inf at 0"),
+    (Z, [0, 1], {"weight": [1, -2, 1]}, ValueError, "weight must be finite and >= 0, got -2.0"),
+    (Z, [0, 1], {"weight": [1, 2, NAN]}, ValueError, "weight must be finite and >= 0, got nan"),
+    (Z, [0, 1], {"weight": [INF, 2, 1]}, ValueError, "weight must be finite and >= 0, got inf"),
     (Z, [0, 1], {"weight": ["a", "b", "c"]}, TypeError, "weight must hold real numbers"),
-    (Z, [0, 1], {"weight": [1e308] * 3}, ValueError, "weight must have a sum over the labels that float64 can hold"),
     (Z, None, {}, TypeError, "target must hold labels or probabilities, got None"),
     (np.zeros(3), None, {}, TypeError, "target must hold labels or probabilities, got None"),
     (Z, [0, 1], {"ignore_index": True}, TypeError, "ignore_index must be an int or None, got True"),
@@ -537,37 +499,6 @@ def test_bad_arguments_are_refused(
     assert raised.value.__suppress_context__ or raised.value.__context__ is None
 
 
-@pytest.mark.parametrize("function", LOSSES)
-def test_weights_that_the_dtype_cannot_hold_are_refused(function: Callable[..., Any]) -> None:
-    logits = Z.astype(np.float32)
-    for dtype in (np.float64, np.longdouble):
-        weight: Array = np.array([1, 1, 2.0**130], dtype)
-        for target in ([0, 0], np.full((2, 3), 1 / 3)):
-            with pytest.raises(ValueError, match=r"weight must be finite in float32 and >= 0, got 1\.36\d+e\+39 at 2"):
-                function(logits, target, weight=weight, reduction="sum")
-    assert np.isfinite(function(Z, [0, 2], weight=[1, 1, 2.0**130])).all()
-    large = [1e38] * 3
-    labels = np.arange(6) % 3
-    with pytest.raises(ValueError, match="weight must have a sum over the labels that float32 can hold, got "):
-        function(np.zeros((6, 3), np.float32), labels, weight=large)
-    for reduction in ("none", "sum"):
-        zeros = np.zeros((6, 3), np.float32)
-        zeros[np.arange(6), labels] = 200  # no loss, so no sum that overflows
-        assert np.isfinite(function(zeros, labels, weight=large, reduction=reduction)).all()
-
-
-@pytest.mark.skipif(np.finfo(np.longdouble).max == np.finfo(np.float64).max, reason="longdouble is float64 here")
-def test_weights_that_only_a_longdouble_holds_are_refused() -> None:
-    weight = np.array([1, np.longdouble("1e400"), 1])
-    for call in (
-        lambda: cross_entropy(Z, [0, 1], weight=weight),
-        lambda: SoftmaxRegression().fit(A, [0, 1, 1], weight),
-        lambda: SoftmaxRegression().fit(A, [0, 1, 1]).score(A, [0, 1, 1], weight),
-    ):
-        with np.errstate(all="raise"), pytest.raises(ValueError, match=r"weight must be finite .*got 1e\+400 at 1"):
-            call()
-
-
 def test_pytorch_agrees() -> None:
     torch = pytest.importorskip("torch")
     rng = np.random.default_rng(7)
@@ -596,6 +527,102 @@ def test_pytorch_agrees() -> None:
         loss.sum().backward()
         assert_allclose(cross_entropy(z, target, **options), loss.detach().numpy(), rtol=1e-10, atol=1e-10)
         assert_allclose(cross_entropy_grad(z, target, **options), leaf.grad.numpy(), rtol=1e-8, atol=1e-8)
+
+
+@pytest.mark.parametrize("power", [-1060, -300, -140, 0, 140, 1000])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_the_unit_of_weights_cancels_in_a_mean(dtype: type, power: int) -> None:
+    rng = np.random.default_rng(11)
+    z: Array = rng.normal(size=(6, 3)).astype(dtype)
+    labels, eps = rng.integers(0, 3, size=6), float(np.finfo(dtype).eps)
+    weight = rng.integers(1, 9, size=3) * 1.0
+    for options in ({}, {"label_smoothing": 0.25}, {"ignore_index": int(labels[0])}):
+        for function in LOSSES:
+            plain = function(z, labels, weight=weight, **options)
+            assert_array_equal(function(z, labels, weight=np.ldexp(weight, power), **options), plain)
+    # Those of the labels may be tiny beside another one.
+    few = np.array([1.0, 1e-60, 1e-60])
+    assert_allclose(cross_entropy(z[:2], [1, 2], weight=few), cross_entropy(z[:2], [1, 2]), rtol=2 * eps)
+    gradient = cross_entropy_grad(z[:2], [1, 2], weight=few)
+    assert_allclose(gradient, cross_entropy_grad(z[:2], [1, 2]), rtol=2 * eps)
+
+
+def test_weights_may_be_of_any_size() -> None:
+    z = np.array([[0.5, 0.0], [0.0, 1.0]])
+    losses = cross_entropy(z, [0, 0], reduction="none")
+    for size in (1e-310, 1e-50, 1e50, 1e308):
+        for reduction, plain in (("none", losses), ("sum", losses.sum())):
+            with np.errstate(over="ignore"):
+                expected = plain * size
+            assert_allclose(cross_entropy(z, [0, 0], weight=[size, 0], reduction=reduction), expected, rtol=1e-13)
+        soft = np.array([[1.0, 0.0]] * 2)
+        assert_allclose(cross_entropy(z, soft, weight=[size, 0]), losses.mean() * size, rtol=1e-13)
+        gradient = cross_entropy_grad(z, soft, weight=[size, 0], reduction="sum")
+        assert_allclose(gradient, cross_entropy_grad(z, soft, reduction="sum") * size, rtol=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(300_000, 2), (60_000, 10), (600, 1000), (3, 200, 1000), (2, 300_000), (600_000,)])
+def test_memory_is_what_the_docstring_says(shape: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(6)
+    labels: Array = np.asarray(rng.integers(0, shape[-1], size=shape[:-1]))
+    soft = np.full(shape, 1 / shape[-1], np.float32)
+    for dtype in ("f2", "f4", "f8", ">f4", "i1"):
+        z: Array = rng.integers(-3, 4, size=shape).astype(dtype)
+        for function in LOSSES:
+            for target, options in (
+                (labels, {"label_smoothing": 0.1, "reduction": "none", "ignore_index": 1}),
+                (labels, {"weight": np.arange(shape[-1])}),
+                (soft, {}),
+            ):
+                tracemalloc.start()
+                result = function(z, target, **options)
+                peak = tracemalloc.get_traced_memory()[1]
+                tracemalloc.stop()
+                assert peak - result.nbytes < max(8 * 2**20, 8 * 8 * shape[-1])
+
+
+def test_large_arrays_give_what_their_rows_give() -> None:
+    rng = np.random.default_rng(5)
+    for n, classes in ((70_000, 4), (300, 1000), (3, 140_000)):
+        z: Array = rng.normal(size=(n, classes))
+        labels = rng.integers(-1, classes, size=n)
+        weight, rows = rng.random(classes), rng.integers(0, n, size=20)
+        probs = softmax(rng.normal(size=(n, classes)))
+        for target, ignored in ((labels, -1), (probs, None)):
+            options: dict[str, Any] = {"weight": weight, "ignore_index": ignored, "label_smoothing": 0.1}
+            losses = cross_entropy(z, target, reduction="none", **options)
+            gradient = cross_entropy_grad(z, target, reduction="none", **options)
+            few = cross_entropy(z[rows], target[rows], reduction="none", **options)
+            assert_allclose(losses[rows], few, rtol=1e-13)
+            few = cross_entropy_grad(z[rows], target[rows], reduction="none", **options)
+            assert_allclose(gradient[rows], few, rtol=1e-12, atol=1e-18)
+            divisor = n if ignored is None else weight[labels[labels >= 0]].sum()
+            assert_allclose(cross_entropy(z, target, **options), losses.sum() / divisor, rtol=1e-12)
+            assert_allclose(cross_entropy_grad(z, target, **options), gradient / divisor, rtol=1e-12, atol=1e-22)
+
+
+def test_bools_are_labels() -> None:
+    z = np.array([[0.5, 0.0], [0.0, 1.0]])
+    for function in LOSSES:
+        assert_array_equal(function(z, [True, False]), function(z, [1, 0]))
+
+
+@pytest.mark.parametrize("classes", [3, 1000, 128_256])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_what_softmax_gives_is_a_target(dtype: type, classes: int) -> None:
+    for scale in (0.0, 5.0):
+        z: Array = (scale * np.random.default_rng(4).normal(size=(2, classes))).astype(dtype)
+        assert np.isfinite(cross_entropy(z, softmax(z)))
+    assert_allclose(cross_entropy(np.zeros(3), [0.333, 0.333, 0.333]), 0.999 * np.log(3), rtol=1e-15)
+
+
+def test_floats_of_other_packages_are_refused() -> None:
+    z = np.zeros((2, 3), ml_dtypes.float8_e5m2)
+    for function in LOSSES:
+        with pytest.raises(TypeError, match="logits must hold real numbers"):
+            function(z, [0, 1])
+    with pytest.raises(TypeError, match="X must hold real numbers"):
+        SoftmaxRegression().fit(z, [0, 1])
 
 
 # ONNX: classes are on axis 1 there, and the logarithms of the probabilities can be asked for too.
@@ -734,6 +761,88 @@ def test_it_finds_the_optimum_on_hard_features(kind: str, C: float) -> None:
         assert objective(other, X, y) > lowest
 
 
+def outlier(value: float, C: float, follows: bool) -> tuple[float, float, bool]:
+    """Fit data with one value far out: the mean objective, that without this sample, and whether a warning came."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 2))
+    y = (X[:, 0] + X[:, 1] + 0.3 * rng.normal(size=300) > 0).astype(int)
+    X[0, 0] = value
+    y[0] = (value > 0) == follows
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        model = SoftmaxRegression(C=C).fit(X, y)
+        rest = SoftmaxRegression(C=C).fit(X[1:], y[1:])
+    assert {entry.category.__name__ for entry in seen} <= {"ConvergenceWarning"}
+    return objective(model, X, y) / 300 / C, objective(rest, X[1:], y[1:]) / 300 / C, bool(seen)
+
+
+@pytest.mark.parametrize("C", [1.0, 1e6])
+@pytest.mark.parametrize("value", [-1e9, 1e5, 1e9, -1e12, 1e15])
+def test_an_outlier_on_the_right_side_hides_nothing(value: float, C: float) -> None:
+    loss, rest, warned = outlier(value, C, follows=True)
+    assert loss < rest + 1e-5
+    assert not warned
+
+
+@pytest.mark.parametrize("outliers", [1, 60, 200])
+@pytest.mark.parametrize("size", [1e6, 1e9, 1e14])
+def test_many_outliers_hide_nothing_either(size: float, outliers: int) -> None:
+    rng = np.random.default_rng(5)
+    X = rng.normal(size=(300, 3))
+    y = (X[:, 0] + X[:, 1] + 0.3 * rng.normal(size=300) > 0).astype(int)
+    X[:outliers, 0] = size * np.where(y[:outliers], 1, -1)
+    rest = SoftmaxRegression(C=1e3).fit(X[outliers:], y[outliers:])
+    best = objective(rest, X[outliers:], y[outliers:])
+    model = SoftmaxRegression(C=1e3).fit(X, y)
+    assert objective(model, X, y) < 1.001 * best
+    for max_iter in range(1, model.n_iter_, 5):
+        with pytest.warns(ConvergenceWarning, match=rf"max_iter={max_iter} is reached, with \S+ as the largest"):
+            assert SoftmaxRegression(C=1e3, max_iter=max_iter).fit(X, y).n_iter_ == max_iter
+
+
+@pytest.mark.parametrize("value", [-1e50, 1e100, -1e150, 1e200, -1e300])
+def test_an_outlier_beyond_all_reason_is_said(value: float) -> None:
+    loss, rest, warned = outlier(value, 1.0, follows=True)
+    assert warned or loss < rest + 1e-5
+
+
+@pytest.mark.parametrize("value", [-1e9, 1e5, 1e9, 1e15, -1e50])
+def test_an_outlier_on_the_wrong_side_takes_its_feature_away(value: float) -> None:
+    loss, _, _ = outlier(value, 1.0, follows=False)
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 2))
+    y = (X[:, 0] + X[:, 1] + 0.3 * rng.normal(size=300) > 0).astype(int)
+    y[0] = value < 0
+    assert loss < objective(SoftmaxRegression().fit(X[:, 1:], y), X[:, 1:], y) / 300 + 1e-5
+
+
+@given(st.lists(st.integers(-250, 250), min_size=3, max_size=3), st.sampled_from([1.0, INF]))
+@settings(law, max_examples=15)
+def test_no_unit_of_a_feature_stops_the_solver(powers: list[int], C: float) -> None:
+    X, y = blobs(100, 3, 3, spread=0.5)
+    scaled = X * 10.0 ** np.array(powers)
+    with np.errstate(all="raise"), warnings.catch_warnings(action="error"):
+        model = SoftmaxRegression(C=C).fit(scaled, y)
+        probs = model.predict_proba(scaled)
+    if C == INF:
+        assert_allclose(probs, SoftmaxRegression(C=C).fit(X, y).predict_proba(X), atol=1e-3)
+    assert_allclose(probs.sum(axis=0), np.bincount(y), rtol=1e-3)  # where the derivatives for the intercepts are 0
+
+
+def test_heavy_tails_end_at_the_optimum_or_with_a_warning() -> None:
+    rng = np.random.default_rng(5)
+    _, y = blobs(300, 3, 3)
+    for X in (rng.standard_cauchy((300, 3)) ** 3, np.exp(20 * rng.normal(size=(300, 3)))):
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            model = SoftmaxRegression().fit(X, y)
+        with warnings.catch_warnings(action="ignore"):
+            theirs = LogisticRegression(solver="newton-cholesky", max_iter=1000).fit(X, y)
+        best = SoftmaxRegression()
+        best.coef_, best.intercept_ = theirs.coef_, theirs.intercept_
+        assert seen or objective(model, X, y) < 1.001 * objective(best, X, y)
+
+
 def test_without_features_it_gives_the_frequencies() -> None:
     model = SoftmaxRegression(tol=1e-12).fit(np.empty((4, 0)), ["a", "b", "b", "b"])
     assert model.coef_.shape == (2, 0)
@@ -775,40 +884,7 @@ def test_a_constant_feature_has_no_weight() -> None:
     plain = SoftmaxRegression(C=INF, tol=1e-10).fit(X, y)
     more = SoftmaxRegression(C=INF, tol=1e-10).fit(np.hstack([X, np.full((100, 1), 0.1)]), y)
     assert_array_equal(more.coef_[:, 3], 0)
-    assert_allclose(more.coef_[:, :3], plain.coef_, rtol=1e-12)
-
-
-@pytest.mark.parametrize("length", [1e-6, 1e-2, 1.0, 1e2, 1e6])
-def test_steps_meet_the_conditions_of_wolfe(length: float) -> None:
-    X, y = blobs(100, 3, 3)
-    problem = classification._Problem(X, y, np.full(100, 0.01), np.full(3, 0.1))
-    here = problem.at(np.random.default_rng(0).normal(size=(3, 3)))
-    direction = -length * here.gradient
-    there = classification._step(problem, here, direction)
-    assert there is not None
-    slope, slope_there = (float(np.vdot(point.gradient, direction)) for point in (here, there))
-    taken = np.linalg.norm(there.weights - here.weights) / np.linalg.norm(direction)
-    assert there.loss <= here.loss + 1e-4 * taken * slope
-    assert slope_there >= 0.9 * slope
-    assert classification._step(problem, here, -direction) is None
-
-
-def test_the_two_loops_multiply_with_an_inverse_hessian() -> None:
-    rng = np.random.default_rng(1)
-    root = rng.normal(size=(4, 4))
-    hessian = root @ root.T + np.eye(4)
-    steps = rng.normal(size=(6, 4))
-    pairs = deque((step, hessian @ step) for step in steps)
-    # BFGS as it is in textbooks, with the whole matrix.
-    step, change = pairs[-1]
-    inverse = np.eye(4) * (step @ change) / (change @ change)
-    for step, change in pairs:
-        rho = 1 / (step @ change)
-        left = np.eye(4) - rho * np.outer(step, change)
-        inverse = left @ inverse @ left.T + rho * np.outer(step, step)
-    gradient = rng.normal(size=4)
-    assert_allclose(classification._inverse_hessian_times(gradient, pairs), inverse @ gradient, rtol=1e-10)
-    assert_array_equal(classification._inverse_hessian_times(gradient, deque()), gradient)
+    assert_allclose(more.coef_[:, :3], plain.coef_, rtol=1e-6)
 
 
 def test_without_a_penalty_it_finds_the_maximum_of_the_likelihood() -> None:
@@ -827,6 +903,12 @@ def test_separable_data() -> None:
         assert model.score(X, [0, 0, 1, 1]) == 1
         assert np.isfinite(model.coef_).all()
     assert model.predict_proba(X).max(axis=1).min() > 1 - 1e-5
+
+
+def test_samples_of_no_weight_to_speak_of_count_like_any_others() -> None:
+    X = [[-2.0], [-1.0], [1.0], [2.0]]
+    model = SoftmaxRegression(C=INF).fit(X, [0, 0, 1, 1], [5e-324] * 4)
+    assert_allclose(model.coef_, SoftmaxRegression(C=INF).fit(X, [0, 0, 1, 1]).coef_, rtol=0.05)
 
 
 def test_unbalanced_classes() -> None:
@@ -871,7 +953,7 @@ def test_order_copies_and_names_do_not_matter(seed: int, classes: int) -> None:
     [
         ["no", "yes"],
         [False, True],
-        [-1.5, 7.25],
+        [-1.0, 7.0],
         [10**30, 10**40],
         np.array(["2020-01-01", "2021-01-01"], "datetime64[D]"),
         np.array([b"a", b"b"]),
@@ -892,9 +974,31 @@ def test_labels_of_any_kind(labels: Any) -> None:
     assert model.predict(np.empty((0, 1))).shape == (0,)
 
 
-def test_labels_of_one_kind_keep_their_dtype() -> None:
-    for y, kind in ((["a", "b", "b"], "U"), ([b"a", b"b", b"b"], "S"), ([1, True, 2.5], "f"), ([0, 1, True], "i")):
+@given(
+    st.lists(st.text(alphabet="a\0b", max_size=3), min_size=2)
+    | st.lists(st.integers(-(2**66), 2**66) | st.sampled_from([-1, 2**63 + 1, 2**63 + 2, 2**53 + 1]), min_size=2)
+    | st.lists(st.integers(-5, 5) | st.booleans() | st.integers(-3, 3).map(float), min_size=2)
+    | st.lists(st.tuples(st.integers(0, 1), st.text(alphabet="a\0", max_size=2)), min_size=2)
+)
+@settings(law, max_examples=100)
+def test_labels_in_a_list_stay_what_they_are(y: list[Any]) -> None:
+    if len(set(y)) < 2:
+        return
+    with warnings.catch_warnings(action="ignore"):
+        model = SoftmaxRegression(max_iter=1).fit(np.arange(len(y))[:, None], y)
+    assert list(model.classes_) == sorted(set(y))
+    assert all(label in y for label in model.predict([[0.0], [1.0]]).tolist())
+    assert model.score(np.arange(len(y))[:, None], y) == np.mean(
+        [p == label for p, label in zip(model.predict(np.arange(len(y))[:, None]), y, strict=True)]
+    )
+
+
+def test_labels_of_one_kind_have_a_plain_dtype() -> None:
+    for y, kind in ((["a", "b", "b"], "U"), ([b"a", b"b", b"b"], "S"), ([1, True, 2.0], "f"), ([0, 1, True], "i")):
         assert SoftmaxRegression().fit(A, y).classes_.dtype.kind == kind
+    special: list[Any] = [["a\0", "a", "b"], [2**63 + 1, 2**63 + 5, -1], [(0, 1), (1, 0), (1, 0)]]
+    for y in special:
+        assert SoftmaxRegression().fit(A, y).classes_.dtype == object
 
 
 def test_predictions_agree_with_each_other() -> None:
@@ -961,18 +1065,10 @@ def test_it_warns_when_it_stops_early() -> None:
     assert model.n_iter_ == 3
     assert len(seen) == 1
     assert seen[0].filename == __file__
-    found = re.search(r"largest derivative, ([\d.e-]+), is above tol=1e-06", str(seen[0].message))
+    found = re.search(r"with ([\d.e-]+) as the largest derivative and tol=1e-06\.", str(seen[0].message))
     assert found is not None
     assert_allclose(float(found[1]) * len(X), steepest(model, X, y), rtol=0.1)
     assert issubclass(ConvergenceWarning, UserWarning)
-
-
-def test_a_tolerance_of_zero_ends_in_rounding() -> None:
-    X, y = standardized("wine")
-    with pytest.warns(ConvergenceWarning, match="rounding hides any further descent"):
-        model = SoftmaxRegression(tol=0, max_iter=100_000).fit(X, y)
-    assert model.n_iter_ < 10_000
-    assert steepest(model, X, y) < 1e-12
 
 
 def test_the_loss_falls_with_every_iteration() -> None:
@@ -996,11 +1092,13 @@ def test_a_model_that_is_not_fitted_says_so() -> None:
 
 A = np.array([[0.0, 1.0], [1.0, 0.0], [2.0, 2.0]])
 BAD_FITS: list[tuple[dict[str, Any], Any, Any, Any, type[Exception], str]] = [
-    ({}, A, [0, 0, 0], None, ValueError, "y must hold two different labels or more, got [0]"),
-    ({}, np.empty((0, 2)), [], None, ValueError, "y must hold two different labels or more, got []"),
+    ({}, A, [0, 0, 0], None, ValueError, "y must hold two classes or more, got one class, [0]"),
+    ({}, np.empty((0, 2)), [], None, ValueError, "y must hold two classes or more, got none"),
     ({}, A, [0, 1], None, ValueError, "y must have the shape (3,), one label for each row of X, got (2,)"),
-    ({}, A, [[0], [1], [1]], None, ValueError, "y must have the shape (3,), one label for each row of X, got (3, 1)"),
-    ({}, A, [0, 1, NAN], None, ValueError, "y must hold labels that equal themselves, got nan"),
+    ({}, A, [[0, 1]] * 3, None, ValueError, "y must have the shape (3,), one label for each row of X, got (3, 2)"),
+    ({}, A, [0, 1, NAN], None, ValueError, "y must hold labels that equal themselves, which NaN does not, got nan"),
+    ({}, A, [0, 1, INF], None, ValueError, "y must hold classes, whole numbers if floats (Unknown label type: "),
+    ({}, A, [0, 1, 2.5], None, ValueError, "(Unknown label type: continuous), got 2.5"),
     ({}, A, np.array([0, "a", None], object), None, TypeError, "y must hold labels that can be sorted: "),
     ({}, A, [1, "a", 1], None, TypeError, "y must hold labels that can be sorted: "),
     ({}, A, [1, b"1", b"1"], None, TypeError, "y must hold labels that can be sorted: "),
@@ -1015,18 +1113,26 @@ BAD_FITS: list[tuple[dict[str, Any], Any, Any, Any, type[Exception], str]] = [
         TypeError,
         "y must hold labels of which one is always the smaller, got [frozenset({",
     ),
-    ({}, A, None, None, TypeError, "y must hold labels, got None"),
-    ({}, [1.0, 2.0], [0, 1], None, ValueError, "X must be two-dimensional, (n_samples, n_features), got shape (2,)"),
-    ({}, [[1.0, NAN], [1, 2]], [0, 1], None, ValueError, "X must be finite in float64, got nan in row 0, column 1"),
-    ({}, [[1.0, 2], [-INF, 2]], [0, 1], None, ValueError, "X must be finite in float64, got -inf in row 1, column 0"),
     (
         {},
-        [[1.0, 0], [1, 1e200]],
+        A,
+        None,
+        None,
+        ValueError,
+        "y must hold labels: a classifier requires y to be passed, but the target y is None",
+    ),
+    ({}, [1.0, 2.0], [0, 1], None, ValueError, "X must be two-dimensional, (n_samples, n_features), got shape (2,)"),
+    ({}, [[1.0, NAN], [1, 2]], [0, 1], None, ValueError, "X must be finite in float64, neither NaN nor inf, got nan"),
+    ({}, [[1.0, 2], [-INF, 2]], [0, 1], None, ValueError, "X must be finite in float64, neither NaN nor inf, got -inf"),
+    (
+        {},
+        [[-1e308], [1e308]],
         [0, 1],
         None,
         ValueError,
-        "X must have variances that float64 can hold, got numbers up to 1e+200 in column 1",
+        "X must have a range that float64 can hold in each column, got inf",
     ),
+    ({"C": INF}, [[1e-310], [0.0], [0.0]], [1, 0, 1], None, ValueError, "X must vary enough for float64 to hold"),
     ({}, [["a"], ["b"]], [0, 1], None, TypeError, "X must hold real numbers"),
     ({}, [[1, 2], [3]], [0, 1], None, ValueError, "X must be a rectangular array"),
     ({"C": 0}, A, [0, 1, 1], None, ValueError, "C must be > 0, got 0"),
@@ -1038,12 +1144,13 @@ BAD_FITS: list[tuple[dict[str, Any], Any, Any, Any, type[Exception], str]] = [
     ({"C": True}, A, [0, 1, 1], None, TypeError, "C must be a real number, got True"),
     ({"tol": True}, A, [0, 1, 1], None, TypeError, "tol must be a real number, got True"),
     ({"tol": np.False_}, A, [0, 1, 1], None, TypeError, "tol must be a real number, got np.False_"),
-    ({"max_iter": True}, A, [0, 1, 1], None, TypeError, "max_iter must be an int, got True"),
-    ({"max_iter": None}, A, [0, 1, 1], None, TypeError, "max_iter must be an int, got None"),
+    ({"max_iter": True}, A, [0, 1, 1], None, TypeError, "max_iter must be an int >= 1, got True"),
+    ({"max_iter": None}, A, [0, 1, 1], None, TypeError, "max_iter must be an int >= 1, got None"),
     ({"tol": -1e-9}, A, [0, 1, 1], None, ValueError, "tol must be >= 0, got -1e-09"),
     ({"tol": NAN}, A, [0, 1, 1], None, ValueError, "tol must be >= 0, got nan"),
-    ({"max_iter": 0}, A, [0, 1, 1], None, ValueError, "max_iter must be >= 1, got 0"),
-    ({"max_iter": 10.5}, A, [0, 1, 1], None, TypeError, "max_iter must be an int, got 10.5"),
+    ({"max_iter": 0}, A, [0, 1, 1], None, ValueError, "max_iter must be an int >= 1, got 0"),
+    ({"progress": 1}, A, [0, 1, 1], None, TypeError, "progress must be True or False, got 1"),
+    ({"max_iter": 10.5}, A, [0, 1, 1], None, TypeError, "max_iter must be an int >= 1, got 10.5"),
     (
         {},
         A,
@@ -1052,9 +1159,23 @@ BAD_FITS: list[tuple[dict[str, Any], Any, Any, Any, type[Exception], str]] = [
         ValueError,
         "sample_weight must have the shape (3,), one number for each sample, got (2,)",
     ),
-    ({}, A, [0, 1, 1], [1, -1, 1], ValueError, "sample_weight must be finite in float64 and >= 0, got -1.0 at 1"),
-    ({}, A, [0, 1, 1], [0, 0, 0], ValueError, "sample_weight must have a finite sum > 0, got 0.0"),
-    ({}, A, [0, 1, 1], [1e308, 1e308, 0], ValueError, "sample_weight must have a finite sum > 0, got inf"),
+    ({}, A, [0, 1, 1], [1, -1, 1], ValueError, "sample_weight must be finite and >= 0, got -1.0"),
+    (
+        {},
+        A,
+        [0, 1, 1],
+        [0, 0, 0],
+        ValueError,
+        "sample_weight must have a finite sum that is not zero, got 0.0",
+    ),
+    (
+        {},
+        A,
+        [0, 1, 1],
+        [1e308, 1e308, 0],
+        ValueError,
+        "sample_weight must have a finite sum that is not zero, got inf",
+    ),
 ]
 
 
@@ -1073,9 +1194,9 @@ def test_bad_fits_are_refused(
 def test_bad_predictions_are_refused() -> None:
     model = SoftmaxRegression().fit(A, [0, 1, 1])
     for X, message in (
-        (A[:, :1], "X must have 2 features, as in fit, got shape (3, 1)"),
+        (A[:, :1], "X has 1 features, but SoftmaxRegression is expecting 2 features as input"),
         (A[0], "X must be two-dimensional, (n_samples, n_features), got shape (2,)"),
-        ([[NAN, 1.0]], "X must be finite in float64, got nan in row 0, column 0"),
+        ([[NAN, 1.0]], "X must be finite in float64, neither NaN nor inf, got nan"),
     ):
         for method in (model.predict, model.predict_proba, model.predict_log_proba, model.decision_function):
             with pytest.raises(ValueError, match=re.escape(message)):
@@ -1086,19 +1207,6 @@ def test_bad_predictions_are_refused() -> None:
         model.score(A, [0, 1])
     with pytest.raises(ValueError, match="sample_weight must have the shape"):
         model.score(A, [0, 1, 1], [1.0])
-
-
-@pytest.mark.skipif(np.finfo(np.longdouble).max == np.finfo(np.float64).max, reason="longdouble is float64 here")
-def test_features_that_only_a_longdouble_holds_are_refused() -> None:
-    X: Array = A.astype(np.longdouble)
-    model = SoftmaxRegression().fit(X, [0, 1, 1])
-    X[1, 0] = np.longdouble("1e400")
-    for call in (lambda: model.predict(X), lambda: model.fit(X, [0, 1, 1]), lambda: model.score(X, [0, 1, 1])):
-        with (
-            np.errstate(all="raise"),
-            pytest.raises(ValueError, match=r"X must be finite .*got 1e\+400 in row 1, column 0"),
-        ):
-            call()
 
 
 @pytest.mark.parametrize(
@@ -1135,11 +1243,47 @@ def test_the_progress_bar_shows_the_loss(capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr() == ("", "")
 
 
-def test_a_progress_bar_without_tqdm_is_refused() -> None:
-    with mock.patch.dict(sys.modules, {"tqdm": None}):
-        SoftmaxRegression().fit(A, [0, 1, 1])
-        with pytest.raises(ImportError, match="progress=True needs tqdm: `pip install tqdm`"):
-            SoftmaxRegression(progress=True).fit(A, [0, 1, 1])
+@pytest.mark.parametrize(
+    ("missing", "parameters", "message"),
+    [
+        ("tqdm", {"progress": True}, "progress=True needs tqdm: `pip install tqdm`"),
+        ("scipy.optimize", {}, 'SoftmaxRegression.fit needs SciPy: `pip install "minisoftmax[fit]"`'),
+    ],
+)
+def test_what_is_missing_is_named(missing: str, parameters: dict[str, Any], message: str) -> None:
+    fitted = SoftmaxRegression().fit(A, [0, 1, 1])
+    with mock.patch.dict(sys.modules, {missing: None}):
+        with pytest.raises(ImportError, match=re.escape(message)):
+            SoftmaxRegression(**parameters).fit(A, [0, 1, 1])
+        assert fitted.predict(A).shape == (3,)
+
+
+def run(code: str) -> str:
+    """Run code in a process of its own, and give what it prints."""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+def test_without_scikit_learn_the_own_exceptions_are_raised() -> None:
+    code = """if True:
+        import sys, warnings
+        sys.modules["sklearn"] = None
+        from minisoftmax import *
+        try:
+            SoftmaxRegression().predict([[0.0]])
+        except NotFittedError as error:
+            print(type(error) is NotFittedError)
+        warnings.simplefilter("always")
+        with warnings.catch_warnings(record=True) as seen:
+            model = SoftmaxRegression(max_iter=1).fit([[0.0], [1.0], [5.0]], [[0], [1], [2]])
+        print([entry.category for entry in seen] == [UserWarning, ConvergenceWarning], model)
+    """
+    parameters = "C=1.0, tol=1e-06, max_iter=1, progress=False"
+    assert run(code) == f"True\nTrue SoftmaxRegression({parameters})\n"
+
+
+def test_to_import_the_package_takes_numpy_alone() -> None:
+    code = "import sys, minisoftmax; print({'scipy', 'sklearn', 'tqdm', 'matplotlib', 'pandas'} & set(sys.modules))"
+    assert run(code) == "set()\n"
 
 
 # Among scikit-learn's tools
@@ -1190,3 +1334,119 @@ def test_copies_predict_the_same() -> None:
     model = SoftmaxRegression().fit(X, y)
     for other in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
         assert_array_equal(other.predict_proba(X), model.predict_proba(X))
+
+
+FAILING = {
+    "check_complex_data": "complex numbers are a TypeError, as everywhere in this package",
+    "check_estimators_empty_data_messages": "without features, the model gives the frequencies of the classes",
+}
+
+
+def test_scikit_learns_own_checks_pass_but_for_a_few() -> None:
+    with warnings.catch_warnings(action="ignore"):
+        results = check_estimator(SoftmaxRegression(), expected_failed_checks=FAILING, on_fail=None, on_skip=None)
+    status = {result["check_name"]: result["status"] for result in results}
+    assert len(status) > 50
+    assert {name for name in status if status[name] == "failed"} == set()
+    assert {name for name in status if status[name] == "xfail"} == set(FAILING)
+
+
+def test_its_exceptions_are_those_of_scikit_learn_too() -> None:
+    for ours, theirs in ((NotFittedError, exceptions.NotFittedError), (ValueError, AttributeError)):
+        for error in (ours, theirs):
+            with pytest.raises(error):
+                SoftmaxRegression().predict(A)
+    for category in (ConvergenceWarning, exceptions.ConvergenceWarning):
+        with pytest.warns(category):
+            SoftmaxRegression(max_iter=1).fit(A, [0, 1, 2])
+    with pytest.raises(NotFittedError) as raised:
+        SoftmaxRegression().predict(A)
+    assert isinstance(pickle.loads(pickle.dumps(raised.value)), exceptions.NotFittedError)
+
+
+def test_a_column_of_labels_is_taken_with_a_warning() -> None:
+    y = np.array([0, 1, 1])
+    for column in (y[:, None], [[0], [1], [1]]):
+        with pytest.warns(exceptions.DataConversionWarning, match="A column-vector y was passed") as seen:
+            model = SoftmaxRegression().fit(A, column)
+        assert seen[0].filename == __file__
+        assert_array_equal(model.coef_, SoftmaxRegression().fit(A, y).coef_)
+        with pytest.warns(exceptions.DataConversionWarning):
+            assert model.score(A, column) == model.score(A, y)
+
+
+class Extended(SoftmaxRegression):
+    def __init__(self, *, C: float = 1.0, tol: float = 1e-6, extra: Any = None) -> None:
+        super().__init__(C=C, tol=tol)
+        self.extra = extra
+
+
+def test_a_subclass_keeps_its_name_and_parameters() -> None:
+    model = Extended(C=3.0, extra="x")
+    assert repr(model) == "Extended(C=3.0, tol=1e-06, extra='x')"
+    assert clone(model).get_params() == {"C": 3.0, "tol": 1e-6, "extra": "x"} == model.get_params(deep=False)
+    assert type(clone(model).set_params(extra=5).fit(A, [0, 1, 1])) is Extended
+    with pytest.raises(NotFittedError, match="this Extended is not fitted yet"):
+        model.predict(A)
+
+
+class Frame:
+    """What a data frame shows of itself: an array, and names of columns."""
+
+    def __init__(self, data: Any, columns: Any) -> None:
+        self.data, self.columns = np.asarray(data), columns
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Array:
+        return self.data
+
+
+def test_names_of_features_are_kept_and_checked() -> None:
+    X, y = blobs(40, 2, 2)
+    named = SoftmaxRegression().fit(Frame(X, ["a", "b"]), y)
+    assert named.feature_names_in_.tolist() == ["a", "b"]
+    assert_array_equal(named.predict(Frame(X, np.array(["a", "b"], object))), SoftmaxRegression().fit(X, y).predict(X))
+    for other in (["b", "a"], ["a", "c"]):
+        with pytest.raises(ValueError, match=r"X must have the feature names of fit, in that order, \['a' 'b'\], got"):
+            named.predict(Frame(X, other))
+    with pytest.warns(UserWarning, match="X has no valid feature names, but SoftmaxRegression was fitted with") as seen:
+        named.predict_proba(X)
+    assert seen[0].filename == __file__
+    plain = named.fit(Frame(X, [0, 1]), y)  # numbers are no names
+    assert not hasattr(plain, "feature_names_in_")
+    with pytest.warns(UserWarning, match="X has  feature names, but SoftmaxRegression was fitted without"):
+        plain.predict(Frame(X, ["a", "b"]))
+
+
+def test_tables_of_numbers_are_converted_and_sparse_ones_named() -> None:
+    mixed = np.array([[True, 1.5], [False, 2], [Decimal("0.5"), np.float32(1)]], object)
+    model = SoftmaxRegression().fit(mixed.astype(float), [0, 1, 1])
+    assert_array_equal(SoftmaxRegression().fit(mixed, [0, 1, 1]).coef_, model.coef_)
+    assert_array_equal(model.predict(Frame(np.array([[1, 2]], object), ["a", "b"]).data), model.predict([[1, 2]]))
+    for bad in ({"a": 1}, [1], "text"):
+        mixed[0, 0] = bad
+        with pytest.raises((TypeError, ValueError), match="X must hold real numbers, or convert to them: "):
+            model.fit(mixed, [0, 1, 1])
+    for call in (lambda X: SoftmaxRegression().fit(X, [0, 1, 1]), model.predict):
+        with pytest.raises(TypeError, match=r"got the sparse csr_array: pass its \.toarray\(\)"):
+            call(scipy.sparse.csr_array(A))
+
+
+def test_sample_weights_are_routed() -> None:
+    X, y = blobs(60, 2, 2)
+    weight = np.where(np.arange(60) % 3, 1.0, 7.0)
+    with sklearn.config_context(enable_metadata_routing=True):
+        model = SoftmaxRegression().set_fit_request(sample_weight=True).set_score_request(sample_weight="mass")
+        routed = cross_validate(
+            model, X, y, cv=3, params={"sample_weight": weight, "mass": weight}, return_estimator=True
+        )
+        plain = SoftmaxRegression().set_fit_request(sample_weight=False).set_score_request(sample_weight=False)
+        other = cross_validate(plain, X, y, cv=3, return_estimator=True)
+        with pytest.raises(ValueError, match="sample_weight"):
+            cross_validate(SoftmaxRegression(), X, y, cv=3, params={"sample_weight": weight}, error_score="raise")
+    for (train, test), fitted, score in zip(
+        StratifiedKFold(3).split(X, y), routed["estimator"], routed["test_score"], strict=True
+    ):
+        again = SoftmaxRegression().fit(X[train], y[train], weight[train])
+        assert_array_equal(fitted.coef_, again.coef_)
+        assert score == again.score(X[test], y[test], weight[test])
+    assert not np.allclose(other["estimator"][0].coef_, routed["estimator"][0].coef_)

@@ -1,9 +1,12 @@
 """What the explorers put into a notebook: small, escaped, the same on every run; and what they refuse."""
 
+import importlib
 import inspect
 import json
 import math
+import pkgutil
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,30 +23,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from minisoftmax import core, explorers
-from minisoftmax.explorers import Explorer, _picture
+from minisoftmax import core, explorers, plotting
+from minisoftmax.explorers import Explorer, drawing
+from minisoftmax.explorers.explorer import Height, folder, scripts
+from tests.explorers import NAMES, NASTY, TAKES_TEXTS, example, html
+from tests.laws import law, refuses
 
 ROOT = Path(__file__).parents[2]
-SCRIPTS = sorted((ROOT / "minisoftmax" / "explorers" / "scripts").glob("*.js"))
+SCRIPTS = sorted((ROOT / "minisoftmax" / "explorers").rglob("*.js"))
 WORDS = ["mat", "sofa", "moon"]
 VECTORS = [[1.5, 0.5], [-1.0, 1.0], [-0.5, -1.5]]
-NASTY = "<img src=x onerror=alert(1)> & &lt;b&gt; %41# \"double\" 'single' </script>"
-
-
-def makers(label: str = "mat") -> dict[str, Callable[[], Explorer]]:
-    labels = [label, "sofa", "moon"]
-    rng = np.random.default_rng(0)
-    query, key = rng.normal(size=(2, 3, 4)), rng.normal(size=(2, 3, 4))
-    return {
-        "softmax": lambda: explorers.softmax([2.0, 1.0, -1.0], labels, temperature=0.5),
-        "sampling": lambda: explorers.sampling([2.0, 1.0, 0.0], labels, top_k=2, top_p=0.9, min_p=0.05, prompt=label),
-        "stability": lambda: explorers.stability(12.0, "bfloat16"),
-        "attention": lambda: explorers.attention(labels, query, key, ["one", label], causal=True, word=1),
-        "boundary": lambda: explorers.boundary(VECTORS, labels, temperature=2.0, point=(1, 0)),
-    }
-
-
-NAMES = list(makers())
 
 
 class Parsed(HTMLParser):
@@ -65,10 +54,6 @@ class Parsed(HTMLParser):
         self.texts.append(data)
 
 
-def html(explorer: Explorer) -> str:
-    return explorer._repr_mimebundle_()["text/html"]
-
-
 def svg(explorer: Explorer) -> ElementTree.Element:
     """Unpack the drawing from the address of the image."""
     kind, _, content = (Parsed(explorer.picture).attributes["img"]["src"] or "").partition(",")
@@ -83,15 +68,46 @@ def words(explorer: Explorer) -> list[str]:
 # What is stored
 
 
-def test_each_explorer_is_a_function_with_a_script_of_its_own() -> None:
-    names = {name for name in explorers.__all__ if name != "Explorer"}
-    assert names == set(NAMES)
-    assert {script.stem for script in SCRIPTS} == names | {"numbers", "explorer"}
+@pytest.mark.parametrize("name", NAMES)
+def test_each_explorer_is_a_function_with_a_script_and_a_height_of_its_own(name: str) -> None:
+    assert callable(getattr(explorers, name))
+    assert list(scripts(name)) == ["numbers", "explorer", name]
+    assert f'Explorer.define("{name}-explorer", ' in scripts(name)[name]
+    height = folder(name).HEIGHT
+    assert isinstance(height, Height)
+    assert 200 < height.desk <= height.phone < 1000
+
+
+def test_a_new_folder_is_a_new_explorer(tmp_path: Path) -> None:
+    copy = tmp_path / "minisoftmax" / "explorers"
+    shutil.copytree(ROOT / "minisoftmax", tmp_path / "minisoftmax", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(copy / "stability_explorer", copy / "coin_explorer")
+    for file in (copy / "coin_explorer").iterdir():
+        file.write_text(file.read_text(encoding="utf-8").replace("stability", "coin"), encoding="utf-8")
+    code = "from minisoftmax import explorers; print(*explorers.__all__, explorers.coin().html, sep='\\n')"
+    run = [sys.executable, "-c", code]
+    done = subprocess.run(run, cwd=tmp_path, env={"PATH": ""}, capture_output=True, text=True, check=True)
+    *names, element = done.stdout.splitlines()
+    assert sorted(names) == sorted([*explorers.__all__, "coin"])
+    assert element.startswith("<coin-explorer ")
+
+
+def test_importing_what_is_in_the_folders_leaves_the_functions() -> None:
+    for module in pkgutil.walk_packages(explorers.__path__, "minisoftmax.explorers."):
+        importlib.import_module(module.name)
+    assert all(inspect.isfunction(getattr(explorers, name)) for name in NAMES)
+
+
+def test_colors_are_those_of_the_plots() -> None:
+    style = Parsed(explorers.stability().html).attributes["stability-explorer"]["style"]
+    assert dict(pair.split(":") for pair in (style or "").split(";")) == {
+        f"--{name}": color for name, color in plotting.COLORS.items()
+    }
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_output_is_an_element_with_its_settings_and_three_scripts(name: str) -> None:
-    explorer = makers()[name]()
+    explorer = example(name)
     parsed = Parsed(html(explorer))
     assert parsed.tags[0] == f"{name}-explorer"
     assert json.loads(parsed.attributes[f"{name}-explorer"]["settings"] or "") == explorer.settings
@@ -103,13 +119,13 @@ def test_output_is_an_element_with_its_settings_and_three_scripts(name: str) -> 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_output_is_small(name: str) -> None:
-    assert len(html(makers()[name]()).encode()) < 30 * 1024
+    assert len(html(example(name)).encode()) < 30 * 1024
 
 
 def test_outputs_are_the_same_in_another_process() -> None:
     code = (
-        "from tests.package.test_explorers import makers, html; import hashlib;"
-        "print(hashlib.sha256(''.join(html(make()) for make in makers().values()).encode()).hexdigest())"
+        "from tests.explorers import examples, html; import hashlib;"
+        "print(hashlib.sha256(''.join(map(html, examples())).encode()).hexdigest())"
     )
     runs = [
         subprocess.run(
@@ -125,7 +141,7 @@ def test_outputs_are_the_same_in_another_process() -> None:
     assert runs[0] == runs[1]
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_script_is_small_plain_and_asks_nobody(script: Path) -> None:
     text = script.read_text(encoding="utf-8")
     assert len(text.encode()) < 20 * 1024
@@ -137,18 +153,26 @@ def test_script_is_small_plain_and_asks_nobody(script: Path) -> None:
     )
 
 
-def test_scripts_lose_comments_and_indentation_and_nothing_else() -> None:
-    from minisoftmax.explorers._figure import _script
-
-    for script in SCRIPTS:
-        lines = [line.strip() for line in script.read_text(encoding="utf-8").splitlines()]
+@pytest.mark.parametrize("name", NAMES)
+def test_scripts_lose_comments_and_indentation_and_nothing_else(name: str) -> None:
+    folder = ROOT / "minisoftmax" / "explorers"
+    files = folder / "numbers.js", folder / "explorer.js", folder / f"{name}_explorer" / "script.js"
+    for file, text in zip(files, scripts(name).values(), strict=True):
+        lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
         kept = [line for line in lines if line and not line.startswith("//")]
-        assert [line.rstrip() for line in _script(script.stem).splitlines()] == kept
+        assert [line.rstrip() for line in text.splitlines()] == kept
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "stability"])
-def test_what_the_caller_gives_is_escaped(name: str) -> None:
-    explorer = makers(NASTY)[name]()
+def test_most_explorers_take_texts() -> None:
+    assert {"softmax", "sampling", "attention", "boundary"} <= set(TAKES_TEXTS)
+
+
+NASTY_ONES = [*(example(name, NASTY) for name in TAKES_TEXTS), explorers.sampling([1, 0], ["a", "b"], prompt=NASTY)]
+
+
+@pytest.mark.parametrize("explorer", NASTY_ONES, ids=[*TAKES_TEXTS, "prompt"])
+def test_what_the_caller_gives_is_escaped(explorer: Explorer) -> None:
+    name = explorer.name
     parsed = Parsed(explorer.html)
     assert parsed.tags == [f"{name}-explorer", "img"]
     assert (parsed.attributes["img"]["src"] or "").startswith("data:image/svg+xml,")
@@ -161,17 +185,16 @@ def test_what_the_caller_gives_is_escaped(name: str) -> None:
         "g",
     }
     assert json.loads(parsed.attributes[f"{name}-explorer"]["settings"] or "") == explorer.settings
-    assert NASTY in [*explorer.settings.get("labels", []), *explorer.settings.get("tokens", [])]
     given = [text for text in words(explorer) if text.startswith("<")]
     assert given
     assert all(NASTY.startswith(text.rstrip("… ")) for text in given)
-    assert NASTY in (parsed.attributes["img"]["alt"] or "")
+    assert NASTY in (parsed.attributes["img"]["alt"] or "") or explorer.settings.get("prompt") == NASTY
     assert all("onerror" not in attributes for attributes in parsed.attributes.values())
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_picture_is_svg_that_says_what_it_shows(name: str) -> None:
-    explorer = makers()[name]()
+    explorer = example(name)
     image, drawn = Parsed(explorer.picture).attributes["img"], svg(explorer)
     description = image["alt"] or ""
     assert len(description) > 60
@@ -214,13 +237,13 @@ def bars(explorer: Explorer, color: str) -> list[tuple[float, float]]:
 def test_bars_are_as_long_as_what_they_stand_for() -> None:
     shown = explorers.softmax([2.0, 1.0, -1.0], WORDS)
     p = np.exp([2.0, 1.0, -1.0]) / np.exp([2.0, 1.0, -1.0]).sum()
-    heights = np.array([height for _, height in bars(shown, _picture.BLUE)])
+    heights = np.array([height for _, height in bars(shown, drawing.BLUE)])
     assert_allclose(heights / heights[0], p / p[0], atol=2e-3)
-    heights = np.array([height for _, height in bars(shown, _picture.ORANGE)])
+    heights = np.array([height for _, height in bars(shown, drawing.ORANGE)])
     assert_allclose(heights, 54 * p / p[0], atol=0.06)
-    heights = np.array([height for _, height in bars(shown, _picture.GRAY)])
+    heights = np.array([height for _, height in bars(shown, drawing.GRAY)])
     assert_allclose(heights / heights[0], [1, 0.5, 0.5], atol=5e-3)
-    widths = np.array([width for width, _ in bars(explorers.sampling([0.0, 2.0], ["a", "b"]), _picture.BLUE)])
+    widths = np.array([width for width, _ in bars(explorers.sampling([0.0, 2.0], ["a", "b"]), drawing.BLUE)])
     assert_allclose(widths / widths[0], [1, np.exp(-2)], atol=2e-3)
 
 
@@ -303,7 +326,7 @@ def test_boundary_says_the_probabilities_at_the_point() -> None:
         for x in np.linspace(-2.8, 2.8, 15)
         for y in np.linspace(-2.8, 2.8, 15)
     ]
-    for color, k in ((_picture.BLUE, 0), (_picture.ORANGE, 1), (_picture.GREEN, 2)):
+    for color, k in ((drawing.BLUE, 0), (drawing.ORANGE, 1), (drawing.GREEN, 2)):
         assert counts[color] == winners.count(k)
 
 
@@ -327,10 +350,10 @@ def test_inputs_are_left_as_they_are() -> None:
 getcontext().prec = 50
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(law, max_examples=300)
 @given(st.floats(-2000, 2000))
 def test_exponentials_are_written_to_their_last_digit(x: float) -> None:
-    text = _picture.exponential(x).translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
+    text = drawing.exponential(x).translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
     exact = Decimal(x).exp()
     mantissa, _, power = text.partition("×10")
     value = Decimal(mantissa).scaleb(int(power or 0))
@@ -339,21 +362,21 @@ def test_exponentials_are_written_to_their_last_digit(x: float) -> None:
 
 
 def test_digits_that_round_to_ten_go_to_the_power() -> None:
-    assert _picture.exponential(math.log(9.97e7)) == "1.0×10⁸"
-    assert _picture.exponential(math.log(9.97e-8)) == "1.0×10⁻⁷"
+    assert drawing.exponential(math.log(9.97e7)) == "1.0×10⁸"
+    assert drawing.exponential(math.log(9.97e-8)) == "1.0×10⁻⁷"
 
 
 @pytest.mark.parametrize(
     ("p", "text"), [(0, "0.000"), (1, "1.000"), (0.0005, "0.001"), (0.00049, "4.9×10⁻⁴"), (0.2447, "0.245")]
 )
 def test_probabilities_are_written_so_that_none_looks_like_0(p: float, text: str) -> None:
-    assert _picture.probability(p) == text
+    assert drawing.probability(p) == text
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@law
 @given(st.floats(-1e4, 1e4))
 def test_coordinates_have_one_decimal_and_no_negative_zero(x: float) -> None:
-    text = _picture.rounded(x)
+    text = drawing.rounded(x)
     assert re.fullmatch(r"-?\d+(\.[1-9])?(e\+\d\d)?", text)
     assert text != "-0"
     assert abs(float(text) - x) <= 0.05 + 1e-5 * abs(x)
@@ -373,18 +396,18 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: explorers.softmax(["a", "b"]), TypeError, "logits must hold real numbers"),
     (lambda: explorers.softmax([1, 2], ["a"]), ValueError, "labels must have length 2, got 1"),
     (lambda: explorers.softmax([1, 2], "ab"), TypeError, "labels must be a sequence of strings, got 'ab'"),
-    (lambda: explorers.softmax([1, 2], ["a", 1]), TypeError, "labels must be a sequence of strings"),  # type: ignore[list-item]
+    (lambda: explorers.softmax([1, 2], ["a", 1]), TypeError, "labels must be a sequence of strings"),
     (lambda: explorers.softmax([1, 2], temperature=-1), ValueError, "temperature must be >= 0, got -1.0"),
     (lambda: explorers.softmax([1, 2], temperature=np.nan), ValueError, "temperature must be >= 0, got nan"),
-    (lambda: explorers.softmax([1, 2], temperature=[1, 2]), TypeError, "temperature must be one number"),  # type: ignore[arg-type]
-    (lambda: explorers.softmax([1, 2], temperature="hot"), TypeError, "temperature must hold real numbers"),  # type: ignore[arg-type]
+    (lambda: explorers.softmax([1, 2], temperature=[1, 2]), TypeError, "temperature must be one number"),
+    (lambda: explorers.softmax([1, 2], temperature="hot"), TypeError, "temperature must hold real numbers"),
     (lambda: explorers.sampling(np.zeros(21), ["a"] * 21), ValueError, "logits must have length 2 to 20, got 21"),
     (lambda: explorers.sampling([1, 2], ["a", "b"], top_k=0), ValueError, "top_k must be >= 1, got 0"),
-    (lambda: explorers.sampling([1, 2], ["a", "b"], top_k=1.5), TypeError, "top_k must be an int, got 1.5"),  # type: ignore[arg-type]
+    (lambda: explorers.sampling([1, 2], ["a", "b"], top_k=1.5), TypeError, "top_k must be an int, got 1.5"),
     (lambda: explorers.sampling([1, 2], ["a", "b"], top_p=0), ValueError, "top_p must be above 0 and at most 1, got 0"),
     (lambda: explorers.sampling([1, 2], ["a", "b"], top_p=1.1), ValueError, "top_p must be from 0 to 1, got 1.1"),
     (lambda: explorers.sampling([1, 2], ["a", "b"], min_p=-0.1), ValueError, "min_p must be from 0 to 1, got -0.1"),
-    (lambda: explorers.sampling([1, 2], ["a", "b"], prompt=1), TypeError, "prompt must be a string, got 1"),  # type: ignore[arg-type]
+    (lambda: explorers.sampling([1, 2], ["a", "b"], prompt=1), TypeError, "prompt must be a string, got 1"),
     (lambda: explorers.stability(np.inf), ValueError, "logit must be from −1000 to 1000, got inf"),
     (lambda: explorers.stability(1, "float8"), ValueError, "dtype must be one of float16, bfloat16, float32, float64"),
     (lambda: explorers.attention(["a"], Q[:1], Q[:1]), ValueError, "tokens must have length 2 to 16, got 1"),
@@ -398,7 +421,7 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: explorers.attention(WORDS, Q, Q[:, :1]), ValueError, "key must have the shape of query, (1, 3, 2), got"),
     (lambda: explorers.attention(WORDS, Q + np.nan, Q), ValueError, "query must be from −1000 to 1000, got nan"),
     (lambda: explorers.attention(WORDS, Q, Q, ["a", "b"]), ValueError, "heads must have length 1, got 2"),
-    (lambda: explorers.attention(WORDS, Q, Q, causal=1), TypeError, "causal must be True or False, got 1"),  # type: ignore[arg-type]
+    (lambda: explorers.attention(WORDS, Q, Q, causal=1), TypeError, "causal must be True or False, got 1"),
     (lambda: explorers.attention(WORDS, Q, Q, scale=-1), ValueError, "scale must be from 0 to 1000, got -1.0"),
     (lambda: explorers.attention(WORDS, Q, Q, word=3), ValueError, "word must be from −3 to 2, got 3"),
     (lambda: explorers.boundary(VECTORS[:2]), ValueError, "vectors must have length 3, got 2"),
@@ -410,12 +433,10 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
 
 @pytest.mark.parametrize(("call", "error", "message"), REFUSED, ids=[message for *_, message in REFUSED])
 def test_what_cannot_be_drawn_is_refused(call: Callable[[], Any], error: type[Exception], message: str) -> None:
-    with pytest.raises(error, match=f"^{re.escape(message)}") as raised:
-        call()
-    assert raised.type is error
+    refuses(call, error, message)
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@law
 @given(
     st.lists(st.floats(-1000, 1000), min_size=2, max_size=8),
     st.one_of(st.just(0.0), st.just(math.inf), st.floats(0, 1e300)),

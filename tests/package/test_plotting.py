@@ -51,6 +51,21 @@ def test_the_style_is_set_whatever_stood_before() -> None:
     assert len(set(cycle)) == len(cycle)
 
 
+def test_settings_that_the_style_does_not_have_stay_as_they_are() -> None:
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        default = mpl.rcParams.copy()
+        plotting.use_style()
+        own = {key for key in default if mpl.rcParams[key] != default[key]}
+        plt.style.use("dark_background")
+        mpl.rcParams["image.cmap"] = "magma"
+        users = mpl.rcParams.copy()
+        plotting.use_style()
+        assert {key for key in users if mpl.rcParams[key] != users[key]} <= own
+        assert mpl.rcParams["figure.facecolor"] == "black"
+        assert mpl.rcParams["image.cmap"] == "magma"
+
+
 def test_steps_shows_scores_exponentials_and_probabilities() -> None:
     figure = plotting.steps([10, 5], ["mat", "sofa"])
     texts = [[text.get_text() for text in ax.texts] for ax in figure.axes]

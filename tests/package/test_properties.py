@@ -3,20 +3,18 @@
 from typing import Any
 
 import numpy as np
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
 from minisoftmax import log_softmax, logsumexp, softmax, softmax_jacobian, softmax_vjp
+from tests.laws import law
 
 Vector = NDArray[np.float64]
 
 EPS = np.finfo(np.float64).eps
-
-# The same examples in every run: a red test stays red until it is mended.
-law = settings(deadline=None, derandomize=True, max_examples=60)
 
 
 def numbers(bound: float) -> st.SearchStrategy[float]:

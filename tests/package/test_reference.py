@@ -167,23 +167,53 @@ def compare_with_scipy(row: Floats, temperature: float) -> None:
     assert ours <= 1.25 * theirs + 0.5, f"softmax is off by {ours:.2f} eps, SciPy's by {theirs:.2f}"
 
 
-@pytest.mark.parametrize("count", [3, 20, 40])  # few columns go as rows; of many, a block holds only parts
+@pytest.mark.parametrize("temperature", [0.7, 3.3, 1e-3, 1e4])
+@pytest.mark.parametrize(("dtype", "kind"), GENERAL)
+def test_softmax_adds_only_the_rounding_of_its_differences(dtype: type, kind: str, temperature: float) -> None:
+    row = (general_rows(dtype)[kind] * dtype(temperature)).astype(dtype)
+    true = exact(row, temperature)
+    eps = float(np.finfo(dtype).eps)
+    counts = np.bincount(true.place)
+    mean = sum(int(n) * p * d for n, p, d in zip(counts, true.probs, true.distances, strict=True))
+    errors = differences(softmax(row, temperature=dtype(temperature)), true.probs, true.place)
+    rounded = float(abs(dtype(temperature) / mpmath.mpf(temperature) - 1)) / eps  # the temperature in the dtype
+    for error, prob, distance in zip(errors, true.probs, true.distances, strict=True):
+        assert float(error / prob) <= eps * (4 + float(distance + mean) * (1 + rounded))
+
+
+@pytest.mark.parametrize(
+    ("shape", "axis"),
+    [
+        ((40_000, 3), 0),  # long columns, few and many
+        ((40_000, 40), 0),
+        ((2, 40_000, 3), 1),
+        ((100, 20, 400), (0, 2)),
+        ((40_000, 3), None),
+        ((3000, 33), 1),
+        ((3000, 32), 1),
+        ((3, 40_000), 1),
+    ],
+)
+@pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_columns_are_as_accurate_as_rows(dtype: type, count: int) -> None:
+def test_accuracy_is_the_same_along_every_axis_and_in_every_order(
+    dtype: type, order: Any, shape: tuple[int, ...], axis: Any
+) -> None:
     rng = np.random.default_rng(22)
-    pool = on_a_grid(rng.normal(0, 3, 60), dtype)
-    rows = rng.choice(pool, size=(count, 40_000))
-    columns = np.ascontiguousarray(rows.T)
-    probs, logs, totals = softmax(columns, 0), log_softmax(columns, 0), logsumexp(columns, 0)
-    for i in (0, 1, count - 1):
+    x: Floats = np.asarray(rng.choice(on_a_grid(rng.normal(0, 3, 60), dtype), size=shape), order=order)
+    axes = tuple(range(x.ndim)) if axis is None else (axis,) if isinstance(axis, int) else axis
+
+    def slices(array: Floats) -> Floats:
+        length = int(np.prod([shape[i] for i in axes]))
+        return np.moveaxis(array, axes, range(x.ndim - len(axes), x.ndim)).reshape(-1, length)
+
+    probs, logs, totals = slices(softmax(x, axis)), slices(log_softmax(x, axis)), np.ravel(logsumexp(x, axis))
+    rows = slices(x)
+    for i in {0, len(rows) // 2, len(rows) - 1}:
         true = exact(rows[i])
-        assert in_eps(differences(logs[:, i], true.logs, true.place), true.logs, dtype) <= 2
+        assert in_eps(differences(logs[i], true.logs, true.place), true.logs, dtype) <= 2
         assert in_eps(differences(totals[i : i + 1], [true.logsumexp], np.zeros(1, int)), [true.logsumexp], dtype) <= 2
-        ours, along_the_row = (
-            in_eps(differences(result, true.probs, true.place), true.probs, dtype)
-            for result in (probs[:, i], softmax(rows[i]))
-        )
-        assert ours <= 1.25 * along_the_row + 0.5, f"{ours:.2f} eps in a column, {along_the_row:.2f} in a row"
+        assert in_eps(differences(probs[i], true.probs, true.place), true.probs, dtype) <= 4
 
 
 @pytest.mark.parametrize("source", [grid_rows, general_rows])

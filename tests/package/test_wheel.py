@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import ROOT
 
 BUILD = "import sys, flit_core.buildapi as api; getattr(api, sys.argv[1])(sys.argv[2])"
-DATA = ["py.typed", "explorers/scripts/explorer.js"]
+DATA = ["py.typed", "explorers/explorer.js", "explorers/softmax_explorer/script.js"]
 USER = """
 import numpy as np
 from minisoftmax import cross_entropy, sample, softmax

@@ -1,6 +1,6 @@
 """The one place that knows notebooks: where they are, how they are read, run and stored.
 
-``python -m tests.book.notebooks [path ...]`` executes notebooks, all of them by default, and stores clean outputs.
+``python -m tools.notebooks [path ...]`` executes notebooks, all of them by default, and stores clean outputs.
 """
 
 import ast
@@ -19,7 +19,8 @@ from nbclient.exceptions import CellControlSignal, DeadKernelError
 from nbformat import NotebookNode
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager  # type: ignore[import-untyped]
 
-ROOT = Path(__file__).parents[2]
+from tools import ROOT
+
 BOOK = ROOT / "book"
 
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
@@ -36,6 +37,7 @@ class Notebook:
 
     @property
     def name(self) -> str:
+        """Its file, as seen from the root of the repository."""
         return name(self.path)
 
     def cells(self, cell_type: str | None = None) -> Iterator[tuple[str, NotebookNode]]:
@@ -46,6 +48,7 @@ class Notebook:
 
     @property
     def own_metadata(self) -> dict[str, Any]:
+        """What this book keeps in its metadata."""
         return self.node.metadata.get("minisoftmax", {})
 
 
@@ -68,6 +71,7 @@ def paths() -> list[Path]:
 
 
 def read(path: Path) -> Notebook:
+    """Read a notebook from its file."""
     return Notebook(path, nbformat.v4.reads(path.read_text(encoding="utf-8")))  # type: ignore[no-untyped-call]
 
 

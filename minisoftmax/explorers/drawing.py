@@ -1,14 +1,16 @@
-"""The pictures that stand where no script runs: SVG, small, and the same to the last byte on every run."""
+"""What pictures are made of that stand where no script runs: SVG, small, the same to the last byte on every run."""
 
 import html
 import math
 from collections.abc import Iterable, Sequence
 
-from minisoftmax.core import Floats
+from minisoftmax._arguments import Floats
+from minisoftmax._palette import PALETTE
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _IN_ADDRESS = str.maketrans({character: f"%{ord(character):02X}" for character in "%#<>\n\r\t"})
-BLUE, ORANGE, GREEN, GRAY = "#0072B2", "#E69F00", "#009E73", "#767676"
+BLUE, ORANGE, GREEN, GRAY = (PALETTE[name] for name in ("blue", "orange", "green", "gray"))
+WIDTH = 480
 
 
 def rounded(x: float) -> str:
@@ -17,6 +19,7 @@ def rounded(x: float) -> str:
 
 
 def text(x: float, y: float, words: str, *, anchor: str = "middle", size: int = 13, bold: bool = False) -> str:
+    """Write words on a line."""
     weight = " font-weight='600'" if bold else ""
     place = f"x='{rounded(x)}' y='{rounded(y)}' text-anchor='{anchor}' font-size='{size}'{weight}"
     printable = "".join(character if character.isprintable() else " " for character in words)  # as XML wants it
@@ -24,6 +27,7 @@ def text(x: float, y: float, words: str, *, anchor: str = "middle", size: int = 
 
 
 def box(x: float, y: float, width: float, height: float, color: str, *, stroke: str = "none") -> str:
+    """Draw a rectangle from its upper left corner."""
     place = f"x='{rounded(x)}' y='{rounded(y)}' width='{rounded(width)}' height='{rounded(max(height, 0))}'"
     return f"<rect {place} fill='{color}' stroke='{stroke}'/>"
 
@@ -39,11 +43,12 @@ def squares(places: Iterable[tuple[float, float, float]], color: str) -> str:
 
 
 def line(x1: float, y1: float, x2: float, y2: float, *, width: float = 1, color: str = "currentColor") -> str:
+    """Draw a line between two points."""
     ends = f"x1='{rounded(x1)}' y1='{rounded(y1)}' x2='{rounded(x2)}' y2='{rounded(y2)}'"
     return f"<line {ends} stroke='{color}' stroke-width='{rounded(width)}'/>"
 
 
-def drawing(width: int, height: int, description: str, parts: Sequence[str]) -> str:
+def image(width: int, height: int, description: str, parts: Sequence[str]) -> str:
     """Put parts on a white card, as an image with its description.
 
     An image, because JupyterLab takes SVG apart in a notebook that it does not trust, and keeps images.
@@ -80,6 +85,7 @@ def probability(p: float) -> str:
 
 
 def listed(words: Sequence[str]) -> str:
+    """List words in a sentence."""
     return ", ".join(words[:-1]) + f" and {words[-1]}" if len(words) > 1 else "".join(words)
 
 

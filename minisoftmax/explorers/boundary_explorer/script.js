@@ -6,8 +6,10 @@
 
   const REACH = 3; // the plane is drawn from −3 to 3
   const CELLS = 56;
-  const COLORS = [[0, 114, 178], [230, 159, 0], [0, 158, 115]];
   const NAMES = ["--blue", "--orange", "--green"];
+
+  // Red, green and blue of a color that is written as #RRGGBB.
+  const mixture = (color) => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
 
   class BoundaryExplorer extends Explorer {
     static style = `
@@ -130,12 +132,14 @@
 
     paint(grid) {
       const context = this.parts.canvas.getContext("2d");
+      const style = getComputedStyle(this);
+      const colors = NAMES.map((name) => mixture(style.getPropertyValue(name).trim()));
       const image = context.createImageData(CELLS, CELLS);
       for (let row = 0; row < CELLS; row++) {
         for (let column = 0; column < CELLS; column++) {
           const p = grid[row][column];
           for (let part = 0; part < 3; part++) {
-            const mixed = minisoftmax.sum(p.map((share, k) => share * COLORS[k][part]));
+            const mixed = minisoftmax.sum(p.map((share, k) => share * colors[k][part]));
             image.data[4 * (CELLS * row + column) + part] = 255 - 0.6 * (255 - mixed); // lighter, so that lines stand out
           }
           image.data[4 * (CELLS * row + column) + 3] = 255;

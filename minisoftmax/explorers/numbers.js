@@ -53,18 +53,20 @@ globalThis.minisoftmax ??= (() => {
     return keep(logits, (z) => z >= border);
   }
 
-  // A logit stays while the mass above it is less than p; of equals, the later ones come first.
+  // The least go, the first of equals, as long as all that goes has at most 1 − p, to within 4 eps; one stays.
   function topP(logits, p) {
-    const probabilities = softmax(logits);
-    const order = logits.map((_, i) => i).sort((a, b) => logits[b] - logits[a] || b - a);
-    const kept = new Set();
-    let above = 0;
-    for (const i of order) {
-      if (above >= p && p < 1) break;
-      kept.add(i);
-      above += probabilities[i];
+    if (p === 1) return logits;
+    const weights = distances(logits).map(Math.exp);
+    const most = (1 - p) * sum(weights) * (1 + 4 * Number.EPSILON); // as decimals such as 0.9 are no exact numbers
+    const rising = logits.map((_, i) => i).sort((a, b) => logits[a] - logits[b] || a - b);
+    const removed = new Set();
+    let mass = 0;
+    for (const i of rising.slice(0, -1)) {
+      mass += weights[i];
+      if (mass > most) break;
+      removed.add(i);
     }
-    return keep(logits, (_, i) => kept.has(i));
+    return keep(logits, (_, i) => !removed.has(i));
   }
 
   function minP(logits, p) {

@@ -2,12 +2,11 @@
 globalThis.minisoftmax.Explorer ??= (() => {
   "use strict";
 
-  // Only currentColor and the colors of the book: so a figure is dark where the page is.
+  // Only currentColor and the colors of the book, which the element brings: so a figure is dark where the page is.
   const STYLE = `
     :host { display: block; max-width: 38rem; margin: 1rem auto; line-height: 1.4;
       --line: color-mix(in srgb, currentColor 60%, transparent);
-      --faint: color-mix(in srgb, currentColor 14%, transparent);
-      --blue: #0072B2; --orange: #E69F00; --green: #009E73; --vermilion: #D55E00; --gray: #767676; }
+      --faint: color-mix(in srgb, currentColor 14%, transparent); }
     :host([hidden]) { display: none; }
     slot { display: none; }
     .figure { container-type: inline-size; font-size: 0.9375rem; }

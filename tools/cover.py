@@ -1,12 +1,13 @@
-"""Draw the picture of the landing page and the README: ``python book/cover.py`` writes ``book/_static/softmax.svg``."""
+"""Draw the picture of the landing page and the README: ``python -m tools.cover`` writes it."""
 
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 
 from minisoftmax import plotting
+from tools import ROOT
 
-PICTURE = Path(__file__).parent / "_static" / "softmax.svg"
+PICTURE = ROOT / "book" / "_static" / "softmax.svg"
 
 
 def draw(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Serve a folder as GitHub Pages does, compressed: ``python -m tests.browser.server FOLDER [PORT]``."""
+"""Serve a folder as GitHub Pages does, compressed: ``python -m tools.server FOLDER [PORT]``."""
 
 import gzip
 import sys
@@ -16,6 +16,7 @@ class Pages(SimpleHTTPRequestHandler):
     """Answers with files, text compressed."""
 
     def do_GET(self) -> None:
+        """Answer with a file, or the page that says that there is none."""
         path = Path(self.translate_path(self.path))
         path = path / "index.html" if path.is_dir() else path
         status = 200 if path.is_file() else 404

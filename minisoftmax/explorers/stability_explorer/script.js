@@ -4,16 +4,12 @@
   const { Explorer } = minisoftmax;
   const { draggable, element, field, minus } = Explorer;
 
-  // Digits of the significand, the smallest exponent and the largest number; how far the figure reaches.
-  const FORMATS = {
-    float16: { digits: 11, lowest: -14, largest: 65504, reach: 25 },
-    bfloat16: { digits: 8, lowest: -126, largest: (2 - 2 ** -7) * 2 ** 127, reach: 120 },
-    float32: { digits: 24, lowest: -126, largest: (2 - 2 ** -23) * 2 ** 127, reach: 120 },
-    float64: { digits: 53, lowest: -1022, largest: Number.MAX_VALUE, reach: 1000 },
-  };
+  // A format has digits of the significand and a smallest exponent; all digits 1 at the largest exponent are its end.
+  const largest = ({ digits, lowest }) => (2 - 2 ** (1 - digits)) * 2 ** (1 - lowest);
 
   // To the nearest number of a format, ties to even, as the hardware does after each operation.
-  function rounder({ digits, lowest, largest }) {
+  function rounder(format) {
+    const { digits, lowest } = format;
     if (digits === 53) return (x) => x;
     return (x) => {
       if (!Number.isFinite(x) || x === 0) return x;
@@ -22,13 +18,13 @@
       const steps = Math.round(x / unit);
       const isTie = Math.abs(x / unit - Math.trunc(x / unit)) === 0.5;
       const rounded = unit * (isTie ? 2 * Math.round(x / unit / 2) : steps);
-      return Math.abs(rounded) > largest ? Math.sign(x) * Infinity : rounded;
+      return Math.abs(rounded) > largest(format) ? Math.sign(x) * Infinity : rounded;
     };
   }
 
   // Both ways to the softmax of two logits, every step rounded.
   function steps(logits, format) {
-    const round = rounder(FORMATS[format]);
+    const round = rounder(format);
     const z = logits.map(round);
     const top = Math.max(...z);
     const way = (exponents) => {
@@ -41,7 +37,7 @@
 
   // Log-probability of the first of two that leads by this much: 1 + rest rounded, and by log1p.
   function logarithms(lead, format) {
-    const round = rounder(FORMATS[format]);
+    const round = rounder(format);
     const stored = round(lead);
     const below = Math.min(stored, 0);
     const rest = round(Math.exp(-Math.abs(stored)));
@@ -91,30 +87,35 @@
       return "Softmax in a number format, to try: move the logit";
     }
 
-    read({ logit, dtype }) {
+    read({ logit, dtype, formats }) {
       Explorer.checkNumbers([logit], "logit");
-      Explorer.check(Object.hasOwn(FORMATS, dtype), `dtype must be one of ${Object.keys(FORMATS).join(", ")}`);
-      return { logit, dtype };
+      Explorer.check(formats !== null && typeof formats === "object", "formats must be an object");
+      Explorer.check(Object.hasOwn(formats, dtype), `dtype must be one of ${Object.keys(formats).join(", ")}`);
+      return { logit, dtype, formats };
+    }
+
+    get format() {
+      return this.state.formats[this.state.dtype];
     }
 
     get numbers() {
-      const { logit, dtype } = this.state;
-      return { ...steps([logit, logit - 1], dtype), ...logarithms(logit, dtype) };
+      const { logit } = this.state;
+      return { ...steps([logit, logit - 1], this.format), ...logarithms(logit, this.format) };
     }
 
     get reach() {
-      return Math.max(FORMATS[this.state.dtype].reach, Math.ceil(Math.abs(this.state.logit)));
+      return Math.max(this.format.reach, Math.ceil(Math.abs(this.state.logit)));
     }
 
     build() {
-      const { logit, dtype } = this.state;
+      const { logit, dtype, formats } = this.state;
       const choose = (name) => () => {
-        const { reach } = FORMATS[name];
-        this.state = { dtype: name, logit: Math.min(reach, Math.max(-reach, this.state.logit)) };
+        const { reach } = formats[name];
+        Object.assign(this.state, { dtype: name, logit: Math.min(reach, Math.max(-reach, this.state.logit)) });
         this.update();
       };
       this.parts = {
-        formats: Object.keys(FORMATS).map((name) =>
+        formats: Object.keys(formats).map((name) =>
           element("button", { type: "button", "aria-pressed": name === dtype, onclick: choose(name) }, name)),
         slider: element("div", { class: "slider", role: "slider", tabindex: 0, "aria-label": "Logit x" }),
         field: field({ name: "Logit x, as a number", low: -1000, high: 1000, value: logit, change: (x) => this.set(x),
@@ -162,7 +163,7 @@
     // Where the sum of the plain formula turns to 0 or ∞, found by halving, since it does so once on either side.
     border(sign) {
       let [works, fails] = [0, sign * this.reach];
-      const isBroken = (x) => [0, Infinity].includes(steps([x, x - 1], this.state.dtype).naive.total);
+      const isBroken = (x) => [0, Infinity].includes(steps([x, x - 1], this.format).naive.total);
       if (!isBroken(fails)) return fails;
       for (let i = 0; i < 40; i++) {
         const middle = (works + fails) / 2;
@@ -175,10 +176,10 @@
     // Why the formula as written works here, or does not.
     reason({ exponentials: [e], total }) {
       const { dtype } = this.state;
-      const { digits, lowest, largest } = FORMATS[dtype];
+      const { digits, lowest } = this.format;
       const power = "eˣ";
       const tooLarge = e === Infinity ? power : "The sum";
-      if (total === Infinity) return `${tooLarge} is above ${show(largest)}, the largest ${dtype}.`;
+      if (total === Infinity) return `${tooLarge} is above ${show(largest(this.format))}, the largest ${dtype}.`;
       if (total === 0) return `${power} is below half of ${show(2 ** (lowest - digits + 1))}, the smallest ${dtype}.`;
       return `${power} is ${show(e)}: ${dtype} can hold it.`;
     }

@@ -5,10 +5,14 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
-from typing import Any
+from types import ModuleType
+from typing import Any, NamedTuple
 
-__all__ = ["Explorer"]
+from minisoftmax._palette import PALETTE
+
+__all__ = ["Explorer", "Height", "folder", "names", "scripts"]
 
 
 class Explorer:
@@ -20,7 +24,7 @@ class Explorer:
     Parameters
     ----------
     name : str
-        Which one it is: the name of the function, and of its script.
+        Which one it is: the name of the function.
     settings : mapping
         What the script starts with, of the types that JSON has.
     picture : str
@@ -56,19 +60,46 @@ class Explorer:
         """
         settings = html.escape(json.dumps(self.settings, separators=(",", ":"), allow_nan=False), quote=False)
         quoted = settings.replace("'", "&#39;")  # JSON is full of double quotes, so the attribute is in single ones
-        return f"<{self.name}-explorer settings='{quoted}'>{self.picture}</{self.name}-explorer>"
+        colors = ";".join(f"--{name}:{color}" for name, color in PALETTE.items())
+        return f"<{self.name}-explorer settings='{quoted}' style='{colors}'>{self.picture}</{self.name}-explorer>"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        scripts = [f'<script data-explorer="{name}">{_script(name)}</script>' for name in _needed(self.name)]
-        return {"text/html": "\n".join([self.html, *scripts]), "text/plain": repr(self)}
+        inline = [f'<script data-explorer="{name}">{text}</script>' for name, text in scripts(self.name).items()]
+        return {"text/html": "\n".join([self.html, *inline]), "text/plain": repr(self)}
 
 
-def _needed(name: str) -> tuple[str, ...]:
-    return "numbers", "explorer", name
+class Height(NamedTuple):
+    """How high a figure becomes, in pixels, in the column of a desk and on a phone."""
+
+    desk: int
+    phone: int
+
+
+SUFFIX = "_explorer"
+
+
+def names() -> list[str]:
+    """List the explorers: there is one for each folder beside this file whose name ends in ``_explorer``."""
+    beside = (entry.name for entry in files(__package__).iterdir())
+    return sorted(name.removesuffix(SUFFIX) for name in beside if name.endswith(SUFFIX))
+
+
+def folder(name: str) -> ModuleType:
+    """Import the folder of an explorer."""
+    return import_module(f"{__package__}.{name}{SUFFIX}")
+
+
+def scripts(name: str) -> dict[str, str]:
+    """Give what an explorer needs, in this order: two scripts that all of them share, and its own."""
+    return {
+        "numbers": _script("numbers.js"),
+        "explorer": _script("explorer.js"),
+        name: _script(f"{name}{SUFFIX}/script.js"),
+    }
 
 
 @cache
-def _script(name: str) -> str:
-    """Give a script without comments and indentation, which a stored output does not need."""
-    text = (files(__package__) / "scripts" / f"{name}.js").read_text(encoding="utf-8")
+def _script(path: str) -> str:
+    """Read a script without comments and indentation, which a stored output does not need."""
+    text = files(__package__).joinpath(path).read_text(encoding="utf-8")
     return re.sub(r"^\s*(?://.*)?\n?", "", text, flags=re.MULTILINE)

@@ -1,0 +1,113 @@
+"""Every sentence that `check` says, beside those of the exercises themselves.
+
+The English sentence is the key under which a translation is found, as in gettext. What stands in braces is filled in
+after the translation, so that a language may put it where it likes.
+"""
+
+__all__ = ["text"]
+
+
+def text(message: str, **values: object) -> str:
+    """Give a sentence in the reader's language, with the values filled in."""
+    return message.format(**values) if values else message
+
+
+# The first line
+RIGHT = "✓ {name}: right."
+WRONG = "✗ {name}: not yet."
+NOT_TRIED = "Not tried yet: {name}."
+FILL_IN = "Put your answer in place of the ... and run the cell again."
+
+# The icons, in words
+ICON_RIGHT = "right"
+ICON_WRONG = "not yet"
+ICON_NOT_TRIED = "not tried yet"
+
+# The names of the lines
+YOURS = "yours"
+EXPECTED = "expected"
+HINT = "hint"
+SHAPE = "{values} shape {shape}"
+
+# Values
+TOO_SMALL = "Your value is too small."
+TOO_LARGE = "Your value is too large."
+COMPARED_TOO_SMALL = "The {compared} is {value}, which is too small."
+COMPARED_TOO_LARGE = "The {compared} is {value}, which is too large."
+PART_RIGHT = "{part} is right"
+PART_TOO_SMALL = "{part} is too small"
+PART_TOO_LARGE = "{part} is too large"
+PART_WRONG = "{part} is another one"
+NONE_OF_THE_OPTIONS = "Each answer is one of {options}."
+CHOICE_WRONG = "It is another one."
+ANSWER_IS = "The answer is {value}."
+VALUE_IS_FUNCTION = "A value is asked for, and this is a function. Call it, and pass what it returns."
+FUNCTION_IS_VALUE = "A function is asked for. Pass the function itself, by its name: it is called as {answer}."
+VALUE_IS_NONE = (
+    "This is None: no value at all. Does a function that you called print its result instead of returning it?"
+)
+VALUE_IS_TEXT = "This is text. Write the number without quotes."
+VALUE_IS_TRUTH = "This is a truth value, and a number is asked for."
+VALUE_IS_COMPLEX = "This is a complex number, and a real one is asked for."
+VALUE_IS_NAN = "This is NaN, not a number: something like 0 / 0, inf − inf or the logarithm of a negative number."
+VALUE_IS_INFINITE = "This is infinite, and the answer is finite: something overflowed, or was divided by 0."
+VALUE_IS_OTHER = "A number is asked for, and this is of type {type}."
+ONE_VALUE = "One number is asked for: give it by itself, not in a {type}."
+MANY_VALUES = "{expected} numbers are asked for, and you gave {count}."
+MANY_NAMED_VALUES = "{expected} numbers are asked for, in this order: {names}. You gave {count}."
+
+# Functions: facts
+RIGHT_ON_SOME = "It is right on {right} of {all} inputs. This is the first on which it is not."
+RAISED = "Your function raised an error on this input."
+RAISED_ON_SOME = "It is right on {right} of {all} inputs, and raised an error on this one."
+STOPPED = (
+    "It was stopped before it ended. If it ran for long, look at the condition of its loop: {answer} takes no time."
+)
+ARGUMENTS = "Your function is called as {answer}, and does not take these arguments."
+NAME_ERROR = "A name is not known. Is it misspelled, or defined in a cell that has not been run?"
+IN_LINE = "{error} (in line {line}: {code})"
+UNREADABLE = "What came back could not be looked at: reading it raises {error}."
+MUTATED = "The numbers are right, but your function changed its input, which the caller still needs. "
+MUTATED_HINT = "Work on a new array: write e = np.exp(z), not z -= …, z[…] = … or out=z."
+BECAME = "{name} became {value}"
+RETURNED_NONE = "None came back. Is there a return at the end of your function?"
+RETURNED_LIST = "Your function returned a {type}. Return a NumPy array, so that callers can compute with it."
+RETURNED_TYPE = "Numbers are asked for, and your function returned the type {type}."
+RETURNED_ARRAY_OF = "Numbers are asked for, and your array has the dtype {type}."
+RETURNED_ONE = "A single number is asked for, and yours is of type {type}."
+RETURNED_PARTS = "{expected} values are asked for, and yours is of type {type}."
+WANTS_BOOLEANS = (
+    "The values are right, but not the type: booleans are asked for, and yours are {type}. As a mask, numbers mean "
+    "something else: NumPy takes them for places in an array, and attention adds them to the scores."
+)
+WANTS_INDICES = (
+    "The values are right, but not the type: these are places in an array, so integers, and yours are {type}."
+)
+WANTS_NUMBERS = "Numbers are asked for, and yours are booleans."
+SHAPES = "Shape {expected} is expected, and yours is {shape}."
+HAS_NAN = (
+    "NaN came out, which starts where inf − inf, inf / inf, 0 / 0 or 0 · inf is computed. Take the steps on this input."
+)
+HAS_INF = "An infinity came out. Take the steps on this input: where does the first inf appear?"
+
+# Functions: what is seen on every input that fails
+ROWS = (
+    "Yours is right for a single row. Here are several at once, and each row is to be treated by itself: work along "
+    "the last axis."
+)
+SIGN = "The sign is turned: minus yours is right."
+LOG10 = "Yours times log 10 is right: a logarithm to base 10 stands where the natural one, np.log, belongs."
+LOG2 = "Yours times log 2 is right: a logarithm to base 2 stands where the natural one, np.log, belongs."
+PERCENT = "Yours is 100 times the right number, as a percentage is."
+COMPLEMENT = "One minus yours is right."
+INVERTED = "True and False are turned around."
+ONE_OVER = "One over yours is right."
+ROUNDED = "You rounded (decimals that are kept: {digits}). Return all the digits: rounding is for printing."
+NEAR = "Yours is off by less than 1 % wherever it is wrong. More digits are asked for: {digits} are enough."
+TRANSPOSED = "Yours is the transpose of what is asked for."
+ORDER = "The values are right, in another order: give {names}."
+ORDER_RETURNED = "Both values are right, and come back in the other order."
+ANOTHER_ORDER = "Your function takes its arguments in another order: it is called as {answer}."
+SWAPPED = "Yours takes {first} for {second}: the arguments come in the order {answer}."
+EXPONENTIAL = "The exponential of yours is right: np.exp is missing at the end."
+LOGARITHM = "The logarithm of yours is right: np.log is missing at the end."

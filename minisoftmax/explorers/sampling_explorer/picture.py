@@ -1,0 +1,31 @@
+"""A bar for each candidate, before and after the filters."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from minisoftmax._arguments import Floats
+from minisoftmax.explorers import drawing
+
+
+def draw(labels: Sequence[str], before: Floats, after: Floats, applied: str, prompt: str) -> str:
+    """Draw the likeliest first: after the filters filled, before them outlined."""
+    order = np.argsort(-before.round(9), kind="stable").tolist()
+    longest = float(after.max())
+    parts = [drawing.text(0, 14, f"{prompt or 'Next word:'} …", anchor="start", bold=True)]
+    for row, i in enumerate(order):
+        y = 26 + 22 * row
+        outline, length = (300 * float(p[i]) / longest for p in (before, after))
+        share = drawing.probability(float(after[i])) if after[i] else "cut" if before[i] else "0"
+        parts += [
+            drawing.text(112, y + 13, drawing.clipped(labels[i], 112), anchor="end"),
+            drawing.box(120, y, length, 18, drawing.BLUE),
+            drawing.box(120, y, outline, 18, "none", stroke="currentColor"),
+            drawing.text(125 + max(length, outline), y + 13, share, anchor="start", size=12),
+        ]
+    height = 26 + 22 * len(order) + 40
+    parts.append(drawing.text(0, height - 22, f"Blue: after {applied}.", anchor="start"))
+    parts.append(drawing.text(0, height - 5, "Outlined: before the filters.", anchor="start"))
+    kept = [f"{labels[i]} {drawing.probability(float(after[i]))}" for i in order if after[i]]
+    description = f"Bars for {len(order)} candidates for the next word. After {applied}, these are left: "
+    return drawing.image(drawing.WIDTH, height, f"{description}{drawing.listed(kept)}.", parts)

@@ -1,0 +1,117 @@
+// Scores and their entmax between softmax (α = 1) and sparsemax (α = 2): what gets exactly 0 is struck out.
+(() => {
+  "use strict";
+  const { Explorer, distances, softmax, sum } = minisoftmax;
+  const { element, fixed, probability, range } = Explorer;
+
+  // (p^s − 1) / s = z − λ with s = α − 1 and the λ for which p sums to 1: Newton's method, as in the package.
+  function entmax(logits, alpha, temperature) {
+    const s = alpha - 1;
+    if (s === 0) return softmax(logits, temperature);
+    const shifted = distances(logits, temperature);
+    let level = 0;
+    for (;;) {
+      const bases = shifted.map((z) => Math.max(s * (z - level), -1)); // minus 1
+      const p = bases.map((base) => Math.exp(Math.log1p(base) / s));
+      const slopes = p.map((share, i) => (share > 0 ? share / (1 + bases[i]) : 0));
+      const total = sum(p);
+      const next = level - (total * Math.expm1(-s * Math.log(total))) / (s * sum(slopes));
+      if (!(total > 1 + 1e-14 && next > level)) {
+        return p.map((share, i) => Math.max(share - (slopes[i] * (total - 1)) / sum(slopes), 0));
+      }
+      level = next;
+    }
+  }
+
+  const share = (p) => (p === 0 ? "0" : probability(p));
+
+  class SparseExplorer extends Explorer {
+    static style = `
+      .option { display: grid; grid-template-columns: 5.5rem minmax(0, 1fr); align-items: center; gap: 0 0.6rem;
+        margin-top: 0.3rem; }
+      .option .label { overflow: hidden; font-weight: 600; text-align: right; text-overflow: ellipsis; white-space: nowrap; }
+      .zero .label { font-weight: 400; text-decoration: line-through; text-decoration-thickness: 2px; }
+      .option .range .name { display: none; }
+      .option .range { grid-row: 1; grid-column: 2; }
+      .track { position: relative; grid-column: 2; height: 1.5rem; margin-right: 3.5rem; border-left: 1px solid var(--line); }
+      .track .bar { height: 1rem; width: calc(100% * var(--share)); background: var(--blue); }
+      .track .softmax { position: absolute; top: 0; height: 1rem; width: calc(100% * var(--share));
+        border: 1px dashed currentColor; border-left: 0; }
+      .track .number { position: absolute; top: -0.15rem; left: calc(100% * var(--share)); padding-left: 0.3rem;
+        font-size: 0.875rem; }
+      .note { font-size: 0.875rem; }`;
+
+    get caption() {
+      return "Entmax, to try: move the scores, α and T";
+    }
+
+    read({ logits, labels, alpha = 1.5, temperature = 1 }) {
+      Explorer.checkNumbers(logits, "logits", 10);
+      Explorer.check(logits.length >= 2 && logits.length <= 8, "logits must be 2 to 8 numbers");
+      Explorer.checkLabels(labels, logits.length);
+      Explorer.check(typeof alpha === "number" && alpha >= 1 && alpha <= 2, "alpha must be a number from 1 to 2");
+      return { logits: [...logits], labels, alpha, temperature: Explorer.temperature(temperature) };
+    }
+
+    get numbers() {
+      const { logits, alpha, temperature } = this.state;
+      return { probabilities: entmax(logits, alpha, temperature), softmax: softmax(logits, temperature) };
+    }
+
+    build() {
+      const { labels, logits, alpha, temperature } = this.state;
+      const changes = (name) => (value) => {
+        this.state[name] = value;
+        this.update();
+      };
+      this.parts = { tracks: labels.map(() => element("div", { class: "track", "aria-hidden": true },
+        element("div", { class: "bar" }), element("div", { class: "softmax" }), element("span", { class: "number" }))) };
+      this.parts.options = labels.map((label, i) => element("div", { class: "option" },
+        element("span", { class: "label", title: label }, label), this.score(label, i, logits[i]), this.parts.tracks[i]));
+      this.parts.summary = element("p", {});
+      return [
+        element("div", { class: "top" }, element("p", { class: "heading" }, element("strong", {}, "Score"),
+          " on the slider, ", element("strong", {}, "share"), " below it"), this.resetButton()),
+        ...this.parts.options,
+        element("p", { class: "note" }, "Dashed: what softmax gives at the same T."),
+        range({ name: "Alpha", label: "α", low: 1, high: 2, value: alpha, places: 100, change: changes("alpha"),
+          ends: ["softmax", "sparsemax"], toPlace: (a) => 100 * (a - 1), toValue: (place) => 1 + place / 100,
+          format: (a) => String(Number(a.toPrecision(6))) }),
+        Explorer.temperatureRange(temperature, changes("temperature")),
+        this.parts.summary,
+      ];
+    }
+
+    score(label, i, value) {
+      return range({ name: `Score of ${label}`, low: -10, high: 10, value, places: 80,
+        toPlace: (z) => Math.min(80, Math.max(0, 10 * z + 40)), toValue: (place) => (place - 40) / 10,
+        format: (z) => Explorer.minus(Number.isInteger(z) ? fixed(z, 1) : String(Number(z.toFixed(4)))),
+        change: (z) => {
+          this.state.logits[i] = z + 0; // −0 is 0
+          this.update();
+        } });
+    }
+
+    update() {
+      const { labels } = this.state;
+      const { probabilities, softmax: dense } = this.numbers;
+      const { options, tracks, summary } = this.parts;
+      for (const [i, p] of probabilities.entries()) {
+        const [bar, outline, number] = tracks[i].children;
+        bar.style.setProperty("--share", p);
+        outline.style.setProperty("--share", dense[i]);
+        number.style.setProperty("--share", Math.max(p, dense[i]));
+        number.textContent = share(p);
+        options[i].classList.toggle("zero", p === 0);
+      }
+      const none = probabilities.flatMap((p, i) => (p === 0 ? [i] : []));
+      const others = share(sum(none.map((i) => dense[i])));
+      summary.textContent = none.length === 0
+        ? `All ${labels.length} get something.`
+        : `${none.length} of ${labels.length} get exactly 0. Softmax gives ${others} of the whole to them.`;
+      this.say(labels.map((label, i) => `${label} ${share(probabilities[i])}`).join(", "));
+    }
+  }
+
+  Explorer.define("sparse-explorer", SparseExplorer);
+})();

@@ -1,0 +1,163 @@
+"""What holds for every explorer in a real Chromium: whom it serves, and where it stands."""
+
+import numpy as np
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import expect
+
+from minisoftmax import explorers
+from tests.browser.conftest import LOOK, PHONE, Show
+from tests.explorers import NAMES, NASTY, TAKES_TEXTS, example, examples
+
+DARK = "background: #121212; color: #ced6dd"
+
+
+def test_touch_scrolls_the_page_everywhere_but_on_handles(show: Show) -> None:
+    page = show(*examples())
+    kinds = page.evaluate(
+        """() => [...document.querySelectorAll("[settings]")].flatMap((explorer) =>
+          [...explorer.shadowRoot.querySelectorAll("*")].map((part) =>
+            [part.matches("div[role=slider]"), getComputedStyle(part).touchAction]))"""
+    )
+    assert all(is_handle == (action == "none") for is_handle, action in kinds)
+    assert sum(is_handle for is_handle, _ in kinds) > 1
+
+
+AXE = """async (part) => {
+  const runOnly = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+  const { violations } = await axe.run(part ?? document, { runOnly });
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}`));
+}"""
+
+
+@pytest.mark.parametrize("look", [LOOK, f"{LOOK}; {DARK}"], ids=["light", "dark"])
+def test_axe_finds_nothing(show: Show, look: str) -> None:
+    page = show(*examples(), look=look, before="<h1>Explorers</h1>", viewport=PHONE)
+    page.evaluate(AXE_SCRIPT)
+    assert page.evaluate(AXE) == []
+    for name in NAMES:
+        first = page.locator(f"{name}-explorer :is([role=slider], .token, input)").first
+        first.focus()
+        expect(first).to_be_focused()
+        assert page.evaluate(AXE, f"{name}-explorer") == []
+    for control in page.locator(":is(button, input[type=checkbox]):not(.reset)").all():
+        control.click()
+    assert page.evaluate(AXE) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_control_is_reached_by_tab_and_has_a_name(show: Show, name: str) -> None:
+    page = show(example(name))
+    controls = f"{name}-explorer :is(button, input, select, [tabindex])"
+    reached = 0
+    for _ in range(page.locator(controls).count()):
+        page.keyboard.press("Tab")
+        inside = "document.activeElement.shadowRoot?.activeElement"
+        reached += page.evaluate(f"{inside}?.matches('button, input, select, [tabindex]') ?? false")
+        outline = page.evaluate(f"getComputedStyle({inside}).outlineStyle")
+        assert outline == "solid"
+    assert reached == page.locator(controls).count()
+
+
+def test_nothing_sticks_out(show: Show) -> None:
+    long = explorers.softmax(np.arange(8.0) - 100, ["a long label that goes on"] * 8, temperature=0.05)
+    sentence = explorers.attention(["Donaudampfschifffahrt"] * 16, np.ones((16, 2)), np.ones((16, 2)))
+    many = explorers.sampling(np.arange(20.0), ["a long label that goes on"] * 20, prompt="word " * 40)
+    page = show(*examples(), long, sentence, many)
+    page.get_by_role("button", name="Draw one").last.click()
+    assert page.locator(".figure").count() == len(NAMES) + 3
+    for width in (320, 360, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_print_shows_the_picture(show: Show) -> None:
+    page = show(*examples())
+    for media, figure, picture in (("screen", True, False), ("print", False, True)):
+        page.emulate_media(media=media)  # type: ignore[arg-type]
+        for name in NAMES:
+            assert page.locator(f"{name}-explorer .figure").is_visible() is figure
+            assert page.locator(f"{name}-explorer > img").is_visible() is picture
+
+
+def test_without_scripts_the_picture_stands(show: Show) -> None:
+    page = show(*examples(), java_script_enabled=False, viewport=PHONE)
+    for name in NAMES:
+        box = page.locator(f"{name}-explorer > img").bounding_box()
+        assert box
+        assert 300 <= box["width"] <= 328
+        assert box["height"] > 80
+        assert page.locator(f"{name}-explorer > img").evaluate("image => image.naturalWidth") > 0
+
+
+def test_what_the_caller_gives_is_text(show: Show) -> None:
+    page = show(*examples(NASTY))
+    page.get_by_role("button", name="Draw one").click()
+    page.wait_for_timeout(600)
+    assert page.evaluate("window.pwned") is None
+    for name in NAMES:
+        assert page.locator(f"{name}-explorer .figure img").count() == 0
+        assert page.locator(f"{name}-explorer img").count() == 1
+    for name in TAKES_TEXTS:
+        assert page.locator(f"{name}-explorer .figure").get_by_text(NASTY).count() >= 1
+
+
+WRONG: list[tuple[str, str, str]] = [
+    ("softmax", "{", "its settings must be an object in JSON"),
+    ("softmax", "null", "its settings must be an object in JSON"),
+    ("softmax", "{}", "logits must be numbers from −1000 to 1000"),
+    ("softmax", '{"logits": [1, null], "labels": ["a", "b"]}', "logits must be numbers from −1000 to 1000"),
+    ("softmax", '{"logits": [1, 1e9], "labels": ["a", "b"]}', "logits must be numbers from −1000 to 1000"),
+    ("softmax", '{"logits": [1], "labels": ["a"]}', "logits must be 2 to 8 numbers"),
+    ("softmax", '{"logits": [1, 2], "labels": ["a"]}', "labels must be 2 texts"),
+    (
+        "softmax",
+        '{"logits": [1, 2], "labels": ["a", "b"], "temperature": -1}',
+        'temperature must be a number >= 0, or "inf"',
+    ),
+    ("sampling", '{"logits": [1, 2], "labels": ["a", "b"], "top_k": 0}', "top_k must be a whole number >= 1"),
+    ("sampling", '{"logits": [1, 2], "labels": ["a", "b"], "top_p": 0}', "top_p must be above 0 and at most 1"),
+    ("sampling", '{"logits": [1, 2], "labels": ["a", "b"], "min_p": 2}', "min_p must be from 0 to 1"),
+    ("sampling", '{"logits": [1, 2], "labels": ["a", "b"], "prompt": 1}', "prompt must be a text"),
+    ("stability", '{"logit": 12, "dtype": "float8", "formats": {"float16": {}}}', "dtype must be one of float16"),
+    ("stability", '{"logit": 12, "dtype": "float16"}', "formats must be an object"),
+    ("stability", '{"logit": "x", "dtype": "float16"}', "logit must be numbers from −1000 to 1000"),
+    ("attention", '{"tokens": ["a"]}', "tokens must be 2 to 16 texts"),
+    (
+        "attention",
+        '{"tokens": ["a", "b"], "query": [[[1], [2]]], "key": [[[1]]], "heads": ["h"]}',
+        "key must be heads of 2 rows of equal length",
+    ),
+    (
+        "attention",
+        '{"tokens": ["a", "b"], "query": [[[1], [2]]], "key": [[[1], [2]]], "heads": []}',
+        "heads must be 1 texts",
+    ),
+    ("boundary", '{"vectors": [[1, 2], [3, 4]], "labels": ["a", "b", "c"]}', "vectors must be three pairs of numbers"),
+    (
+        "boundary",
+        '{"vectors": [[1, 2], [3, 4], [0, 0]], "labels": ["a", "b", "c"]}',
+        "vectors must be numbers from −3 to 3",
+    ),
+]
+
+
+def test_wrong_settings_get_a_message_and_right_ones_the_figure_back(show: Show) -> None:
+    page = show(*examples())
+    for name, settings, message in WRONG:
+        explorer = page.locator(f"{name}-explorer")
+        right = explorer.get_attribute("settings")
+        explorer.evaluate("(explorer, settings) => explorer.setAttribute('settings', settings)", settings)
+        expect(explorer.locator(".figure")).to_have_text(f"This figure cannot be drawn: {message}.")
+        explorer.evaluate("(explorer, settings) => explorer.setAttribute('settings', settings)", right)
+        expect(explorer.get_by_role("button", name="Reset")).to_be_visible()
+
+
+def test_motion_is_reduced_where_asked(show: Show) -> None:
+    for motion, moves in (("no-preference", True), ("reduce", False)):
+        page = show(*examples(), reduced_motion=motion)
+        durations = page.locator("[settings]").evaluate_all(
+            """(all) => all.flatMap((explorer) => [...explorer.shadowRoot.querySelectorAll("*")]
+              .map((part) => getComputedStyle(part).transitionDuration))"""
+        )
+        assert (set(durations) != {"0s"}) is moves
