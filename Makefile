@@ -1,22 +1,37 @@
 # The front door. `make` lists what it can do. Everything runs in .venv, which is set up once, and again when a pin changes.
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lab serve notebooks bench requirements chromium test-browser lint clean
+.PHONY: help book draft test check lab serve notebooks bench requirements lowest newest links wheel chromium test-browser \
+	lint format clean
 
 BIN := .venv/bin
+COMPILE = $(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --fork-strategy requires-python \
+	--no-annotate --no-header --quiet
 READY := .venv/.ready
 PORT ?= 8000
 export CHROMIUM ?= /usr/bin/chromium
 
+# The notebooks of a chapter: itself, and its solutions.
+files = $(wildcard book/$(1).ipynb book/solutions/$(1).ipynb)
+
 help: ## List these targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
 
+BUILD = $(BIN)/jupyter-book build book --config _config.yml --toc _toc.yml --path-output .
+
 book: $(READY) ## Build the book into _build/html
-	$(BIN)/jupyter-book build book --config _config.yml --toc _toc.yml --path-output . \
-		--all --warningiserror --nitpick --keep-going
+	$(BUILD) --all --warningiserror --nitpick --keep-going
+
+draft: $(READY) ## Build again only the pages that changed
+	BOOK_DRAFT=1 $(BUILD)
 
 test: $(READY) ## Run every check: package, notebooks, prose, build, browser
 	$(BIN)/python -m pytest
+
+check: $(READY) ## Check the text and run the cells of one chapter: make check CHAPTER=stability
+	$(BIN)/python -m pytest --numprocesses=0 --quiet -k "$(CHAPTER) or lead_somewhere or whole_and_cited or plain_markdown" \
+		tests/book/test_outputs.py tests/book/test_prose.py tests/book/test_names.py tests/book/test_exercises.py \
+		tests/book/test_links.py $(call files,$(CHAPTER))
 
 lab: $(READY) ## Open copies of the chapters, in playground/, in JupyterLab (LAB=--allow-root as root)
 	@mkdir -p playground/solutions playground/data
@@ -28,18 +43,39 @@ lab: $(READY) ## Open copies of the chapters, in playground/, in JupyterLab (LAB
 serve: book ## Build the book and serve it at http://127.0.0.1:8000 (PORT=… for another port)
 	$(BIN)/python -m tools.server _build/html $(PORT)
 
-notebooks: $(READY) ## Run all notebooks and store clean outputs
+notebooks: $(READY) ## Run the notebooks, or those of CHAPTER=…, and store clean outputs
 	$(BIN)/python -m tools.cover
 	$(BIN)/python -m tools.exercises
-	$(BIN)/python -m tools.notebooks
+	$(BIN)/python -m tools.notebooks $(if $(CHAPTER),$(call files,$(CHAPTER)))
 
 bench: $(READY) ## Measure speed and accuracy beside other libraries
 	$(BIN)/python -m benchmarks
 
-requirements: $(READY) ## Pin the newest versions in requirements.txt
+requirements: $(READY) ## Pin the newest versions, for each Python, in requirements.txt and .binder/requirements.txt
 	$(BIN)/python -m pip install --quiet uv
-	printf '%s\n' '-e .[book,test]' | $(BIN)/uv pip compile --upgrade --universal --python-version 3.11 \
-		--fork-strategy fewest --no-annotate --no-header --quiet --output-file requirements.txt -
+	printf '%s\n' '-e .[book,test]' | $(COMPILE) --output-file requirements.txt -
+	grep -v '^-e' requirements.txt >.binder/constraints.txt
+	printf '%s\n' '-e .[notebooks]' | $(COMPILE) --constraint .binder/constraints.txt --output-file .binder/requirements.txt -
+	rm .binder/constraints.txt
+
+# In an environment of its own: the package, the notebooks' texts, and the structure of their figures.
+lowest newest: RESOLUTION = $(if $(filter lowest,$@),lowest-direct,highest)
+lowest: ## Test with the oldest versions that pyproject.toml allows
+newest: ## Test with the newest versions there are, and name those that are newer than the pins
+lowest newest: $(READY)
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv venv --quiet --clear $(if $(PYTHON),--python "$(PYTHON)") .venv/$@
+	$(BIN)/uv pip install --quiet --python .venv/$@ --resolution $(RESOLUTION) --editable '.[book,test]'
+	@sed 's/ *;.*//' requirements.txt >.venv/pins
+	@$(BIN)/uv pip freeze --quiet --python .venv/$@ | grep -vxFf .venv/pins | sed 's/^/not as pinned: /'
+	.venv/$@/bin/python -m pytest tests/package book --nbval-sanitize-with=tests/book/elsewhere.ini
+
+links: $(READY) ## Follow every link of the book to another site
+	$(BIN)/jupyter-book build book --config _config.yml --toc _toc.yml --path-output . --builder linkcheck
+
+wheel: $(READY) ## Build the wheel and the source archive into dist
+	$(BIN)/python -m pip install --quiet build
+	$(BIN)/python -m build --outdir dist .
 
 chromium: ## Install the browser that the browser tests drive (Debian, as root)
 	@command -v "$$CHROMIUM" >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null; } || { \
@@ -55,8 +91,12 @@ lint: $(READY) ## Check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+format: $(READY) ## Mend the style of the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
 clean: ## Remove what was built, but for .venv
-	rm -rf _build .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf _build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 # Recipes use relative paths alone, so the folder's own path may hold spaces.
 $(READY): requirements.txt pyproject.toml

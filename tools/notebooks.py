@@ -24,6 +24,7 @@ from tools import ROOT
 BOOK = ROOT / "book"
 
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+LANGUAGE = {"name": "python", "file_extension": ".py", "pygments_lexer": "ipython3"}  # nbconvert names a script by it
 KEPT_CELL_METADATA = ("editable", "mystnb", "slideshow", "tags")
 
 
@@ -91,7 +92,7 @@ def clean(notebook: NotebookNode) -> NotebookNode:
     """Return a copy without anything that differs from one run, editor or machine to the next."""
     notebook = copy.deepcopy(notebook)
     ours = {key: value for key, value in notebook.metadata.items() if key == "minisoftmax"}
-    notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}, **ours}
+    notebook.metadata = {"kernelspec": KERNEL, "language_info": LANGUAGE, **ours}
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     seen: set[str] = set()
     for number, cell in enumerate(notebook.cells, start=1):

@@ -1,6 +1,11 @@
-"""Leave of the theme's styles and icons those that the pages use, and of its files those that the pages load."""
+"""Leave of the theme's styles and icons those that the pages use, and of its files those that the pages load.
+
+This rests on where the theme has its style sheet and its icons; a test of the built pages looks for each icon's glyph.
+A draft (the environment variable ``BOOK_DRAFT``) keeps all, which is quicker.
+"""
 
 import logging
+import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
@@ -8,11 +13,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import tinycss2
-from fontTools.subset import Options, Subsetter, load_font, save_font
 from sphinx.application import Sphinx
 from tinycss2.ast import Node, QualifiedRule
 
 COMPOSED = ("bs-tooltip",)  # class names that a script puts together
+RESERVED = re.compile("Font ?Awesome")  # of whose font a changed one must not bear the name
+NAMES = (1, 3, 4, 6, 16, 18, 21)  # those that programs show
 WORD = re.compile(r"[\w-]+")
 ICON = re.compile("[\ue000-\uf8ff]")
 ICON_FONT = re.compile(r"src:url\([^)]*/([\w-]+)\.woff2\)[^;}]*")
@@ -27,7 +33,9 @@ def cut_assets(app: Sphinx, exception: Exception | None) -> None:
     """Cut the style sheets, the icon fonts and the files that nothing loads."""
     output = Path(app.outdir)
     static = output / "_static"
-    if exception is not None or not (static / "vendor").exists():  # all of it was cut by the build before
+    if exception is not None or app.builder.format != "html" or "BOOK_DRAFT" in os.environ:
+        return
+    if not (static / "vendor").exists():  # all of it was cut by the build before
         return
     for unused in [static / "scripts" / "fontawesome.js", *static.rglob("*.map")]:
         unused.unlink(missing_ok=True)
@@ -95,9 +103,14 @@ def names(selector: list[Node]) -> set[str]:
 
 def cut_font(font: Path, target: Path, characters: set[int]) -> None:
     """Write a font that has only some of its characters."""
+    from fontTools.subset import Options, Subsetter, load_font, save_font  # late, since a draft cuts none
+
     logging.getLogger("fontTools.subset").setLevel(logging.WARNING)
-    options = Options(flavor="woff")
+    options = Options(flavor="woff", name_IDs=["*"])  # its copyright and license too
     whole = load_font(font, options)
+    for record in whole["name"].names:
+        if record.nameID in NAMES:
+            record.string = RESERVED.sub("Softmax Icons", str(record))
     cutter = Subsetter(options)
     cutter.populate(unicodes=characters)
     cutter.subset(whole)

@@ -2,10 +2,7 @@
 
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 from sphinx.application import Sphinx
-
-from minisoftmax import plotting
 
 PAPER = "#fdfcf9"
 WORDS = {"mat": 4.0, "sofa": 2.5, "roof": 2.0, "piano": 0.5, "moon": -1.0}
@@ -20,6 +17,10 @@ def draw_card(app: Sphinx, exception: Exception | None) -> None:
     """Draw the steps of the formula under the title of the book, 1200 by 630 pixels."""
     if exception is not None or not app.config.html_baseurl:
         return
+    import matplotlib.pyplot as plt  # late, since a draft draws none
+
+    from minisoftmax import plotting
+
     plotting.use_style()
     with plt.rc_context({"figure.constrained_layout.use": False, "savefig.bbox": None}):
         figure = plotting.steps(list(WORDS.values()), list(WORDS))

@@ -1,4 +1,8 @@
-"""Set the formulas while the book is built, by MathJax in a JavaScript engine, so that no page has to."""
+"""Set the formulas while the book is built, by MathJax in a JavaScript engine, so that no page has to.
+
+This rests on MathJax 3's components, which the package sphinx-mathjax-offline carries, and on V8 by mini-racer. A
+formula that they no longer set is a warning, so the book does not build.
+"""
 
 import shutil
 from importlib.resources import as_file, files
@@ -55,7 +59,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 
 def start_mathjax(app: Sphinx) -> None:
-    """Start the engine that sets all formulas."""
+    """Start the engine that sets all formulas, if the pages are HTML."""
+    if app.builder.format != "html":
+        return
     engine = MiniRacer()
     engine.eval("var MathJax = { loader: { load: [] }, startup: { typeset: false } }")
     for component in [*COMPONENTS, "a11y/assistive-mml"]:
@@ -99,9 +105,12 @@ def align(formula: str) -> str:
 
 
 def write_style(app: Sphinx, exception: Exception | None) -> None:
-    """Write the style sheet of the formulas, and put their fonts beside it."""
-    if exception is None:
+    """Write the style sheet of the formulas, and put their fonts beside it; keep what pages of earlier builds need."""
+    if exception is None and app.builder.format == "html":
         static = Path(app.outdir, "_static")
-        (static / STYLE).write_text(app.builder.mathjax.call("style"), encoding="utf-8")
+        sheet = static / STYLE
+        earlier = sheet.read_text(encoding="utf-8") if sheet.exists() else ""
+        rules = dict.fromkeys((earlier + str(app.builder.mathjax.call("style"))).split("}"))
+        sheet.write_text("}".join(rules), encoding="utf-8")
         with as_file(MATHJAX / "output" / "chtml" / "fonts" / "woff-v2") as fonts:
             shutil.copytree(fonts, static / "mathjax", dirs_exist_ok=True)

@@ -1,4 +1,8 @@
-"""What the site needs beyond the settings in ``_config.yml``: the repository, the heads of the pages, a site map."""
+"""What the site needs beyond the settings in ``_config.yml``: the repository, the heads of the pages.
+
+This rests on the two strings in ``FLAWS``, on Sphinx's list of a page's scripts (``script_files``), and on the class of
+the theme's download link, each of which a test of the built pages looks for.
+"""
 
 import json
 import os
@@ -6,10 +10,9 @@ import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from xml.sax.saxutils import escape
 
 from docutils import nodes
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.images import get_image_size
@@ -17,9 +20,24 @@ from sphinx.util.images import get_image_size
 SENTENCE_END = re.compile(r"(?<=[.?!…:])\s+")
 LONGEST_DESCRIPTION = 200
 IMAGE = re.compile(r'(<img\b[^>]*?\bsrc="[^"]*?_images/([^"]+)"[^>]*?)\s*/?>')
-SITE_MAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
-CARD_ALT = "The cat sat on the: five words that could come next, their scores, exponentials and probabilities."
 
+
+SHARED = {
+    "ogp_site_name": "The Softmax Function",
+    "ogp_type": "article",
+    "ogp_enable_meta_description": False,  # each page has one
+    "ogp_image": "_static/card.png",
+    "ogp_image_alt": "The cat sat on the: five words, their scores, exponentials and probabilities.",
+    "ogp_custom_meta_tags": [
+        '<meta property="og:image:width" content="1200" />',
+        '<meta property="og:image:height" content="630" />',
+        '<meta name="twitter:card" content="summary_large_image" />',
+    ],
+    "sitemap_locales": [None],
+    "sitemap_url_scheme": "{link}",
+    "sitemap_excludes": ["search.html", "404.html", "_modules/*"],
+}
+"""What those who share a link see, and search engines, of a site whose address is known."""
 
 FLAWS = {
     'role="doc-biblioentry"': 'role="listitem"',  # the first is deprecated
@@ -32,9 +50,11 @@ def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
     app.connect("config-inited", find_contents, priority=0)
     app.connect("config-inited", link_repository)
-    app.connect("html-page-context", describe)
+    app.connect("html-page-context", describe, priority=400)  # before sphinxext.opengraph
     app.connect("html-page-context", hasten, priority=900)
-    app.connect("build-finished", write_site_map)
+    if pages_address(os.environ.get("BOOK_REPOSITORY_URL", "")):
+        app.setup_extension("sphinx_sitemap")
+        app.setup_extension("sphinxext.opengraph")
 
 
 def find_contents(app: Sphinx, config: Config) -> None:
@@ -54,7 +74,9 @@ def link_repository(app: Sphinx, config: Config) -> None:
             use_edit_page_button=True,
             launch_buttons={"binderhub_url": "https://mybinder.org", "notebook_interface": "jupyterlab"},
         )
-        config.html_baseurl = config.html_baseurl or pages_address(url)
+        config.html_baseurl = pages_address(url)
+        for name, value in (SHARED | {"ogp_site_url": config.html_baseurl}).items():
+            config[name] = value
 
 
 def pages_address(repository: str) -> str:
@@ -81,9 +103,8 @@ def describe(app: Sphinx, pagename: str, template: str, context: dict[str, Any],
     title = Markup(context.get("title", "Search")).striptags()
     plain = f"{title} of the book {context['docstitle']}."
     context["description"] = written or (tree and first_sentences(tree)) or plain
-    context["address"] = app.config.html_baseurl
+    context["meta"] = (context.get("meta") or {}) | {"og:description": escape(context["description"])}
     context["root"] = urlsplit(app.config.html_baseurl).path or "/"
-    context["card_alt"] = CARD_ALT
     if pagename == app.config.root_doc:
         context["title"] = context["docstitle"]
 
@@ -143,12 +164,3 @@ def size_pictures(app: Sphinx, body: str) -> str:
         return f"{image[1]}{attributes} />"
 
     return IMAGE.sub(size, body)
-
-
-def write_site_map(app: Sphinx, exception: Exception | None) -> None:
-    """List the pages for search engines, if it is known where they will be."""
-    if exception is None and app.config.html_baseurl:
-        pages = [app.config.html_baseurl + app.builder.get_target_uri(name) for name in sorted(app.env.found_docs)]
-        entries = "".join(f"<url><loc>{escape(page)}</loc></url>\n" for page in pages)
-        text = f'<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="{SITE_MAP}">\n{entries}</urlset>\n'
-        Path(app.outdir, "sitemap.xml").write_text(text, encoding="utf-8")

@@ -1,11 +1,12 @@
 """Links lead somewhere, pictures are described, and the bibliography holds what is cited, whole."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from urllib.parse import unquote
+from typing import NamedTuple
+from urllib.parse import quote, unquote
 
-from pybtex.database import BibliographyData  # type: ignore[import-untyped]
+from pybtex.database import BibliographyData, Entry  # type: ignore[import-untyped]
 
 from tests.book import commands, markdown, prose
 from tools import ROOT, notebooks
@@ -21,7 +22,8 @@ def texts() -> Iterator[tuple[str, str, Path]]:
 
 
 def markdown_files() -> list[Path]:
-    return [ROOT / "README.md", *sorted(notebooks.BOOK.rglob("*.md"))]
+    """List what is written in Markdown outside notebooks."""
+    return [*sorted(ROOT.glob("*.md")), *sorted(notebooks.BOOK.rglob("*.md"))]
 
 
 def link_problems(place: str, text: str, path: Path) -> list[str]:
@@ -50,36 +52,82 @@ def _target_problems(target: str, path: Path) -> list[str]:
 
 
 def _headings(text: str) -> set[str]:
-    """Give the anchors of a file as GitHub makes them, and the labels that MyST makes."""
+    """Give the anchors of a file as GitHub makes them."""
     titles = re.findall(r"^#+\s+(.*?)\s*$", text, re.MULTILINE)
-    labels = re.findall(r"^\(([\w-]+)\)=$", text, re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles} | set(labels)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-def citation_problems(cited: Mapping[str, str], bibliography: BibliographyData) -> list[str]:
-    """Find entries that are not cited or not whole, and citations ({key: place}) without an entry."""
-    problems = [
-        f"{place}: {key} is not in book/references.bib. Add it, or fix the key."
-        for key, place in cited.items()
-        if key not in bibliography.entries
+MARKUP = {
+    "role": r"\{[\w:+.-]+\}`[^`]*`",
+    "label": r"^\([\w:-]+\)=\s*$",
+    "label of a formula": r"\$\$\s*\([\w:-]+\)",
+    "directive": r"^\s*(?::{3,}|```+|~~~+)\{.*",
+    "attribute": r"(?<=[\])`])\{[.#][^}]*\}",
+    "comment": r"^(?:%|\+\+\+).*",
+    "link without words": r"(?<!!)\[\]\([^)]*\)",
+}
+"""MyST's own markup, which other viewers of notebooks show as it is written."""
+
+
+def plain_problems(place: str, text: str) -> list[str]:
+    """Find markup in a text of a notebook that only MyST understands."""
+    text = re.sub(r"^```(?!\{).*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    return [
+        f"{place}: the {kind} {match[0]!r} is shown raw by Jupyter, GitHub and Colab. Write it as CONTRIBUTING.md says."
+        for kind, pattern in MARKUP.items()
+        for match in re.finditer(pattern, text, re.MULTILINE)
     ]
+
+
+class Citation(NamedTuple):
+    """A link to another site, which may be to a work in the bibliography."""
+
+    place: str
+    words: str
+    target: str
+
+
+_LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((https?:(?:[^()\s]|\([^()\s]*\))+)\)")
+
+
+def citations() -> list[Citation]:
+    return [Citation(place, *link) for place, text, _ in texts() for link in _LINK.findall(text)]
+
+
+def citation_problems(cited: Sequence[Citation], bibliography: BibliographyData) -> list[str]:
+    """Find works that are not cited or not whole, citations of none, and those with another name or year."""
+    works = {_address(entry): entry for entry in bibliography.entries.values()}
+    problems = []
+    for place, words, target in cited:
+        if target in works:
+            allowed = _names(works[target])
+            if words not in allowed:
+                problems.append(f"{place}: [{words}]({target}) should read {' or '.join(allowed)}.")
+        elif re.search(r"\b\d{4}\)?$", words):
+            problems.append(f"{place}: [{words}]({target}) is not in book/references.bib. Add it, or fix the address.")
+    linked = {target for _, _, target in cited}
     for key, entry in bibliography.entries.items():
         given = {*entry.fields, *entry.persons}
         missing = [part for part in ("author", "title", "year") if part not in given]
         missing += [] if {"doi", "url"} & given else ["doi or url"]
         if missing:
             problems.append(f"book/references.bib, {key}: lacks {', '.join(missing)}. Add it.")
-        if key not in cited:
-            problems.append(f"book/references.bib, {key}: cited nowhere. Cite it, or remove it.")
+        if _address(entry) not in linked:
+            problems.append(f"book/references.bib, {key}: nothing links to {_address(entry)}. Cite it, or remove it.")
     return problems
 
 
-def citations() -> dict[str, str]:
-    """Give the keys that the book cites, each with one place."""
-    return {
-        key.strip(): place
-        for place, text, _ in texts()
-        for span in markdown.spans(text)
-        if span.kind == "role" and span.target.startswith("cite")
-        for key in re.sub(r"\{[^}]*\}", "", span.text).split(",")
-    }
+def _address(work: Entry) -> str:
+    """Say where a work can be read: its ``url``, or else its DOI."""
+    return str(work.fields.get("url") or f"https://doi.org/{quote(work.fields.get('doi', ''), safe='/:;()')}")
+
+
+def _names(work: Entry) -> tuple[str, str]:
+    """Give the two ways to cite a work: in a sentence, and in parentheses."""
+    authors = [
+        " ".join(map(str, person.rich_prelast_names + person.rich_last_names))
+        for person in work.persons.get("author", ())
+    ]
+    who = " and ".join(authors) if len(authors) < 3 else f"{authors[0]} et al."
+    year = work.fields.get("year")
+    return f"{who} ({year})", f"{who}, {year}"

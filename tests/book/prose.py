@@ -1,4 +1,4 @@
-"""Numbers in the prose must be computed in the notebook, and references must be roles.
+"""Numbers in the prose must be computed in the notebook, and references must be links.
 
 A number is checked if it has a decimal point, a power of ten or two or more digits, or if it stands before %, “: 1”, ×
 or “times”. It must then stand in the code or in a text output, digit for digit: 148.4 is not 148.41, 0.50 is not 0.5.
@@ -257,7 +257,7 @@ _BY_HAND = re.compile(
 def reference_problems(name: str, text: str) -> list[str]:
     """Find references written by hand: their numbers go wrong when a figure is added."""
     return [
-        f"{name}: “{match[0]}” is numbered by hand. Give the thing a label and use {{numref}}, {{eq}} or {{ref}}."
+        f"{name}: “{match[0]}” is numbered by hand. Link words to it: [the formula](#equation-softmax)."
         for block in markdown.blocks(text)
         for match in _BY_HAND.finditer(markdown.readable(block))
     ]

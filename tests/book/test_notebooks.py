@@ -29,7 +29,7 @@ def test_cleaning_keeps_what_matters_alone() -> None:
     assert clean.cells[0].metadata == kept
     assert clean.metadata == {
         "minisoftmax": {"numbers": {}},
-        "language_info": {"name": "python"},
+        "language_info": {"name": "python", "file_extension": ".py", "pygments_lexer": "ipython3"},
         "kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"},
     }
     nbformat.validate(clean)

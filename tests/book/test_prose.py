@@ -192,10 +192,12 @@ def test_a_number_cannot_be_misprinted_into_a_year() -> None:
     "text", ["See Figure 3.", "as Eq. (2) says", "in Section 4.1", "from equation $(1)$", "Table 2"]
 )
 def test_a_reference_by_hand_is_seen(text: str) -> None:
-    report.one(prose.reference_problems("book/small.ipynb, cell 1", text), "cell 1", "numref")
+    report.one(prose.reference_problems("book/small.ipynb, cell 1", text), "cell 1", "Link words to it")
 
 
-@pytest.mark.parametrize("text", ["See {numref}`bars`.", "{eq}`softmax`", "`Figure 3`", "these figures, 3 of them"])
+@pytest.mark.parametrize(
+    "text", ["See [the bars](#bars).", "[1](#equation-softmax)", "`Figure 3`", "these figures, 3 of them"]
+)
 def test_a_proper_reference_is_no_false_alarm(text: str) -> None:
     report.none(prose.reference_problems("book/small.ipynb, cell 1", text))
 

@@ -1,0 +1,71 @@
+"""Plain Markdown links of a notebook, which any viewer understands, become what Sphinx checks and what the book shows.
+
+- ``<a id="equation-softmax"></a>`` on a line of its own names what follows it. MyST then checks links to it.
+- A link to a work in ``references.bib`` leads to its entry in the bibliography, so the page works without a network.
+- A chapter has its own name as an anchor, too.
+
+This rests on MyST's table of the anchors in each document (``myst_slugs``), and on the list of entries that
+sphinxcontrib-bibtex keeps (its domain's ``citations``).
+"""
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+from docutils import nodes
+from pybtex.database import Entry
+from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
+from sphinx.util.nodes import make_refnode
+
+ANCHOR = re.compile(r'<a id="([\w-]+)">')
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register with Sphinx."""
+    app.add_transform(NameTargets)
+    app.connect("doctree-resolved", lead_to_bibliography)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+class NameTargets(SphinxTransform):
+    """Name what follows an anchor, and the page itself."""
+
+    default_priority = 300  # before MyST looks for what its links mean
+
+    def apply(self, **options: Any) -> None:
+        """Look through a page."""
+        for paragraph in list(self.document.findall(nodes.paragraph)):
+            alone = len(paragraph) == 2 and isinstance(paragraph[0], nodes.raw)
+            match = ANCHOR.fullmatch(paragraph[0].astext()) if alone else None
+            after = paragraph.next_node(descend=False, siblings=True)
+            if match and after is not None:
+                self.name(after, match[1])
+                paragraph.parent.remove(paragraph)
+        for page in self.document.findall(nodes.section):
+            if self.env.docname not in self.document.ids:
+                page["ids"].append(self.env.docname)
+            break
+
+    def name(self, target: nodes.Element, name: str) -> None:
+        """Let links find an element, from its own page and from others."""
+        target["ids"].append(name)
+        target["names"].append(name)
+        self.document.note_explicit_target(target)
+        self.env.metadata[self.env.docname].setdefault("myst_slugs", {})[name] = (target.line, name, "")
+
+
+def lead_to_bibliography(app: Sphinx, document: nodes.document, page: str) -> None:
+    """Let links to cited works lead to their entries, but for those in the entries themselves."""
+    works = {address(work.entry): work for work in app.env.get_domain("cite").citations}
+    for link in list(document.findall(nodes.reference)):
+        work = works.get(link.get("refuri"))
+        if work is not None and work.bibliography_key.docname != page:
+            words = [child.deepcopy() for child in link.children]
+            place = work.bibliography_key.docname
+            link.replace_self(make_refnode(app.builder, page, place, work.citation_id, words))
+
+
+def address(work: Entry) -> str:
+    """Say where a work can be read: what a notebook links to."""
+    return str(work.fields.get("url") or f"https://doi.org/{quote(work.fields.get('doi', ''), safe='/:;()')}")
