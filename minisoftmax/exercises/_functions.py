@@ -55,12 +55,24 @@ def judge_function(exercise: Exercise, attempt: Any) -> Verdict | None:
     return _wrong(exercise, outcomes[first], message, hint, right[first])
 
 
+_ERRORS: tuple[tuple[type[Exception], str, str], ...] = (
+    (NameError, "", say.NAME_ERROR),
+    (OverflowError, "", say.OVERFLOW_ERROR),
+    (np.exceptions.AxisError, "", say.AXIS_ERROR),
+    (ValueError, "math domain", say.LOG_ERROR),
+    (ValueError, "positive input", say.LOG_ERROR),  # the same, as later Pythons say it
+    (ValueError, "truth value", say.TRUTH_ERROR),
+)
+"""Kinds of errors, words in what they say, and what to look at."""
+
+
 def _other_hint(exercise: Exercise, attempt: Any, ours: Outcome, right: Outcome) -> str | None:
     """Recognize what does not show in the numbers: the order of the arguments, a missing name, a changed input."""
     if _takes_another_order(exercise, attempt):
         return say.text(say.ANOTHER_ORDER, answer=exercise.answer)
-    if isinstance(ours.error, NameError):
-        return say.text(say.NAME_ERROR)
+    for kind, words, hint in _ERRORS:
+        if isinstance(ours.error, kind) and words in str(ours.error):
+            return say.text(hint)
     return say.text(say.MUTATED_HINT) if is_mutated(ours) and ours.same(right, exercise) else None
 
 

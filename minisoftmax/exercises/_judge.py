@@ -23,10 +23,13 @@ def judge(exercise: Exercise, attempt: Any, wrong: list[Numbers], *, reveal: boo
     if not is_open and exercise.kind != "function":
         return judge_value(exercise, attempt, wrong, reveal)
     verdict = None if is_open else judge_function(exercise, attempt)
-    return _not_tried(exercise, reveal) if verdict is None else verdict
+    is_begun = isinstance(attempt, tuple | list) and any(part is not ... for part in attempt)
+    return (
+        _not_tried(exercise, say.FILL_IN_THE_REST if is_begun else say.FILL_IN, reveal) if verdict is None else verdict
+    )
 
 
-def _not_tried(exercise: Exercise, reveal: bool) -> Verdict:
+def _not_tried(exercise: Exercise, message: str, reveal: bool) -> Verdict:
     answer = exercise.solution if reveal and exercise.kind != "function" else None
     facts = [(say.text(say.EXPECTED), show(answer))] if answer is not None else []
-    return Verdict(exercise.name, None, say.text(say.FILL_IN), expected=answer, _facts=facts)
+    return Verdict(exercise.name, None, say.text(message), expected=answer, _facts=facts)

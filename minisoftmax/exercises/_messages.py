@@ -17,6 +17,7 @@ RIGHT = "✓ {name}: right."
 WRONG = "✗ {name}: not yet."
 NOT_TRIED = "Not tried yet: {name}."
 FILL_IN = "Put your answer in place of the ... and run the cell again."
+FILL_IN_THE_REST = "A part of the answer is still missing: fill in each ... and run the cell again."
 
 # The icons, in words
 ICON_RIGHT = "right"
@@ -46,13 +47,13 @@ FUNCTION_IS_VALUE = "A function is asked for. Pass the function itself, by its n
 VALUE_IS_NONE = (
     "This is None: no value at all. Does a function that you called print its result instead of returning it?"
 )
-VALUE_IS_TEXT = "This is text. Write the number without quotes."
+VALUE_IS_TEXT = "This is text. Write the number alone, without quotes: 5, if it is 5 : 1."
 VALUE_IS_TRUTH = "This is a truth value, and a number is asked for."
 VALUE_IS_COMPLEX = "This is a complex number, and a real one is asked for."
 VALUE_IS_NAN = "This is NaN, not a number: something like 0 / 0, inf − inf or the logarithm of a negative number."
 VALUE_IS_INFINITE = "This is infinite, and the answer is finite: something overflowed, or was divided by 0."
 VALUE_IS_OTHER = "A number is asked for, and this is of type {type}."
-ONE_VALUE = "One number is asked for: give it by itself, not in a {type}."
+ONE_VALUE = "One number is asked for: give it by itself. Yours is of type {type}."
 MANY_VALUES = "{expected} numbers are asked for, and you gave {count}."
 MANY_NAMED_VALUES = "{expected} numbers are asked for, in this order: {names}. You gave {count}."
 
@@ -64,11 +65,20 @@ STOPPED = (
     "It was stopped before it ended. If it ran for long, look at the condition of its loop: {answer} takes no time."
 )
 ARGUMENTS = "Your function is called as {answer}, and does not take these arguments."
+OVERFLOW_ERROR = (
+    "An exponential was too large for math.exp. Arrange the formula so that no exponent is above 0: then it can only "
+    "underflow to 0."
+)
+AXIS_ERROR = "The input has fewer axes here than your code expects. The last one is axis=-1, however many there are."
+LOG_ERROR = "The logarithm of 0 or of a negative number was taken. What should such an entry contribute?"
+TRUTH_ERROR = "A whole array is neither true nor false. Use np.where, or .any() or .all() of it."
 NAME_ERROR = "A name is not known. Is it misspelled, or defined in a cell that has not been run?"
 IN_LINE = "{error} (in line {line}: {code})"
 UNREADABLE = "What came back could not be looked at: reading it raises {error}."
 MUTATED = "The numbers are right, but your function changed its input, which the caller still needs. "
-MUTATED_HINT = "Work on a new array: write e = np.exp(z), not z -= …, z[…] = … or out=z."
+MUTATED_HINT = (
+    "Work on a new array: x = x - 1 makes one, while x -= 1, x[…] = …, x.sort() and out=x change what the caller has."
+)
 BECAME = "{name} became {value}"
 RETURNED_NONE = "None came back. Is there a return at the end of your function?"
 RETURNED_LIST = "Your function returned a {type}. Return a NumPy array, so that callers can compute with it."
@@ -102,12 +112,20 @@ PERCENT = "Yours is 100 times the right number, as a percentage is."
 COMPLEMENT = "One minus yours is right."
 INVERTED = "True and False are turned around."
 ONE_OVER = "One over yours is right."
-ROUNDED = "You rounded (decimals that are kept: {digits}). Return all the digits: rounding is for printing."
+ROUNDED = (
+    "Yours is right to {digits} decimals and no further. All the digits are asked for: is something rounded, "
+    "or is a step "
+    "too coarse?"
+)
 NEAR = "Yours is off by less than 1 % wherever it is wrong. More digits are asked for: {digits} are enough."
 TRANSPOSED = "Yours is the transpose of what is asked for."
 ORDER = "The values are right, in another order: give {names}."
 ORDER_RETURNED = "Both values are right, and come back in the other order."
 ANOTHER_ORDER = "Your function takes its arguments in another order: it is called as {answer}."
-SWAPPED = "Yours takes {first} for {second}: the arguments come in the order {answer}."
+SWAPPED = (
+    "Yours is right with {first} and {second} in each other's place. The arguments come in the order "
+    "{answer}: are the two "
+    "exchanged there, or in your formula?"
+)
 EXPONENTIAL = "The exponential of yours is right: np.exp is missing at the end."
 LOGARITHM = "The logarithm of yours is right: np.log is missing at the end."

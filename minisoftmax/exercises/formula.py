@@ -15,6 +15,11 @@ def _lead(k: int, share: float) -> float:
     return float(np.log((k - 1) * share / (1 - share)))
 
 
+def _normalized(exponentials: Array) -> Array:
+    result: Array = exponentials / exponentials.sum(axis=-1, keepdims=True)
+    return result
+
+
 def _gradient(p: Array, g: Array) -> Array:
     result: Array = p * (g - (p * g).sum(axis=-1, keepdims=True))
     return result
@@ -25,7 +30,7 @@ EXERCISES = (
         name="formula.ratio",
         title="Ratio",
         question="Two logits differ by 3. How many times as likely is the option with the larger one?",
-        goal="read the ratio of two probabilities off the difference of their scores",
+        goal="read the odds of two options off their scores",
         level=1,
         minutes=2,
         answer="ratio",
@@ -47,7 +52,7 @@ EXERCISES = (
             "The odds of two options are 5 : 1. What are they if 100 is added to all logits? And what are "
             "they if, instead, all logits are multiplied by 3?"
         ),
-        goal="predict what happens when all scores are shifted, or scaled",
+        goal="predict what a shift or a factor on all scores does",
         level=1,
         minutes=3,
         answer="plus_100, times_3",
@@ -73,7 +78,7 @@ EXERCISES = (
             "(`axis=-1` and `keepdims=True` in a NumPy sum). The check goes on to logits for which the "
             "plain formula fails."
         ),
-        goal="turn any list of scores into probabilities, by formula and by code",
+        goal="turn scores into probabilities, by formula and by code",
         level=2,
         minutes=10,
         answer="my_softmax(z)",
@@ -148,13 +153,42 @@ EXERCISES = (
                 "These are the logarithms of the probabilities. Take the exponential.",
             ),
             Mistake(lambda z: 2.0**z / (2.0**z).sum(axis=-1, keepdims=True), "The base is e, not 2: np.exp."),
+            Mistake(
+                lambda z: softmax(-z),
+                "The sign is turned: a higher logit means a higher probability.",
+                [lambda z: naive_softmax(-z)],
+            ),
+            Mistake(
+                lambda z: naive_softmax(np.clip(z, -700, 700)),
+                "Clipping changes the differences of the logits, and only these count. Subtract the largest "
+                "logit instead.",
+                [lambda z, most=most: naive_softmax(np.clip(z, -most, most)) for most in (50, 100, 500, 600, 709)],
+            ),
+            Mistake(
+                lambda z: np.nan_to_num(naive_softmax(z)),
+                "Replacing NaN or infinity hides that an exponential overflowed. Subtract the largest logit before.",
+                [lambda z: _normalized(np.nan_to_num(np.exp(z)))],
+            ),
+            Mistake(
+                lambda z: naive_softmax(z - np.abs(z).max(axis=-1, keepdims=True)),
+                "You subtracted the largest absolute value. Where all logits are negative, that is not the "
+                "largest logit.",
+            ),
+            Mistake(
+                lambda z: naive_softmax(z / z.max(axis=-1, keepdims=True)),
+                "You divided by the largest logit, which changes the differences. Subtract it.",
+            ),
+            Mistake(
+                lambda z: _normalized(np.exp(z - z.max(axis=-1))),
+                "The maximum of another row was subtracted. Keep the axis there too: z.max(axis=-1, keepdims=True).",
+            ),
         ),
     ),
     Exercise(
         name="formula.lead",
         title="Lead",
         question=("By how much must one of $k$ options lead each of its rivals to have a given share of the mass?"),
-        goal="read the ratio of two probabilities off the difference of their scores",
+        goal="read the odds of two options off their scores",
         level=2,
         minutes=5,
         answer="lead(k, share)",
@@ -169,7 +203,14 @@ EXERCISES = (
             ),
             Mistake(lambda k, share: np.log(k * share / (1 - share)), "Nearly: the winner has k − 1 rivals, not k."),
             Mistake(
-                lambda k, share: -_lead(k, share), "The sign is turned: the winner is ahead, so the lead is positive."
+                lambda k, share: -_lead(k, share),
+                "The sign is turned: a larger share takes a larger lead, not a smaller one.",
+            ),
+            Mistake(
+                lambda k, share: abs(_lead(k, share)),
+                "With a share below 1/k the option is behind its rivals, so its lead is negative. Leave the "
+                "sign as it is.",
+                [lambda k, share: max(0.0, _lead(k, share))],
             ),
             Mistake(
                 lambda k, share: (k - 1) * share / (1 - share),
@@ -193,8 +234,8 @@ EXERCISES = (
         name="formula.logits",
         title="Logits",
         question=(
-            r"Find logits whose softmax is a given $\mathbf{p}$ without zeros. More than one answer is "
-            "right."
+            r"Find logits whose softmax is a given $\mathbf{p}$ without zeros, or whose rows have the rows of "
+            r"$\mathbf{p}$ as their softmax. More than one answer is right."
         ),
         goal="explain why the function has to be an exponential",
         level=2,
@@ -248,7 +289,7 @@ EXERCISES = (
             (np.array([[0.1, 0.2, 0.7], [0.5, 0.3, 0.2]]), np.array([[1.0, 5.0, 2.0], [0.0, -1.0, 4.0]])),
             (np.full((2, 5), 0.2), np.arange(10.0).reshape(2, 5)),
         ),
-        why="That is the backward pass of softmax in every framework: no K × K matrix, whatever K is.",
+        why="That is the backward pass of softmax, and it needs no K × K matrix, whatever K is.",
         hint="Multiply the matrix with entries p_i (δ_ij − p_j) by g: p_i g_i minus p_i times the mean of g under p.",
         mistakes=(
             Mistake(lambda p, g: p * g, "You left out that all probabilities share one sum. Subtract p times Σ p g."),

@@ -62,6 +62,10 @@ EXERCISES = (
             Mistake(
                 lambda p, mass: _kept(p, np.cumsum(-np.sort(-p)) <= mass),
                 "You left out the token that crosses. Without it the mass is not reached, and the set may be empty.",
+                [
+                    lambda p, mass: _kept(p, np.cumsum(-np.sort(-p)) < mass),
+                    lambda p, mass: _kept(p, np.cumsum(-np.sort(-p)) < mass - 1e-9),
+                ],
             ),
             Mistake(
                 lambda p, mass: np.cumsum(p) - p < mass,
@@ -74,6 +78,10 @@ EXERCISES = (
             Mistake(
                 lambda p, mass: (_before(p) < mass)[np.argsort(-p)],
                 "Nearly: kept[order] = … puts the answers where they belong; …[order] shuffles them once more.",
+            ),
+            Mistake(
+                lambda p, mass: np.argsort(-p)[: int((_before(p) < mass).sum())],
+                "These are the places of the kept tokens. Give a boolean for each token, in the order of p.",
             ),
             Mistake(lambda p, mass: p >= mass, "The mass is that of all kept tokens together, not of each."),
             Mistake(
@@ -137,7 +145,8 @@ EXERCISES = (
         mistakes=(
             Mistake(
                 lambda z, T, noise: ((z + noise) / T).argmax(axis=-1),
-                "Dividing both by T changes nothing about which is largest: your temperature has no effect.",
+                "The temperature has no effect in yours: it has to divide the logits, and not the noise as well.",
+                [lambda z, T, noise: (z + noise).argmax(axis=-1)],
             ),
             Mistake(lambda z, T, noise: np.full(len(noise), z.argmax()), "Without the noise this is greedy decoding."),
             Mistake(
@@ -161,7 +170,7 @@ EXERCISES = (
             ),
             Mistake(
                 lambda z, T, noise: (z / T + noise / T).argmax(axis=-1),
-                "Dividing both by T changes nothing about which is largest: your temperature has no effect.",
+                "The temperature has no effect in yours: it has to divide the logits, and not the noise as well.",
             ),
         ),
     ),

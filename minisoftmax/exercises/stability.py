@@ -54,7 +54,11 @@ EXERCISES = (
         hint="Which power of e is the largest number of the format?",
         mistakes=(
             Mistake(7, "The exponential of 7 is larger than 448. Round down."),
-            Mistake(float(np.log(448)), "That is the limit itself. The largest whole number is below it."),
+            Mistake(
+                float(np.log(448)),
+                "That is the limit itself. The largest whole number is below it.",
+                [6.1, 6.105, 6.11],
+            ),
             Mistake(8, "That is the largest power of 2. You need the largest power of e."),
             Mistake(2, "That is the largest power of 10. You need the largest power of e."),
             Mistake(448, "That is the largest number. Which logit has it as its exponential?"),
@@ -92,7 +96,8 @@ EXERCISES = (
             Mistake(lambda z: np.log(z.sum()), "The exponentials are missing: exponentiate, add, take the logarithm."),
             Mistake(
                 lambda z: np.log(np.exp(z).sum()),
-                "The formula as it is written: e to 1000 overflows, and e to −1000 is 0. Subtract the maximum first, "
+                "The formula as it is written: e to a large number overflows, and e to a very negative one "
+                "is 0. Subtract the maximum first, "
                 "and add it back at the end.",
             ),
             Mistake(
@@ -105,7 +110,8 @@ EXERCISES = (
             ),
             Mistake(
                 lambda z: z.mean() + np.log(np.exp(z - z.mean()).sum()),
-                "You subtracted the mean, and the largest exponential can still overflow. Subtract the largest logit.",
+                "You subtracted the mean. It may be −∞, and the largest exponential can still overflow. "
+                "Subtract the largest logit.",
             ),
             Mistake(
                 lambda z: z.max() + np.log(np.exp(z - z.max()).sum()),
@@ -143,7 +149,8 @@ EXERCISES = (
         mistakes=(
             Mistake(
                 _shifted_log,
-                "All but one: the small terms vanish when they are added to the 1 of the maximum. Set that 1 to 0, and "
+                "Nearly: where one logit leads by far, the small terms vanish when they are added to the 1 "
+                "of the maximum. Set that 1 to 0, and "
                 "take np.log1p of the sum.",
             ),
             Mistake(
@@ -168,11 +175,13 @@ EXERCISES = (
             ),
             Mistake(
                 lambda z: z - np.log(np.exp(z).sum()),
-                "The formula as it is written: e to 1000 overflows. Subtract the maximum from the logits first.",
+                "The formula as it is written: e to a large number overflows. Subtract the maximum from the "
+                "logits first.",
             ),
             Mistake(
                 lambda z: np.log(naive_softmax(z)),
-                "The formula as it is written: e to 1000 overflows. Subtract the maximum from the logits first.",
+                "The formula as it is written: e to a large number overflows. Subtract the maximum from the "
+                "logits first.",
             ),
             Mistake(
                 lambda z: np.log(softmax(z) + 1e-12),
@@ -243,13 +252,15 @@ EXERCISES = (
             ),
             Mistake(
                 lambda z, mask: _left_out_after(z, mask, 0.0),
-                "The exponentials are of the logits themselves, and e to 1000 overflows. Subtract the maximum of those "
+                "The exponentials are of the logits themselves, and e to a large number overflows. Subtract "
+                "the maximum of those "
                 "that take part; and a row with nothing in it has the sum 0.",
                 [lambda z, mask: mask * np.exp(z) / (mask * np.exp(z)).sum(axis=-1, keepdims=True)],
             ),
             Mistake(
                 lambda z, mask: np.nan_to_num(_left_out_after(z, mask, 0.0)),
-                "The exponentials are of the logits themselves, and e to 1000 overflows. Subtract the maximum of those "
+                "The exponentials are of the logits themselves, and e to a large number overflows. Subtract "
+                "the maximum of those "
                 "that take part.",
             ),
             Mistake(
@@ -272,7 +283,7 @@ EXERCISES = (
             "$s_1$ of $e^{z - m_1}$, the second $m_2$ and $s_2$. Give the maximum and the sum of all the "
             "data."
         ),
-        goal="normalize data that come in pieces, too large for memory",
+        goal="write a softmax that does not fail, and prove that it is the same function",
         level=3,
         minutes=8,
         answer="merge(m_1, s_1, m_2, s_2)",
@@ -296,6 +307,10 @@ EXERCISES = (
             Mistake(
                 lambda m, s, n, t: (max(m, n), s + t * np.exp(n - m)),
                 "Right only while the first maximum is the larger one.",
+                [
+                    lambda m, s, n, t: (m, s + t * np.exp(n - m)),
+                    lambda m, s, n, t: (max(m, n), s + t * np.exp(-abs(n - m))),
+                ],
             ),
             Mistake(
                 lambda m, s, n, t: (max(m, n), s * np.exp(m - n) + t),

@@ -77,8 +77,7 @@ EXERCISES = (
         name="temperature.choices",
         title="Choices",
         question=(
-            "Compute the effective number of choices of logits `z` at temperature `T`, without `entropy`. "
-            "Some probabilities may be 0."
+            "Compute the effective number of choices of logits `z` at temperature `T`. Some probabilities may be 0."
         ),
         goal="compute how many options are really in play",
         level=2,
@@ -93,6 +92,7 @@ EXERCISES = (
             (np.array([1000.0, 1000.0, 0.0]), 0.5),
             (np.array([-3000.0, -2990.0]), 3.0),
             (np.array([0.0, 0.0]), 1.0),
+            (np.array([5.0, 4.8, 4.0, *np.full(20_000, -4.0)]), 1.5),
         ),
         why="The number says how wide the field is before anything is drawn, whatever the size of the vocabulary.",
         hint="The exponential of −Σ p log p, with p the softmax of z / T.",
@@ -145,6 +145,7 @@ EXERCISES = (
         cases=(
             (np.array([0.5, 0.3, 0.2]), 0.7, 2.0),
             (np.array([0.9, 0.09, 0.01]), 0.5, 3.0),
+            (np.array([1 - 1e-12, 1e-12]), 1.0, 4.0),
             (np.array([0.8, 0.2]), 2.0, 1.0),
             (np.array([0.6, 0.4, 0.0]), 1.5, 0.4),
             (np.array([0.8, 0.2]), 1.0, 2.0),
@@ -190,6 +191,7 @@ EXERCISES = (
         cases=(
             (np.array([5.0, 4.8, 3.0, 0.0]),),
             (np.array([0.3, 0.2, 0.1]),),
+            (np.array([0.0, 4.8, 5.0, 3.0]),),
             (np.array([2.0, 1.0, -3.0, -np.inf]),),
             (np.array([1000.0, 990.0, 0.0]),),
             (np.array([2.0, 0.0, 0.0]),),

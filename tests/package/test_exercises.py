@@ -3,6 +3,7 @@
 import doctest
 import functools
 import html.parser
+import math
 import subprocess
 import sys
 from collections.abc import Callable
@@ -156,9 +157,9 @@ def test_a_rounded_value_is_right(value: object) -> None:
         (10**400, "infinite"),
         (True, "truth value"),
         (20 + 1j, "complex"),
-        ([20.09], "not in a list"),
-        ((20.09, 1), "not in a tuple"),
-        (np.array([20.09]), "not in a ndarray"),
+        ([20.09], "of type list"),
+        ((20.09, 1), "of type tuple"),
+        (np.array([20.09]), "of type ndarray"),
         (np.array([[20.09]]), "ndarray"),
         ({20.09}, "set"),
         ({}, "dict"),
@@ -304,7 +305,7 @@ async def later(z: Any) -> Any:
         (lambda z: 0.5, "Shape (2,) is expected, and yours is ()."),
         (lambda z: np.zeros(10**6), "yours is (1000000,)"),
         (lambda z: 1 - softmax(z), "One minus yours is right."),
-        (lambda z: np.round(softmax(z), 4), "rounded (decimals that are kept: 4)"),
+        (lambda z: np.round(softmax(z), 4), "right to 4 decimals"),
         (lambda z: -softmax(z), "sign is turned"),
         (lambda z: 100 * softmax(z), "as a percentage is"),
         (lambda z: z.argmax(axis=-1) * 0.1, "Shape"),
@@ -344,7 +345,7 @@ def test_wrong_functions_are_told_what_is_true_of_them(attempt: object, words: s
             lambda m_1, s_1, m_2, s_2: exercise("stability.merge").solution(m_1, s_1, m_2, s_2)[::-1],
             "the other order",
         ),
-        ("formula.gradient", lambda p, g: g * (p - (p * g).sum(axis=-1, keepdims=True)), "Yours takes g for p"),
+        ("formula.gradient", lambda p, g: g * (p - (p * g).sum(axis=-1, keepdims=True)), "g and p in each other"),
         ("formula.gradient", lambda p, g: (np.diag(p) - np.outer(p, p)) @ g, "right for a single row"),
         ("sampling.band", lambda min_p, heat: -heat * np.log2(min_p), "base 2"),
         ("attention.scale", lambda target, scores: 1 / scores, "another order"),
@@ -617,6 +618,26 @@ for line in {[*IMPORT.splitlines(), FAILS]!r}:
     console.push(line)
 """
     assert run(prompt).count(SAID) == 1
+
+
+def test_a_part_that_is_missing_is_asked_for() -> None:
+    assert "A part" in grade("formula.predict", (5, ...)).message
+    assert "A part" not in grade("formula.predict", (..., ...)).message
+
+
+@pytest.mark.parametrize(
+    ("name", "attempt", "words"),
+    [
+        ("stability.merge", lambda m, s, n, t: (max(m, n), s * math.exp(max(m, n)) + t), "can only underflow"),
+        ("formula.softmax", lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True), "axis=-1"),
+        ("temperature.choices", lambda z, T: sum(math.log(p) for p in softmax(z, temperature=T)), "logarithm of 0"),
+        ("stability.logsumexp", lambda z: 0 if z == z.max() else 1, "neither true nor false"),
+    ],
+)
+def test_errors_that_many_meet_are_explained(name: str, attempt: object, words: str) -> None:
+    verdict = grade(name, attempt)
+    assert not verdict
+    assert words in f"{verdict.message} {verdict.hint}"
 
 
 @pytest.mark.parametrize("value", ["3", "20.1", "..."])
