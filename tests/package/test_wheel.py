@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tools import ROOT
 
 BUILD = "import sys, flit_core.buildapi as api; getattr(api, sys.argv[1])(sys.argv[2])"
 DATA = ["py.typed", "explorers/explorer.js", "explorers/softmax_explorer/script.js"]
