@@ -47,6 +47,7 @@ notebooks: $(READY) ## Run the notebooks, or those of CHAPTER=…, and store cle
 	$(BIN)/python -m tools.cover
 	$(BIN)/python -m tools.exercises
 	$(BIN)/python -m tools.notebooks $(if $(CHAPTER),$(call files,$(CHAPTER)))
+	$(BIN)/python -m tools.reading_time
 
 bench: $(READY) ## Measure speed and accuracy beside other libraries
 	$(BIN)/python -m benchmarks

@@ -42,6 +42,7 @@ _YEAR = re.compile(
     r".*(?:\b(?:in|since|until|before|after|around|from)\s|[(–-]|,\s)(?:1[6-9]|20)\d\d", re.IGNORECASE | re.DOTALL
 )
 _LABEL = re.compile(r"<!--(.*?)-->|<text[^>]*>([^<]*)</text>", re.DOTALL)
+_GUESSED = re.compile(r'<softmax-guess[^>]*\banswer="([^"]*)"')
 _NUMBERS_ALONE = re.compile(r"[-−+\d.,:%×eE\[\]() ]+")
 
 
@@ -155,6 +156,7 @@ def passages(notebook: Notebook) -> Iterator[Passage]:
     for place, cell in notebook.cells():
         if cell.cell_type != "code":
             yield Passage(place, cell.source)
+            yield from (Passage(f"{place}, guess", answer) for answer in _GUESSED.findall(cell.source))
             continue
         shown = cell.metadata.get("mystnb", {})
         for part, option in (("figure", "caption"), ("image", "alt")):

@@ -620,6 +620,15 @@ for line in {[*IMPORT.splitlines(), FAILS]!r}:
     assert run(prompt).count(SAID) == 1
 
 
+def _divided_merge(m: float, s: float, n: float, t: float) -> tuple[float, float]:
+    largest = max(m, n)
+    return largest, s / math.exp(largest - m) + t / math.exp(largest - n)
+
+
+def _choices_of_all(z: np.ndarray, t: float) -> float:
+    return math.exp(-sum(p * math.log(p) for p in softmax(z, temperature=t)))
+
+
 def test_a_part_that_is_missing_is_asked_for() -> None:
     assert "A part" in grade("formula.predict", (5, ...)).message
     assert "A part" not in grade("formula.predict", (..., ...)).message
@@ -628,9 +637,17 @@ def test_a_part_that_is_missing_is_asked_for() -> None:
 @pytest.mark.parametrize(
     ("name", "attempt", "words"),
     [
-        ("stability.merge", lambda m, s, n, t: (max(m, n), s * math.exp(max(m, n)) + t), "can only underflow"),
+        (
+            "stability.merge",
+            lambda m, s, n, t: (max(m, n), s / math.exp(max(m, n) - m) + t / math.exp(max(m, n) - n)),
+            "can only underflow",
+        ),
         ("formula.softmax", lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True), "axis=-1"),
-        ("temperature.choices", lambda z, T: sum(math.log(p) for p in softmax(z, temperature=T)), "logarithm of 0"),
+        (
+            "temperature.choices",
+            lambda z, t: math.exp(-sum(p * math.log(p) for p in softmax(z, temperature=t))),
+            "logarithm of 0",
+        ),
         ("stability.logsumexp", lambda z: 0 if z == z.max() else 1, "neither true nor false"),
     ],
 )

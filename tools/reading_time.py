@@ -1,0 +1,68 @@
+"""How long a chapter takes to read, by one rule: ``python -m tools.reading_time`` writes it into the chapters.
+
+120 words of prose a minute, 8 seconds for a line of code in sight, 45 for a figure or a displayed formula, 3 minutes
+for an explorer: what readers needed for whole chapters. What stands under “Further” and the exercises do not count.
+"""
+
+import copy
+import re
+
+from nbformat import NotebookNode
+
+from tools import notebooks
+from tools.notebooks import Notebook
+
+STATED = re.compile(r"Reading takes (\d+) minutes")
+FOLDED = {"hide-input", "remove-input", "hide-cell", "remove-cell"}
+DISPLAYED = re.compile(r"\$\$.*?\$\$", re.DOTALL)
+SECTION = re.compile(r"^(?=## )", re.MULTILINE)
+
+
+def minutes(notebook: Notebook) -> int:
+    """Count what a reader of the core of a chapter meets."""
+    seconds, is_core = 0.0, True
+    for _, cell in notebook.cells():
+        if cell.cell_type == "markdown":
+            for section in SECTION.split(cell.source):
+                if section.startswith("## "):
+                    is_core = not re.match(r"## (Further|Exercises)", section)
+                words = len(DISPLAYED.sub(" ", section).split())
+                seconds += is_core * (words / 2 + 45 * len(DISPLAYED.findall(section)))
+        elif is_core:
+            seconds += seconds_of_code(cell)
+    return round(seconds / 60)
+
+
+def seconds_of_code(cell: NotebookNode) -> float:
+    """Count the lines in sight, and the figures or the explorer."""
+    lines = sum(bool(line.strip()) for line in cell.source.splitlines())
+    data = [output.get("data", {}) for output in cell.outputs]
+    seconds = 0 if FOLDED & set(cell.metadata.get("tags", [])) else 8 * lines
+    if "explorers." in cell.source and any("text/html" in shown for shown in data):
+        return seconds + 180
+    return seconds + 45 * sum("image/svg+xml" in shown for shown in data)
+
+
+def stated(notebook: Notebook) -> list[int]:
+    """Give the times that a chapter states."""
+    return [int(time) for _, cell in notebook.cells("markdown") for time in STATED.findall(cell.source)]
+
+
+def written(notebook: Notebook) -> NotebookNode:
+    """Return a copy of a chapter that states its time."""
+    node = copy.deepcopy(notebook.node)
+    for cell in node.cells:
+        if cell.cell_type == "markdown":
+            cell.source = STATED.sub(f"Reading takes {minutes(notebook)} minutes", cell.source)
+    return node
+
+
+def main() -> None:
+    """Write the times into the chapters."""
+    for path in sorted(notebooks.BOOK.glob("*.ipynb")):
+        chapter = notebooks.read(path)
+        path.write_text(notebooks.text(notebooks.clean(written(chapter))), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()
