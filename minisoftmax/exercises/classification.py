@@ -62,7 +62,7 @@ EXERCISES = (
             "Write the mean cross-entropy of logits `z`, of shape $(n, K)$, and labels `y`. The check "
             r"goes on to logits for which $\log p$ is infinite if taken of the probability."
         ),
-        goal="say why the loss is the log loss, and why it takes logits and not probabilities",
+        goal="say why the loss of a classifier is a logarithm, and compute it",
         level=2,
         minutes=8,
         answer="my_cross_entropy(z, y)",
@@ -157,7 +157,7 @@ EXERCISES = (
             r"Give the gradient of the mean loss with respect to $\mathbf{W}$, for features `X`, labels "
             r"`y`, and $\mathbf{b} = 0$."
         ),
-        goal=r"write the loss of a classifier, and derive its gradient, $\mathbf{p} - \mathbf{y}$",
+        goal=r"derive its gradient, $\mathbf{p} - \mathbf{y}$",
         level=3,
         minutes=10,
         answer="gradient(W, X, y)",
@@ -217,7 +217,7 @@ EXERCISES = (
             "With label smoothing `smoothing` among `k` classes, by how much should the logit of the true "
             "class lead the others, which are all alike?"
         ),
-        goal="say why the loss is the log loss, and why it takes logits and not probabilities",
+        goal="say why the loss of a classifier is a logarithm, and compute it",
         level=3,
         minutes=8,
         answer="my_best_lead(smoothing, k)",
