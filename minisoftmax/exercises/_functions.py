@@ -103,7 +103,8 @@ def _signature(function: Callable[..., Any]) -> str:
 def _wrong(exercise: Exercise, ours: Outcome, message: str, hint: str | None, right: Outcome | None = None) -> Verdict:
     """Make the verdict on a function from the first case that it failed."""
     facts = [(name, show(value)) for name, value in zip(exercise.parts, ours.case, strict=True)]
-    yours = show(ours.answer, zero=exercise.absolute) if ours.error is None else describe(ours.error)
+    error = None if isinstance(ours.error, UnreadableError) else ours.error
+    yours = describe(error) if error else show(ours.answer, zero=exercise.absolute)
     got = ours.answer if ours.error is None else ours.error.with_traceback(None)
     expected = None
     facts.append((say.text(say.YOURS), yours))

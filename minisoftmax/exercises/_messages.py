@@ -74,7 +74,7 @@ LOG_ERROR = "The logarithm of 0 or of a negative number was taken. What should s
 TRUTH_ERROR = "A whole array is neither true nor false. Use np.where, or .any() or .all() of it."
 NAME_ERROR = "A name is not known. Is it misspelled, or defined in a cell that has not been run?"
 IN_LINE = "{error} (in line {line}: {code})"
-UNREADABLE = "What came back could not be looked at: reading it raises {error}."
+UNREADABLE = "What came back does not fit into one array ({error}): is it several things, or rows of different lengths?"
 MUTATED = "The numbers are right, but your function changed its input, which the caller still needs. "
 MUTATED_HINT = (
     "Work on a new array: x = x - 1 makes one, while x -= 1, x[…] = …, x.sort() and out=x change what the caller has."
@@ -91,7 +91,7 @@ WANTS_BOOLEANS = (
     "something else: NumPy takes them for places in an array, and attention adds them to the scores."
 )
 WANTS_INDICES = (
-    "The values are right, but not the type: these are places in an array, so integers, and yours are {type}."
+    "The values are right, but not the type: integers are asked for, and yours are {type}. (// divides integers.)"
 )
 WANTS_NUMBERS = "Numbers are asked for, and yours are booleans."
 SHAPES = "Shape {expected} is expected, and yours is {shape}."

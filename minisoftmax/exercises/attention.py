@@ -30,6 +30,15 @@ def _scale_for(scores: Array, target: float) -> float:
     return crossing(lambda scale: bool(entropy(scale * scores) > target))
 
 
+def _scale_of_softmax_twice(scores: Array, target: float) -> float:
+    low, high = 1e-9, 1e9
+    for _ in range(100):
+        middle = float(np.sqrt(low * high))
+        is_above = float(entropy(softmax(scores * middle))) > target
+        low, high = (middle, high) if is_above else (low, middle)
+    return middle
+
+
 EXERCISES = (
     Exercise(
         name="attention.causal",
@@ -109,6 +118,7 @@ EXERCISES = (
             (5.0, 1.0, np.array([2.0]), 4.0, 4.0, np.array([-1.0])),
             (1000.0, 1.5, np.array([2.0]), 1001.0, 1.0, np.array([4.0])),
             (0.0, 1.0, np.array([2.0]), 1000.0, 1.5, np.array([4.0])),
+            (1000.0, 1.0, np.array([2.0]), 0.0, 1.5, np.array([4.0])),
             (-1000.0, 1.5, np.array([2.0]), -1001.0, 1.0, np.array([4.0])),
             (0.0, 2.0, np.array([1.0, 0.0]), 0.0, 3.0, np.array([0.0, 1.0])),
         ),
@@ -152,7 +162,7 @@ EXERCISES = (
         question=(
             "Find the positive number that scores must be multiplied by so that the entropy of their "
             r"softmax is `target`, which is between 0 and $\log n$. The largest score is unique. "
-            "(`entropy` is in `minisoftmax`.)"
+            "(`entropy` is in `minisoftmax`, and takes the scores, not their softmax.)"
         ),
         goal=r"say why scores are divided by $\sqrt d$, and what happens if they are not",
         level=3,
@@ -164,6 +174,7 @@ EXERCISES = (
             (np.array([2.0, 1.0, 0.0]), 1.0),
             (np.array([1.0, 0.9, 0.8, 0.7]), 0.2),
             (np.array([300.0, 10.0, -50.0]), 0.4),
+            (np.array([0.002, 0.001, 0.0]), 0.5),
         ),
         why="A fixed entropy instead of a fixed scale: then the sharpness does not depend on d, nor on the context.",
         hint="The entropy falls as the scale rises. Double an upper end until it is below the target; then halve.",
@@ -175,6 +186,10 @@ EXERCISES = (
             Mistake(
                 lambda scores, target: -_scale_for(-scores, target),
                 "A negative scale turns the order around: the answer is to be positive.",
+            ),
+            Mistake(
+                _scale_of_softmax_twice,
+                "entropy takes the scores themselves. Given their softmax, it applies softmax once more.",
             ),
             Mistake(
                 lambda scores, target: 1 / np.sqrt(len(scores)),

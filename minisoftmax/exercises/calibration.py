@@ -97,6 +97,11 @@ EXERCISES = (
             (np.array([0.93, 0.95, 0.33, 0.35]), np.array([1, 0, 0, 1]), 2),
             (np.array([0.6, 0.78, 0.72, 0.99, 0.93]), np.array([1, 0, 1, 0, 1]), 4),
             (np.array([0.3, 0.5, 0.9]), np.array([0, 0, 1]), 2),
+            (
+                np.array([0.11, 0.37, 0.33, 0.52, 0.66, 0.58, 0.71, 0.79, 0.75, 0.88, 0.97, 0.93]),
+                np.array([0, 1, 0, 0, 1, 1, 0, 1, 1, 1, 0, 1]),
+                5,
+            ),
             (np.array([0.55, 0.65, 0.75]), np.array([0, 1, 1]), 1),
         ),
         why="That is the number that papers report; now you know what it averages over, and what it cannot see.",
@@ -114,6 +119,10 @@ EXERCISES = (
             Mistake(
                 lambda confidence, right, n_bins: float(np.abs(confidence - right).mean()),
                 "That compares each answer with 0 or 1, and is not small even for a perfect forecast. Use bins.",
+            ),
+            Mistake(
+                lambda confidence, right, n_bins: float(np.abs(_gaps(confidence, right, n_bins)[0]).sum() / n_bins),
+                "You divided by the number of bins. Weight each gap by the share of the answers in its bin.",
             ),
             Mistake(
                 lambda confidence, right, n_bins: _ece(confidence, right, 10),

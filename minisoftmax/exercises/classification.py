@@ -175,9 +175,13 @@ EXERCISES = (
                 np.array([0, 1, 1]),
             ),
             (np.zeros((2, 3)), np.array([[1.0, 2.0], [0.5, -1.0]]), np.array([0, 2])),
+            (np.array([[0.5, 0.0, -1.0]]), np.array([[1.0], [-2.0]]), np.array([1, 0])),
         ),
         why="With a loop and a step size around it, this line is the training of a classifier.",
-        hint="Each row of p − y is a mistake; the weights of a pixel collect those of the pictures that have it.",
+        hint=(
+            "Each row of p − y is a mistake. The weight of a feature and a class collects, over the rows, the feature "
+            "times the mistake: Xᵀ (P − Y) / n."
+        ),
         mistakes=(
             Mistake(lambda W, X, y: _gradient(W, X, y) * len(y), "The loss is a mean: divide by the number of rows."),
             Mistake(lambda W, X, y: -_gradient(W, X, y), "The sign is turned: p − y is what was said minus the truth."),

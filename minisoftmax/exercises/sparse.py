@@ -81,7 +81,7 @@ EXERCISES = (
     Exercise(
         name="sparse.sparsemax",
         title="Your sparsemax",
-        question="Write sparsemax for a vector `z` of any length, without the package's.",
+        question="Write sparsemax for a vector `z` of any length.",
         goal="compute sparsemax by hand, and say which lead takes everything",
         level=2,
         minutes=10,
@@ -92,12 +92,13 @@ EXERCISES = (
             (np.array([1.0, 0.5, -1.0]),),
             (np.array([0.3, 0.2, 0.1]),),
             (np.array([2.0, -3.0]),),
+            (np.array([5.0, 10.0, 0.0]),),
             (np.array([0.0, 0.0, 0.0, 0.0]),),
             (np.array([-5.0, -5.2, -7.0, -5.1]),),
             (np.array([1000.0, 999.5, 0.0]),),
             (np.array([0.7]),),
         ),
-        why="A sort, a running sum and a comparison: the zeros cost nothing extra.",
+        why="It can be done with a sort, a running sum and a comparison: the zeros cost nothing extra.",
         hint="Sort downward. With k entries inside, τ is (their sum − 1) / k; k is right if the last one is above τ.",
         mistakes=(
             Mistake(_cut_and_divide, "That divides by a sum. Sparsemax takes the same τ away from each score."),
@@ -114,6 +115,11 @@ EXERCISES = (
             Mistake(
                 lambda z: np.sort(_sparsemax(z))[::-1],
                 "The numbers are right, and they are in the order of the sort. Subtract τ from z as it came.",
+            ),
+            Mistake(
+                lambda z: z - (z - _sparsemax(z))[z.argmax()],
+                "τ is right. Where z − τ is below 0, the result is 0: np.maximum(z − τ, 0).",
+                [lambda z: np.abs(z - (z - _sparsemax(z))[z.argmax()])],
             ),
             Mistake(
                 lambda z: np.asarray((z == z.max()) / np.sum(z == z.max())),
@@ -165,10 +171,7 @@ EXERCISES = (
     Exercise(
         name="sparse.loss",
         title="Satisfied",
-        question=(
-            "Two classes, and the right one leads by `lead`, which may be negative. Give the loss of sparsemax, "
-            "without `entmax_loss`."
-        ),
+        question=("Two classes, and the right one leads by `lead`, which may be negative. Give the loss of sparsemax."),
         goal="predict for which samples a loss with a margin is exactly 0",
         level=1,
         minutes=5,
@@ -184,13 +187,21 @@ EXERCISES = (
             ),
             Mistake(
                 lambda lead: max(0.0, 1 - lead),
-                "That is the hinge loss, a relative: its pieces are straight. Here a parabola joins the two lines.",
+                "That is the hinge loss, a relative. Here a quarter of (1 − lead)² joins 0 and the line −lead.",
             ),
             Mistake(
                 lambda lead: 0.0 if lead >= 1 else (1 - lead) ** 2 / 4,
                 "Below a lead of −1, sparsemax gives all to the wrong class, and the loss is a straight line, −lead.",
             ),
             Mistake(lambda lead: float(np.log1p(np.exp(-lead))), "That is cross-entropy, which is never exactly 0."),
+            Mistake(
+                lambda lead: 0.0 if lead >= 1 else 1 - lead if lead <= -1 else (1 - lead) ** 2 / 4,
+                "Below −1 the line is −lead, so that it meets the middle piece at −1, where both are 1.",
+                [lambda lead: 0.0 if lead >= 1 else lead if lead <= -1 else (1 - lead) ** 2 / 4],
+            ),
+            Mistake(
+                lambda lead: _loss(abs(lead)), "A wrong class that leads is not the same as a right one: keep the sign."
+            ),
             Mistake(lambda lead: _loss(-lead), "The sign of the lead is turned: a right class that leads costs less."),
             Mistake(
                 lambda lead: 0.0 if lead >= 1 else -lead if lead <= -1 else (1 - lead) ** 2 / 2,
@@ -203,7 +214,7 @@ EXERCISES = (
         title="Pulled back",
         question=(
             "`p` came out of sparsemax, and `g` is the gradient of a loss with respect to `p`. Give the gradient with "
-            "respect to the scores, without `entmax_vjp`."
+            "respect to the scores."
         ),
         goal="recognize a gradient that is exactly 0, and a score that cannot learn because of it",
         level=3,
@@ -216,6 +227,7 @@ EXERCISES = (
             (np.array([0.5, 0.3, 0.2]), np.array([1.0, 2.0, -4.0])),
             (np.array([0.0, 1.0, 0.0]), np.array([3.0, 1.0, -2.0])),
             (np.array([0.0, 0.4, 0.0, 0.6]), np.array([9.0, 1.0, 9.0, 2.0])),
+            (np.array([0.004, 0.0, 0.996]), np.array([2, 5, -1])),
         ),
         why="Only who is inside hears anything. One look at the zeros of p tells which scores cannot learn from g.",
         hint="Inside, p = z − τ, and τ moves by the mean of what moves inside. Take the mean of g inside away.",

@@ -309,7 +309,7 @@ async def later(z: Any) -> Any:
         (lambda z: -softmax(z), "sign is turned"),
         (lambda z: 100 * softmax(z), "as a percentage is"),
         (lambda z: z.argmax(axis=-1) * 0.1, "Shape"),
-        (lambda z: Evil(), "could not be looked at"),
+        (lambda z: Evil(), "does not fit into one array"),
         (lambda: None, "called as my_softmax(z)"),
         (lambda z, axis: softmax(z, axis), "called as my_softmax(z)"),
         (lambda z: softmax(z) * 1.001, "off by less than 1 %"),
