@@ -439,7 +439,7 @@ def test_what_cannot_be_drawn_is_refused(call: Callable[[], Any], error: type[Ex
 @law
 @given(
     st.lists(st.floats(-1000, 1000), min_size=2, max_size=8),
-    st.one_of(st.just(0.0), st.just(math.inf), st.floats(0, 1e300)),
+    st.one_of(st.sampled_from([0.0, 5e-324, math.inf]), st.floats(0, 1e300)),
     st.text(max_size=30),
 )
 def test_any_numbers_and_texts_that_are_allowed_can_be_drawn(z: list[float], temperature: float, label: str) -> None:
@@ -447,6 +447,7 @@ def test_any_numbers_and_texts_that_are_allowed_can_be_drawn(z: list[float], tem
     for explorer in (
         explorers.softmax(z, labels, temperature=temperature),
         explorers.sampling(z, labels, temperature=temperature, prompt=label),
+        explorers.sparse([logit / 100 for logit in z], labels, temperature=temperature),
     ):
         assert json.loads(json.dumps(explorer.settings))["labels"] == labels
         assert_allclose(core.softmax(z, temperature=temperature).sum(), 1)

@@ -12,7 +12,7 @@ def draw(logits: Floats, labels: Sequence[str], temperature: float, p: Floats) -
     """Draw three rows of bars, with the labels below the first."""
     places = drawing.columns(drawing.WIDTH, len(labels))
     room = drawing.WIDTH / len(labels)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         exponents = logits / temperature
     powers = [drawing.exponential(x) if np.isfinite(x) else "" for x in exponents.tolist()]
     shares = [drawing.probability(value) for value in p.tolist()]

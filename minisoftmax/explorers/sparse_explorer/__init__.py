@@ -54,7 +54,7 @@ def sparse(
     names = checks.labels(labels, "labels", len(z))
     order, scale = checks.number(alpha, "alpha", 1, 2), checks.number(temperature, "temperature", 0, np.inf)
     behind = z - z.max()
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         p = entmax(np.where(behind == 0, 0, behind / scale), alpha=order)
     settings = {"logits": z.tolist(), "labels": names, "alpha": order, "temperature": checks.as_json(scale)}
     shown = [picture.share(value) for value in p.tolist()]
