@@ -27,4 +27,5 @@ class SoftmaxGuess extends HTMLElement {
     return `You guessed ${guess}. It is ${guess < answer ? "more" : "less"}: ${this.getAttribute("answer")}.`;
   }
 }
-customElements.define("softmax-guess", SoftmaxGuess);
+// The script stands in the head of each page: wait until what is inside the element has been read.
+document.addEventListener("DOMContentLoaded", () => customElements.define("softmax-guess", SoftmaxGuess));
