@@ -19,7 +19,6 @@ from minisoftmax._arguments import (
     as_floats,
     as_integer,
     as_number,
-    as_reals,
     broadcast,
     float_dtype,
     working_dtype,
@@ -584,7 +583,7 @@ def _operands(
     query: ArrayLike, key: ArrayLike, value: ArrayLike, mask: ArrayLike | None, scale: float | None, enable_gqa: bool
 ) -> tuple[Array, Array, Array, Array, np.floating[Any], tuple[int, ...], np.dtype[Any]]:
     """Give query, key, value and mask as views that broadcast, the scale, and the batch and dtype of the result."""
-    q, k, v = as_reals(query, "query"), as_reals(key, "key"), as_reals(value, "value")
+    q, k, v = as_array(query, "query"), as_array(key, "key"), as_array(value, "value")
     rule, got = "query, key and value must have", f"got shapes {q.shape}, {k.shape} and {v.shape}"
     if min(q.ndim, k.ndim, v.ndim) < 2 or q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
         raise ValueError(f"{rule} the axes (..., L, d), (..., S, d) and (..., S, dv), {got}")

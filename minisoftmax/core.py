@@ -12,18 +12,19 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from minisoftmax._arguments import (
+    Array,
     Axis,
     Bools,
     Floats,
+    as_array,
     as_axes,
     as_flag,
     as_floats,
     as_mask,
     as_out,
-    as_reals,
     as_temperature,
     float_dtype,
     working_dtype,
@@ -31,6 +32,8 @@ from minisoftmax._arguments import (
 from minisoftmax._pieces import pairwise_sum, pieces
 
 __all__ = ["log_softmax", "logsumexp", "naive_softmax", "softmax", "softmax_jacobian", "softmax_vjp"]
+
+Formula = Callable[[Floats, tuple[int, ...], Floats], None]
 
 
 @np.errstate(all="ignore")
@@ -40,7 +43,7 @@ def softmax(
     *,
     temperature: ArrayLike = 1.0,
     where: ArrayLike | None = None,
-    out: NDArray[Any] | None = None,
+    out: Array | None = None,
 ) -> Floats:
     r"""Turn logits into probabilities that are positive and sum to 1.
 
@@ -120,7 +123,7 @@ def log_softmax(
     *,
     temperature: ArrayLike = 1.0,
     where: ArrayLike | None = None,
-    out: NDArray[Any] | None = None,
+    out: Array | None = None,
 ) -> Floats:
     r"""Return the logarithm of softmax, accurate where the logarithm of the result of `softmax` is not.
 
@@ -236,12 +239,12 @@ def logsumexp(x: ArrayLike, axis: Axis = -1, *, where: ArrayLike | None = None, 
     >>> print(logsumexp([[1000.0, 1000.0], [-1000.0, 0.0]]).round(6))
     [1000.693147    0.      ]
     """
-    x = as_reals(x, "x")
+    x = as_array(x, "x")
     axes, mask, keep = as_axes(axis, x.ndim), as_mask(where, x.shape), as_flag(keepdims, "keepdims")
     result = np.full([1 if i in axes else n for i, n in enumerate(x.shape)], -np.inf, float_dtype(x.dtype))
     for piece in pieces(x.shape, axes):
         z = np.empty(x[piece].shape, working_dtype(x.dtype))
-        top = _shifted(x[piece], axes, z, None if mask is None else mask[piece])
+        top = _shifted(x[piece], axes, z, None if mask is None else mask[piece], None)
         result[piece] = np.where(np.isneginf(top), top, top + _log_of_sum(z, axes))
     return (result if keep else result.squeeze(axes))[()]
 
@@ -374,7 +377,7 @@ def softmax_vjp(p: ArrayLike, grad: ArrayLike, axis: Axis = -1) -> Floats:
     >>> print(softmax_vjp([0.25, 0.75], [1.0, 0.0]))
     [ 0.1875 -0.1875]
     """
-    p, grad = as_reals(p, "p"), as_reals(grad, "grad")
+    p, grad = as_array(p, "p"), as_array(grad, "grad")
     axes = as_axes(axis, p.ndim)
     if grad.shape != p.shape:
         raise ValueError(f"grad must have the shape of p, {p.shape}, got {grad.shape}")
@@ -408,13 +411,7 @@ def _log_of_sum(z: Floats, axes: tuple[int, ...]) -> Floats:
     return np.log1p(pairwise_sum(terms, axes) + (pairwise_sum(ones, axes) - 1))
 
 
-def _shifted(
-    x: NDArray[Any],
-    axes: tuple[int, ...],
-    out: Floats,
-    where: Bools | None = None,
-    temperature: Floats | None = None,
-) -> Floats:
+def _shifted(x: Array, axes: tuple[int, ...], out: Floats, where: Bools | None, temperature: Array | None) -> Floats:
     """Set ``out`` to (x − max) / T, and give the maximum. What is left out counts as −inf."""
     x = x.astype(out.dtype, order="C", copy=False)
     if where is not None:
@@ -434,27 +431,19 @@ def _shifted(
 
 
 def _normalize(
-    formula: Callable[[Floats, tuple[int, ...], Floats], None],
-    excluded: float,
-    x: ArrayLike,
-    axis: Axis,
-    temperature: ArrayLike,
-    where: ArrayLike | None,
-    out: NDArray[Any] | None,
+    formula: Formula, excluded: float, x: ArrayLike, axis: Axis, temperature: ArrayLike, where: Any, out: Any
 ) -> Floats:
     """Apply a formula to all slices, piece by piece."""
-    x = as_reals(x, "x")
+    x = as_array(x, "x")
     axes, mask = as_axes(axis, x.ndim), as_mask(where, x.shape)
     scale = as_temperature(temperature, x.shape, axes)
     result = np.empty(x.shape, float_dtype(x.dtype)) if out is None else as_out(out, x.shape)
     if out is not None and out is not x and np.may_share_memory(out, x):
         x = x.copy()
-    work = working_dtype(x.dtype)
-    target = result
+    target, work = result, working_dtype(x.dtype)
     if axes == (x.ndim - 1,) and x.shape[-1] <= _SHORT and x.size >= _SHORT * _SHORT:
         x, target, axes = np.moveaxis(x, -1, 0), np.moveaxis(target, -1, 0), (0,)
-        mask = None if mask is None else np.moveaxis(mask, -1, 0)
-        scale = None if scale is None else np.moveaxis(scale, -1, 0)
+        mask, scale = (None if array is None else np.moveaxis(array, -1, 0) for array in (mask, scale))
     in_place = target.dtype == work and target.flags.c_contiguous
     for piece in pieces(x.shape, axes):
         done, keep = target[piece], None if mask is None else mask[piece]
