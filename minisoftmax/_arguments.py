@@ -26,17 +26,18 @@ _NUMBERS = ("iuf", "real numbers (ints or floats)")
 
 def as_array(value: Any, name: str, kinds: str = "biuf", rule: str = "real numbers (bools, ints or floats)") -> Array:
     """Give a plain array whose dtype is one of NumPy's own, of one of these kinds; no kinds take every dtype."""
-    if isinstance(value, np.ma.MaskedArray) or hasattr(value, "toarray"):
+    if type(value) is not np.ndarray and (isinstance(value, np.ma.MaskedArray) or hasattr(value, "toarray")):
         raise TypeError(f"{name} must be a plain array, neither masked nor sparse, got {type(value).__name__}")
     try:
         array = np.asarray(value)
     except ValueError as error:
         raise ValueError(f"{name} must be a rectangular array, got {type(value).__name__}: {error}") from None
-    some = kinds if array.size else kinds + "f"  # an empty list is an array of floats
-    if kinds and (array.dtype.kind not in some or array.dtype.isbuiltin != 1):  # other packages have kinds of "f" too
-        got = f"dtype {array.dtype}"
-        if array.dtype == object:  # such as None, or ints of more than 64 bits
-            got = f"objects {sorted({type(entry).__name__ for entry in array.flat})}: convert them with .astype(float)"
+    known = array.dtype.kind in kinds and array.dtype.num < 256  # those of other packages have higher numbers
+    if kinds and not known and (array.size or array is value):  # an empty list may stand for any kind
+        got = f"dtype {array.dtype}" if array.ndim else repr(value)
+        if array.dtype == object:
+            types = sorted({type(entry).__name__ for entry in array.flat})
+            got = f"objects {types} (as are ints beyond 64 bits): convert them with .astype(float)"
         raise TypeError(f"{name} must hold {rule}, got {got}")
     return array
 
@@ -49,7 +50,7 @@ def as_floats(value: ArrayLike, name: str) -> Floats:
 
 def float_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
     """Tell which floats stand for a dtype: floats for themselves, float64 for bools and ints."""
-    return dtype.newbyteorder("=") if dtype.kind == "f" else np.dtype(np.float64)
+    return np.dtype(dtype.type if dtype.kind == "f" else np.float64)
 
 
 def working_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
@@ -104,7 +105,7 @@ def as_temperature(temperature: ArrayLike, shape: tuple[int, ...], axes: tuple[i
     """Give one temperature for each slice, with length 1 along the axes; None if all are 1."""
     if type(temperature) is float and temperature == 1:
         return None
-    scale = as_array(temperature, "temperature", *_NUMBERS)
+    scale = as_array(temperature, "temperature", *_NUMBERS) * 1.0
     require(scale >= 0, scale, "temperature must be >= 0")
     one_per_slice = tuple(1 if i in axes else n for i, n in enumerate(shape))
     return broadcast(np.abs(scale), one_per_slice, "temperature", "one number for each slice along axis,")  # |−0| is 0
@@ -198,7 +199,7 @@ def as_weights(weights: ArrayLike | None, length: int, name: str, owner: str) ->
     """Give a finite weight >= 0 for each of so many owners, in float64 at least; None gives ones."""
     if weights is None:
         return np.ones(length)
-    array = as_array(weights, name)
+    array = as_array(weights, name) * 1.0
     if array.shape != (length,):
         raise ValueError(f"{name} must have the shape ({length},), one number for each {owner}, got {array.shape}")
     require((array >= 0) & np.isfinite(array), array, f"{name} must be finite and >= 0")

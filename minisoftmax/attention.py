@@ -9,9 +9,10 @@ from collections.abc import Callable
 from typing import Any, Literal, SupportsIndex, overload
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from minisoftmax._arguments import (
+    Array,
     Bools,
     Floats,
     as_array,
@@ -33,8 +34,6 @@ __all__ = [
     "scaled_dot_product_attention_vjp",
     "sliding_window_mask",
 ]
-
-Array = NDArray[Any]
 
 
 @overload
@@ -602,9 +601,7 @@ def _operands(
     factor = working_dtype(dtype).type(usual if scale is None else as_number(scale, "scale"))
     if not np.isfinite(factor):
         raise ValueError(f"scale must be finite in {factor.dtype}, the dtype of the scores, got {scale}")
-    mask = as_array(True if mask is None else mask, "attn_mask")
-    if mask.dtype.type not in (np.bool_, np.float16, np.float32, np.float64, np.longdouble):
-        raise TypeError(f"attn_mask must hold bools or floats, got dtype {mask.dtype}")
+    mask = as_array(True if mask is None else mask, "attn_mask", "bf", "bools or floats")
     lengths = q.shape[-2], k.shape[-2]
     mask = broadcast(mask, (*merged, *lengths), "attn_mask", "(..., L, S) =").reshape(*batch, *lengths)
     return np.broadcast_to(q, (*batch, *q.shape[-2:])), k, v, mask, factor, merged, dtype

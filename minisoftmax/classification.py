@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from minisoftmax._arguments import (
     Array,
+    Bools,
     Floats,
     as_array,
     as_labels,
@@ -122,7 +123,7 @@ def cross_entropy(
     losses = np.empty((*z.shape[:-1], 1) if reduction == "none" else 0, dtype)
     for piece in pieces(z.shape, (z.ndim - 1,)):
         log_probs = log_softmax(z[piece].astype(working_dtype(z.dtype), copy=False))  # (..., K)
-        shares = shares_of(piece)  # (..., K)
+        shares, _ = shares_of(piece)  # (..., K)
         log_probs[shares == 0] = 0  # nothing of an infinite loss is nothing
         loss = 0 - np.sum(shares * log_probs, axis=-1, keepdims=True)  # (..., 1)
         if reduction == "none":
@@ -187,16 +188,15 @@ def cross_entropy_grad(
     z, shares_of, divisor = _checked(logits, target, weight, ignore_index, label_smoothing, reduction)
     gradient = np.empty(z.shape, float_dtype(z.dtype))
     for piece in pieces(z.shape, (z.ndim - 1,)):
-        shares = shares_of(piece)  # (..., K)
-        weight_of_sample = np.sum(shares, axis=-1, keepdims=True)  # (..., 1)
+        shares, ignored = shares_of(piece)  # (..., K) and (..., 1)
         probs = softmax(z[piece].astype(working_dtype(z.dtype), copy=False))
-        pull = probs * weight_of_sample
+        pull = probs * np.sum(shares, axis=-1, keepdims=True)
         pull -= shares
         sure = probs > 0.5
         pull[sure] = 0
         np.copyto(pull, 0 - np.sum(pull, axis=-1, keepdims=True), where=sure)
         pull /= divisor
-        np.copyto(pull, 0, where=weight_of_sample == 0)  # whatever the logits are, NaN too
+        np.copyto(pull, 0, where=ignored)  # whatever the logits are, NaN too
         gradient[piece] = pull
         del probs, pull, shares  # or the next piece would be made beside them
     return gradient
@@ -204,7 +204,7 @@ def cross_entropy_grad(
 
 def _checked(
     logits: ArrayLike, target: ArrayLike, weight: Any, ignore_index: Any, label_smoothing: Any, reduction: Any
-) -> tuple[Array, Callable[[Any], Floats], float]:
+) -> tuple[Array, Callable[[Any], tuple[Floats, Bools]], float]:
     """Check the arguments; give the logits, what gives the shares of a piece, and the divisor of the sum of losses."""
     z, truth = as_array(logits, "logits"), as_array(target, "target")
     if z.ndim == 0 or z.shape[-1] == 0:
@@ -223,15 +223,14 @@ def _checked(
     unit = 2.0 ** np.clip(np.frexp(weights.max())[1], -1000, 1000)
     weights = weights / unit
 
-    def shares_of(piece: Any) -> Floats:
-        """Give w_c y_c, the share that −log p of each class has in the loss; 0 for the samples to leave out."""
+    def shares_of(piece: Any) -> tuple[Floats, Bools]:
+        """Give w_c y_c, the share that −log p of each class has in the loss, and which samples are left out."""
         if not are_labels:
             y = as_probabilities(truth[piece], "target")  # (..., K)
-            return weights * ((1 - smoothing) * y + smoothing / classes)
+            return weights * ((1 - smoothing) * y + smoothing / classes), np.zeros((), bool)
         labels, ignored = as_labels(truth[..., None][piece], classes, "target", ignore_index)  # (..., 1)
-        shares = np.where(labels == np.arange(classes), (1 - smoothing) * weights, 0)  # (..., K)
-        shares += np.where(ignored, -shares, smoothing / classes * weights)
-        return shares
+        y = (1 - smoothing) * (labels == np.arange(classes)) + smoothing / classes  # (..., K)
+        return np.where(ignored, 0, weights * y), ignored
 
     divisor = (math.prod(z.shape[:-1]) if reduction == "mean" else 1) / unit
     if reduction == "mean" and are_labels:

@@ -149,11 +149,8 @@ def log_softmax(
 
     Raises
     ------
-    TypeError
-        If an argument has the wrong type, or ``x`` the wrong dtype (complex, object, text).
-    ValueError
-        If ``temperature`` is negative or NaN, or a shape does not fit. ``AxisError``, a kind of ``ValueError``, if
-        ``axis`` is out of range.
+    TypeError, ValueError
+        As in `softmax`.
 
     See Also
     --------
@@ -163,8 +160,8 @@ def log_softmax(
     Notes
     -----
     The term of the largest logit, which is 1 after the shift, is kept out of the sum and goes in through ``log1p``.
-    Where one logit dominates, its log-probability is then a small negative number that keeps all its digits; adding
-    it to 1 first, as is usual, gives 0. Where the differences from the largest logit are exact, the relative error is
+    Where one logit dominates, its log-probability then keeps its digits, which adding it to 1 would take. Where the
+    differences from the largest logit are exact, the relative error is
     mostly below 2 eps; over some millions of random rows the largest seen was 3.3. Elsewhere, the rounding of the
     differences is added. Memory as for `softmax`.
 
@@ -227,8 +224,7 @@ def logsumexp(x: ArrayLike, axis: Axis = -1, *, where: ArrayLike | None = None, 
 
     References
     ----------
-    P. Blanchard, D. J. Higham, N. J. Higham (2021). Accurately computing the log-sum-exp and softmax functions.
-    IMA Journal of Numerical Analysis 41(4), 2311–2330.
+    As for `log_softmax`.
 
     Examples
     --------

@@ -433,7 +433,7 @@ def _classes(labels: NDArray[Any]) -> tuple[NDArray[Any], Labels]:
         rule = "y must hold classes, whole numbers if floats (Unknown label type: continuous)"
         require(classes % 1 == 0, classes, rule)
     if len(classes) < 2:
-        raise ValueError(f"y must hold two classes or more, got {len(classes)}: {classes.tolist()}")
+        raise ValueError(f"y must hold more than one class, got {classes.tolist()}")
     return classes, codes
 
 
