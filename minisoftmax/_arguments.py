@@ -116,9 +116,10 @@ def as_out(out: Array, shape: tuple[int, ...]) -> Floats:
     target = as_array(out, "out", "f", "floats")
     if not isinstance(out, np.ndarray):
         raise TypeError(f"out must be a NumPy array, got {type(out).__name__}")
-    if out.shape != shape or not out.flags.writeable:
-        got = f"shape {out.shape}" if out.flags.writeable else "a read-only array"
-        raise ValueError(f"out must be writeable and have the shape of x, {shape}, got {got}")
+    if out.shape != shape:
+        raise ValueError(f"out must have the shape of x, {shape}, got {out.shape}")
+    if not out.flags.writeable:
+        raise ValueError("out must be writeable, got a read-only array")
     return target
 
 

@@ -22,11 +22,10 @@ def pieces(shape: tuple[int, ...], axes: tuple[int, ...]) -> Iterable[Any]:
         return [] if 0 in shape else [...]
     steps = list(shape)
     size = math.prod(shape[i] for i in axes)
-    for i in reversed(range(len(shape))):
-        if i not in axes:
-            least = RUN if i == len(shape) - 1 else 1
-            steps[i] = min(shape[i], max(least, ENTRIES // size))
-            size *= steps[i]
+    for i in reversed([i for i in range(len(shape)) if i not in axes]):
+        least = RUN if i == len(shape) - 1 else 1
+        steps[i] = min(shape[i], max(least, ENTRIES // size))
+        size *= steps[i]
     cuts = ([slice(start, start + step) for start in range(0, n, step)] for n, step in zip(shape, steps, strict=True))
     return product(*cuts)
 

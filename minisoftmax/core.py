@@ -33,8 +33,6 @@ from minisoftmax._pieces import pairwise_sum, pieces
 
 __all__ = ["log_softmax", "logsumexp", "naive_softmax", "softmax", "softmax_jacobian", "softmax_vjp"]
 
-Formula = Callable[[Floats, tuple[int, ...], Floats], None]
-
 
 @np.errstate(all="ignore")
 def softmax(
@@ -427,7 +425,7 @@ def _shifted(x: Array, axes: tuple[int, ...], out: Floats, where: Bools | None, 
 
 
 def _normalize(
-    formula: Formula, excluded: float, x: ArrayLike, axis: Axis, temperature: ArrayLike, where: Any, out: Any
+    formula: Callable[..., None], hidden: float, x: ArrayLike, axis: Axis, temperature: ArrayLike, where: Any, out: Any
 ) -> Floats:
     """Apply a formula to all slices, piece by piece."""
     x = as_array(x, "x")
@@ -447,7 +445,7 @@ def _normalize(
         _shifted(x[piece], axes, z, keep, None if scale is None else scale[piece])
         formula(z, axes, done)
         if keep is not None:
-            done[~keep] = excluded
+            done[~keep] = hidden
     return result[()] if out is None else out
 
 

@@ -910,7 +910,7 @@ REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"attn_mask": np.zeros((5, 2, 4, 3, 6), bool)}, ValueError, "got shape (5, 2, 4, 3, 6)"),
     ({"attn_mask": np.ones((3, 6), int)}, TypeError, "attn_mask must hold bools or floats, got dtype int64"),
     ({"attn_mask": np.ones((3, 6), complex)}, TypeError, "attn_mask must hold bools or floats, got dtype complex128"),
-    ({"attn_mask": "mask"}, TypeError, "attn_mask must hold bools or floats, got dtype <U4"),
+    ({"attn_mask": "mask"}, TypeError, "attn_mask must hold bools or floats, got 'mask'"),
     ({"attn_mask": [[1.0], [1.0, 2.0]]}, ValueError, "attn_mask must be a rectangular array, got list"),
     (
         {"attn_mask": np.ma.ones((3, 6))},

@@ -505,7 +505,11 @@ def test_logsumexp_of_nothing_has_the_shape_of_a_sum(shape: tuple[int, ...], kee
 def test_nothing_is_checked_like_anything_else() -> None:
     refuses(lambda: softmax([], temperature=-1), ValueError, "temperature must be >= 0")
     refuses(lambda: log_softmax([], temperature=-1), ValueError, "temperature must be >= 0")
-    refuses(lambda: softmax([], out=np.zeros(1)), ValueError, "have the shape of x, (0,), got shape (1,)")
+    refuses(
+        lambda: softmax([], out=np.zeros(1)),
+        ValueError,
+        "out must have the shape of x, (0,), got (1,)",
+    )
     refuses(lambda: logsumexp([1.0], where=[0]), TypeError, "where must hold booleans")
 
 
@@ -688,9 +692,13 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (
         lambda: softmax([1, 2], out=np.zeros(3)),
         ValueError,
-        "out must be writeable and have the shape of x, (2,), got shape (3,)",
+        "out must have the shape of x, (2,), got (3,)",
     ),
-    (lambda: log_softmax([1, 2], out=np.zeros((1, 2))), ValueError, "have the shape of x, (2,), got shape (1, 2)"),
+    (
+        lambda: log_softmax([1, 2], out=np.zeros((1, 2))),
+        ValueError,
+        "out must have the shape of x, (2,), got (1, 2)",
+    ),
     (lambda: softmax([1, 2], out=np.zeros(2, int)), TypeError, "out must hold floats, got dtype int64"),
     (lambda: log_softmax([1, 2], out=np.zeros(2, bool)), TypeError, "out must hold floats, got dtype bool"),
     (lambda: softmax([1, 2], out=np.zeros(2, complex)), TypeError, "out must hold floats, got dtype complex128"),
@@ -703,7 +711,7 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (
         lambda: softmax([1, 2], out=np.broadcast_to(1.0, 2)),
         ValueError,
-        "out must be writeable and have the shape of x, (2,), got a read-only array",
+        "out must be writeable, got a read-only array",
     ),
     (lambda: softmax_vjp([1, 2], [1]), ValueError, "grad must have the shape of p, (2,), got (1,)"),
     (lambda: softmax_vjp(np.zeros((2, 3)), 1.0), ValueError, "grad must have the shape of p, (2, 3), got ()"),
