@@ -50,7 +50,8 @@ def as_floats(value: ArrayLike, name: str) -> Floats:
 
 def float_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
     """Tell which floats stand for a dtype: floats for themselves, float64 for bools and ints."""
-    return np.dtype(dtype.type if dtype.kind == "f" else np.float64)
+    native = dtype if dtype.isnative else dtype.newbyteorder("=")
+    return native if dtype.kind == "f" else np.dtype(np.float64)
 
 
 def working_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:

@@ -438,10 +438,9 @@ def _normalize(
     if axes == (x.ndim - 1,) and x.shape[-1] <= _SHORT and x.size >= _SHORT * _SHORT:
         x, target, axes = np.moveaxis(x, -1, 0), np.moveaxis(target, -1, 0), (0,)
         mask, scale = (None if array is None else np.moveaxis(array, -1, 0) for array in (mask, scale))
-    in_place = target.dtype == work and target.flags.c_contiguous
     for piece in pieces(x.shape, axes):
         done, keep = target[piece], None if mask is None else mask[piece]
-        z = done if in_place else np.empty(done.shape, work)
+        z = done if done.dtype == work and target.flags.c_contiguous else np.empty(done.shape, work)
         _shifted(x[piece], axes, z, keep, None if scale is None else scale[piece])
         formula(z, axes, done)
         if keep is not None:
