@@ -10,59 +10,48 @@ from typing import Any
 
 import numpy as np
 from numpy.exceptions import AxisError
-from numpy.lib.array_utils import normalize_axis_tuple
 from numpy.typing import ArrayLike, NDArray
 
+Array = NDArray[Any]
 Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
 Labels = NDArray[np.intp]
 Axis = int | tuple[int, ...] | None
 
-_FLOATS = np.float16, np.float32, np.float64, np.longdouble  # other packages have narrower ones, also of kind "f"
+_NUMBERS = ("iuf", "real numbers (ints or floats)")
 
 
 # Arrays
 
 
-def as_array(value: Any, name: str) -> NDArray[Any]:
-    """Give a plain array."""
-    if type(value) is np.ndarray:
-        return value
-    if isinstance(value, np.ma.MaskedArray):
-        advice = ": pass its .data, and where=~mask" if name == "x" else ""
-        raise TypeError(f"{name} must be a plain array, got a masked array{advice}")
-    if hasattr(value, "toarray"):
-        raise TypeError(f"{name} must be a plain array, got the sparse {type(value).__name__}: pass its .toarray()")
+def as_array(value: Any, name: str, kinds: str = "biuf", rule: str = "real numbers (bools, ints or floats)") -> Array:
+    """Give a plain array whose dtype is one of NumPy's own, of one of these kinds; no kinds take every dtype."""
+    if type(value) is not np.ndarray and (isinstance(value, np.ma.MaskedArray) or hasattr(value, "toarray")):
+        raise TypeError(f"{name} must be a plain array, neither masked nor sparse, got {type(value).__name__}")
     try:
         array = np.asarray(value)
     except ValueError as error:
         raise ValueError(f"{name} must be a rectangular array, got {type(value).__name__}: {error}") from None
-    if array.dtype == object and (large := [n for n in array.flat if isinstance(n, int) and n.bit_length() >= 64]):
-        bits = large[0].bit_length()
-        raise TypeError(f"{name} must hold ints that 64 bits can hold, got one of {bits} bits: write it as a float")
+    known = array.dtype.kind in kinds and array.dtype.num < 256  # those of other packages have higher numbers
+    if kinds and not known and (array.size or array is value):  # an empty list may stand for any kind
+        got = f"dtype {array.dtype}" if array.ndim else repr(value)
+        if array.dtype == object:
+            types = sorted({type(entry).__name__ for entry in array.flat})
+            got = f"objects {types} (as are ints beyond 64 bits): convert them with .astype(float)"
+        raise TypeError(f"{name} must hold {rule}, got {got}")
     return array
-
-
-def as_reals(value: ArrayLike, name: str) -> NDArray[Any]:
-    """Give an array of real numbers, in whatever dtype holds them."""
-    array = as_array(value, name)
-    if array.dtype.kind in "biu" or array.dtype.type in _FLOATS:
-        return array
-    advice = ": convert it with .astype(float)" if array.dtype == object else ""
-    raise TypeError(f"{name} must hold real numbers (bools, ints or floats), got dtype {array.dtype}{advice}")
 
 
 def as_floats(value: ArrayLike, name: str) -> Floats:
     """Give an array of floats, in the byte order of this machine."""
-    array = as_reals(value, name)
+    array = as_array(value, name)
     return array.astype(float_dtype(array.dtype), copy=False)
 
 
 def float_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
     """Tell which floats stand for a dtype: floats for themselves, float64 for bools and ints."""
-    if dtype.kind != "f":
-        return np.dtype(np.float64)
-    return dtype if dtype.isnative else dtype.newbyteorder("=")
+    native = dtype if dtype.isnative else dtype.newbyteorder("=")
+    return native if dtype.kind == "f" else np.dtype(np.float64)
 
 
 def working_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
@@ -70,7 +59,7 @@ def working_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
     return np.dtype(np.float32) if dtype.kind == "f" and dtype.itemsize == 2 else float_dtype(dtype)
 
 
-def broadcast(array: NDArray[Any], shape: tuple[int, ...], name: str, meaning: str) -> NDArray[Any]:
+def broadcast(array: Array, shape: tuple[int, ...], name: str, meaning: str) -> Array:
     """Give a view of a shape, which has this meaning to the caller."""
     try:
         return np.broadcast_to(array, shape)
@@ -78,7 +67,7 @@ def broadcast(array: NDArray[Any], shape: tuple[int, ...], name: str, meaning: s
         raise ValueError(f"{name} must broadcast to {meaning} {shape}, got shape {array.shape}") from None
 
 
-def require(allowed: Bools | bool, values: NDArray[Any] | float, rule: str) -> None:
+def require(allowed: Bools | bool, values: Array | float, rule: str) -> None:
     """Refuse the first value that is not allowed; the rule begins with the name of the argument."""
     if not np.all(allowed):
         raise ValueError(f"{rule}, got {np.asarray(values)[~np.asarray(allowed)].flat[0]!s}")
@@ -94,53 +83,45 @@ def as_axes(axis: Axis, ndim: int) -> tuple[int, ...]:
     if type(axis) is int and -ndim <= axis < ndim:  # the usual case: small arrays spend half of their time on checks
         return (axis % ndim,)
     given = axis if isinstance(axis, tuple | list) else (axis,)
-    try:
-        if any(isinstance(number, bool) for number in given):
-            raise TypeError
-        axes = tuple(map(operator.index, given))
-    except TypeError:
-        raise TypeError(f"axis must be an int, a tuple of ints or None, got {axis!r}") from None
-    if ndim == 0 and axes in ((0,), (-1,)):
-        return ()
-    try:
-        return tuple(sorted(normalize_axis_tuple(axes, ndim, "axis")))
-    except OverflowError:  # too large for the C int that NumPy counts axes with
-        raise AxisError(f"axis: axis {axis} is out of bounds for array of dimension {ndim}") from None
+    for number in given:
+        if isinstance(number, bool) or not isinstance(number, int | np.integer):
+            raise TypeError(f"axis must be an int, a tuple of ints or None, got {axis!r}")
+        if not -max(ndim, 1) <= number < max(ndim, 1):
+            raise AxisError(int(number), ndim, "axis")
+    axes = sorted({int(number) % max(ndim, 1) for number in given})
+    if len(axes) < len(given):
+        raise ValueError(f"axis must name no axis twice, got {axis!r}")
+    return tuple(axes[:ndim])
 
 
 def as_mask(where: ArrayLike | None, shape: tuple[int, ...]) -> Bools | None:
     """Give booleans for all entries of ``x``; None takes all."""
     if where is None:
         return None
-    mask = as_array(where, "where")
-    if mask.dtype != np.bool_ and mask.size:
-        raise TypeError(f"where must hold booleans, got dtype {mask.dtype}")
-    return broadcast(mask.astype(bool, copy=False), shape, "where", "the shape of x,")
+    mask = as_array(where, "where", "b", "booleans").astype(bool, copy=False)
+    return broadcast(mask, shape, "where", "the shape of x,")
 
 
-def as_temperature(temperature: ArrayLike, shape: tuple[int, ...], axes: tuple[int, ...]) -> Floats | None:
+def as_temperature(temperature: ArrayLike, shape: tuple[int, ...], axes: tuple[int, ...]) -> Array | None:
     """Give one temperature for each slice, with length 1 along the axes; None if all are 1."""
     if type(temperature) is float and temperature == 1:
         return None
-    scale = as_floats(temperature, "temperature")
-    if as_array(temperature, "temperature").dtype.kind == "b":
-        raise TypeError(f"temperature must hold numbers, not bools, got {temperature!r}")
+    scale = as_array(temperature, "temperature", *_NUMBERS) * 1.0
     require(scale >= 0, scale, "temperature must be >= 0")
     one_per_slice = tuple(1 if i in axes else n for i, n in enumerate(shape))
     return broadcast(np.abs(scale), one_per_slice, "temperature", "one number for each slice along axis,")  # |−0| is 0
 
 
-def as_out(out: NDArray[Any], shape: tuple[int, ...]) -> Floats:
+def as_out(out: Array, shape: tuple[int, ...]) -> Floats:
     """Give the array to write to."""
-    if not isinstance(out, np.ndarray) or isinstance(out, np.ma.MaskedArray):
-        raise TypeError(f"out must be a plain NumPy array, got {type(out).__name__}")
+    target = as_array(out, "out", "f", "floats")
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"out must be a NumPy array, got {type(out).__name__}")
     if out.shape != shape:
         raise ValueError(f"out must have the shape of x, {shape}, got {out.shape}")
-    if out.dtype.type not in _FLOATS:
-        raise TypeError(f"out must hold floats, got dtype {out.dtype}")
     if not out.flags.writeable:
         raise ValueError("out must be writeable, got a read-only array")
-    return out.view(np.ndarray)
+    return target
 
 
 # Single values
@@ -169,9 +150,7 @@ def as_integer(value: Any, name: str, least: int | None = None, allowed: str | N
 
 def as_number(value: Any, name: str) -> float:
     """Give a real number, and no bool."""
-    if value is None or as_array(value, name).dtype.kind == "b":
-        raise TypeError(f"{name} must be a real number, got {value!r}")
-    number = as_floats(value, name)
+    number = as_array(value, name, *_NUMBERS)
     if number.ndim:
         raise ValueError(f"{name} must be one number, got an array of shape {number.shape}")
     return float(number)
@@ -193,28 +172,26 @@ def as_generator(rng: Any) -> np.random.Generator:
 
 def as_labels(labels: ArrayLike, classes: int, name: str, ignore_index: int | None = None) -> tuple[Labels, Bools]:
     """Give labels from 0 to classes − 1, with 0 for those to ignore, and which ones those are."""
-    array = as_array(labels, name)
-    if array.dtype.kind not in "biu" and array.size:
-        raise TypeError(f"{name} must hold integers as labels, got dtype {array.dtype}")
+    array = as_array(labels, name, "biu", "integers as labels")
     if isinstance(ignore_index, bool) or not isinstance(ignore_index, int | np.integer | None):
         raise TypeError(f"ignore_index must be an int or None, got {ignore_index!r}")
     ignored = np.zeros(array.shape, bool) if ignore_index is None else np.asarray(np.equal(array, ignore_index))
     or_ignored = "" if ignore_index is None else f", or ignore_index ({ignore_index})"
-    allowed = ignored | (array >= 0) & (array < classes)
-    require(allowed, array, f"{name} must hold labels from 0 to {classes - 1}{or_ignored}")
+    known = (array >= 0) & (array < classes)
+    require(ignored | known, array, f"{name} must hold labels from 0 to {classes - 1}{or_ignored}")
     return np.where(ignored, 0, array).astype(np.intp, copy=False), ignored
 
 
-def as_probabilities(probs: ArrayLike, name: str) -> Floats:
+def as_probabilities(probs: ArrayLike, name: str) -> Array:
     """Give probabilities that sum to 1 along the last axis, as far as rounding lets them.
 
     A table of three digits is off by up to a hundredth in sum, bfloat16 by half of that, and the smallest float16 are
     off by up to a spacing each.
     """
-    array = as_floats(probs, name)
+    array = as_array(probs, name)
     require(array >= 0, array, f"{name} must hold probabilities >= 0")
     sums = np.asarray(array.sum(axis=-1, dtype=np.promote_types(array.dtype, np.float64)))
-    slack = 0.01 + array.shape[-1] * float(np.finfo(array.dtype).smallest_subnormal)
+    slack = 0.01 + array.shape[-1] * float(np.finfo(float_dtype(array.dtype)).smallest_subnormal)
     rule = f"{name} must hold probabilities that sum to 1 along the last axis, to within {slack:.2g}"
     require(np.abs(sums - 1) <= slack, sums, rule)
     return array
@@ -224,7 +201,7 @@ def as_weights(weights: ArrayLike | None, length: int, name: str, owner: str) ->
     """Give a finite weight >= 0 for each of so many owners, in float64 at least; None gives ones."""
     if weights is None:
         return np.ones(length)
-    array = as_floats(weights, name)
+    array = as_array(weights, name) * 1.0
     if array.shape != (length,):
         raise ValueError(f"{name} must have the shape ({length},), one number for each {owner}, got {array.shape}")
     require((array >= 0) & np.isfinite(array), array, f"{name} must be finite and >= 0")

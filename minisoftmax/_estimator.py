@@ -22,8 +22,7 @@ def or_scikit_learns(name: str, otherwise: type[Any]) -> type[Any]:
         from minisoftmax import _scikit_learn
     except ImportError:
         return otherwise
-    found: type[Any] = getattr(_scikit_learn, name)
-    return found
+    return getattr(_scikit_learn, name)
 
 
 def column_names(X: Any) -> NDArray[Any] | None:  # noqa: N803 (as users of scikit-learn know it)

@@ -22,11 +22,10 @@ def pieces(shape: tuple[int, ...], axes: tuple[int, ...]) -> Iterable[Any]:
         return [] if 0 in shape else [...]
     steps = list(shape)
     size = math.prod(shape[i] for i in axes)
-    for i in reversed(range(len(shape))):
-        if i not in axes:
-            least = RUN if i == len(shape) - 1 else 1
-            steps[i] = min(shape[i], max(least, ENTRIES // size))
-            size *= steps[i]
+    for i in reversed([i for i in range(len(shape)) if i not in axes]):
+        least = RUN if i == len(shape) - 1 else 1
+        steps[i] = min(shape[i], max(least, ENTRIES // size))
+        size *= steps[i]
     cuts = ([slice(start, start + step) for start in range(0, n, step)] for n, step in zip(shape, steps, strict=True))
     return product(*cuts)
 
@@ -34,17 +33,10 @@ def pieces(shape: tuple[int, ...], axes: tuple[int, ...]) -> Iterable[Any]:
 def pairwise_sum(terms: Floats, axes: tuple[int, ...]) -> Floats:
     """Add along axes, which stay with length 1, in blocks of blocks: NumPy does so along the last axis alone."""
     for axis in axes:
-        if axis == terms.ndim - 1:
-            terms = np.add.reduce(terms, axis=axis, keepdims=True)
-        else:
-            terms = np.expand_dims(_sum_of_blocks(np.moveaxis(terms, axis, 0)), axis)
+        while axis < terms.ndim - 1 and terms.shape[axis] > 64:
+            before, n, after = terms.shape[:axis], terms.shape[axis], terms.shape[axis + 1 :]
+            whole, rest = np.split(terms, [n - n % 32], axis)
+            sums = np.add.reduce(whole.reshape(*before, n // 32, 32, *after), axis=axis + 1)
+            terms = np.concatenate([sums, rest], axis)
+        terms = np.add.reduce(terms, axis=axis, keepdims=True)
     return terms
-
-
-def _sum_of_blocks(terms: Floats) -> Floats:
-    n = len(terms)
-    if n <= 64:
-        return np.add.reduce(terms, axis=0)
-    whole = n - n % 32
-    sums = np.add.reduce(terms[:whole].reshape(-1, 32, *terms.shape[1:]), axis=1)
-    return _sum_of_blocks(np.concatenate([sums, terms[whole:]]))

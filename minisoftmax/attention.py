@@ -9,9 +9,10 @@ from collections.abc import Callable
 from typing import Any, Literal, SupportsIndex, overload
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from minisoftmax._arguments import (
+    Array,
     Bools,
     Floats,
     as_array,
@@ -19,7 +20,6 @@ from minisoftmax._arguments import (
     as_floats,
     as_integer,
     as_number,
-    as_reals,
     broadcast,
     float_dtype,
     working_dtype,
@@ -34,8 +34,6 @@ __all__ = [
     "scaled_dot_product_attention_vjp",
     "sliding_window_mask",
 ]
-
-Array = NDArray[Any]
 
 
 @overload
@@ -584,7 +582,7 @@ def _operands(
     query: ArrayLike, key: ArrayLike, value: ArrayLike, mask: ArrayLike | None, scale: float | None, enable_gqa: bool
 ) -> tuple[Array, Array, Array, Array, np.floating[Any], tuple[int, ...], np.dtype[Any]]:
     """Give query, key, value and mask as views that broadcast, the scale, and the batch and dtype of the result."""
-    q, k, v = as_reals(query, "query"), as_reals(key, "key"), as_reals(value, "value")
+    q, k, v = as_array(query, "query"), as_array(key, "key"), as_array(value, "value")
     rule, got = "query, key and value must have", f"got shapes {q.shape}, {k.shape} and {v.shape}"
     if min(q.ndim, k.ndim, v.ndim) < 2 or q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
         raise ValueError(f"{rule} the axes (..., L, d), (..., S, d) and (..., S, dv), {got}")
@@ -603,9 +601,7 @@ def _operands(
     factor = working_dtype(dtype).type(usual if scale is None else as_number(scale, "scale"))
     if not np.isfinite(factor):
         raise ValueError(f"scale must be finite in {factor.dtype}, the dtype of the scores, got {scale}")
-    mask = as_array(True if mask is None else mask, "attn_mask")
-    if mask.dtype.type not in (np.bool_, np.float16, np.float32, np.float64, np.longdouble):
-        raise TypeError(f"attn_mask must hold bools or floats, got dtype {mask.dtype}")
+    mask = as_array(True if mask is None else mask, "attn_mask", "bf", "bools or floats")
     lengths = q.shape[-2], k.shape[-2]
     mask = broadcast(mask, (*merged, *lengths), "attn_mask", "(..., L, S) =").reshape(*batch, *lengths)
     return np.broadcast_to(q, (*batch, *q.shape[-2:])), k, v, mask, factor, merged, dtype

@@ -388,7 +388,7 @@ def _samples(scores: ArrayLike, labels: ArrayLike, name: str) -> tuple[Floats, L
     if array.ndim != 2 or array.size == 0:
         raise ValueError(f"{name} must have the shape (samples, classes), one of each at least, got {array.shape}")
     n, classes = array.shape
-    given = as_array(labels, "labels")
+    given = as_array(labels, "labels", kinds="")
     if given.shape != (n,):
         raise ValueError(f"labels must have the shape ({n},), one for each row of {name}, got {given.shape}")
     return array, as_labels(given, classes, "labels")[0]

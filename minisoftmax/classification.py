@@ -9,16 +9,16 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from minisoftmax._arguments import (
+    Array,
     Bools,
     Floats,
     as_array,
     as_labels,
     as_number,
     as_probabilities,
-    as_reals,
     as_weights,
     float_dtype,
     require,
@@ -203,55 +203,36 @@ def cross_entropy_grad(
 
 
 def _checked(
-    logits: ArrayLike,
-    target: ArrayLike,
-    weight: ArrayLike | None,
-    ignore_index: int | None,
-    label_smoothing: float,
-    reduction: str,
-) -> tuple[NDArray[Any], Callable[[Any], tuple[Floats, Bools]], float]:
+    logits: ArrayLike, target: ArrayLike, weight: Any, ignore_index: Any, label_smoothing: Any, reduction: Any
+) -> tuple[Array, Callable[[Any], tuple[Floats, Bools]], float]:
     """Check the arguments; give the logits, what gives the shares of a piece, and the divisor of the sum of losses."""
-    z = as_reals(logits, "logits")
+    z, truth = as_array(logits, "logits"), as_array(target, "target")
     if z.ndim == 0 or z.shape[-1] == 0:
         raise ValueError(f"logits must have a last axis with an entry for each class, got shape {z.shape}")
-    classes = z.shape[-1]
-    weights = as_weights(weight, classes, "weight", "class")
-    smoothing = as_number(label_smoothing, "label_smoothing")
+    if truth.shape not in (z.shape[:-1], z.shape):
+        allowed = f"the shape {z.shape[:-1]} of labels or {z.shape} of probabilities"
+        raise ValueError(f"target must have {allowed}, to fit logits of shape {z.shape}, got {truth.shape}")
+    classes, are_labels = z.shape[-1], truth.ndim < z.ndim
+    if ignore_index is not None and not are_labels:
+        raise ValueError(f"ignore_index must be None if target holds probabilities, got {ignore_index}")
+    weights, smoothing = as_weights(weight, classes, "weight", "class"), as_number(label_smoothing, "label_smoothing")
     require(0 <= smoothing <= 1, smoothing, "label_smoothing must be from 0 to 1")
     if not isinstance(reduction, str) or reduction not in ("none", "mean", "sum"):
         raise ValueError(f"reduction must be 'none', 'mean' or 'sum', got {reduction!r}")
-    if target is None:
-        raise TypeError("target must hold labels or probabilities, got None")
-    truth = as_array(target, "target")
-    if truth.shape not in (z.shape[:-1], z.shape):
-        raise ValueError(
-            f"target must have the shape {z.shape[:-1]} of labels or {z.shape} of probabilities, "
-            f"to fit logits of shape {z.shape}, got {truth.shape}"
-        )
-    are_labels = truth.ndim < z.ndim
-    if are_labels:
-        truth = truth[..., None]  # (..., 1)
-    elif ignore_index is not None:
-        raise ValueError(f"ignore_index must be None if target holds probabilities, got {ignore_index}")
     # A power of two near the largest weight cancels in a mean and comes back in a sum, so that no product underflows.
     unit = 2.0 ** np.clip(np.frexp(weights.max())[1], -1000, 1000)
     weights = weights / unit
 
     def shares_of(piece: Any) -> tuple[Floats, Bools]:
         """Give w_c y_c, the share that −log p of each class has in the loss, and which samples are left out."""
-        if are_labels:
-            labels, ignored = as_labels(truth[piece], classes, "target", ignore_index)
-            y: NDArray[Any] = labels == np.arange(classes)
-        else:
-            y, ignored = as_probabilities(truth[piece], "target"), np.zeros((), bool)
-        shares = y * ((1 - smoothing) * weights)  # (..., K)
-        shares += smoothing / classes * weights
-        np.copyto(shares, 0, where=ignored)
-        return shares, ignored
+        if not are_labels:
+            y = as_probabilities(truth[piece], "target")  # (..., K)
+            return weights * ((1 - smoothing) * y + smoothing / classes), np.zeros((), bool)
+        labels, ignored = as_labels(truth[..., None][piece], classes, "target", ignore_index)  # (..., 1)
+        y = (1 - smoothing) * (labels == np.arange(classes)) + smoothing / classes  # (..., K)
+        return np.where(ignored, 0, weights * y), ignored
 
-    divisor = 1 / unit
-    if reduction == "mean":
-        divisor *= math.prod(z.shape[:-1])
+    divisor = (math.prod(z.shape[:-1]) if reduction == "mean" else 1) / unit
     if reduction == "mean" and are_labels:
         divisor = 0.0
         for piece in pieces(truth.shape, ()):

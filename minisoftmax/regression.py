@@ -19,7 +19,6 @@ from minisoftmax._arguments import (
     as_flag,
     as_integer,
     as_number,
-    as_reals,
     as_weights,
     require,
 )
@@ -209,12 +208,10 @@ class SoftmaxRegression(Estimator):
         out_of_steps = n_iter >= max_iter and (outlying or not steepest <= tol)
         if out_of_steps or not steepest <= max(tol, _HIDDEN):
             reason = f"max_iter={max_iter} is reached" if out_of_steps else "rounding hides any further descent"
-            warnings.warn(
-                f"the solver failed to converge after {n_iter} iterations: {reason}, with {steepest:.2g} as the "
-                f"largest derivative and tol={tol:g}. Increase max_iter or tol, or add a penalty with a smaller C.",
-                or_scikit_learns("ConvergenceWarning", ConvergenceWarning),
-                stacklevel=3,  # this function is wrapped once
-            )
+            reached = f"with {steepest:.2g} as the largest derivative and tol={tol:g}"
+            message = f"the solver failed to converge after {n_iter} iterations: {reason}, {reached}. {_ADVICE}"
+            category = or_scikit_learns("ConvergenceWarning", ConvergenceWarning)
+            warnings.warn(message, category, stacklevel=3)  # this function is wrapped once
         return self
 
     def decision_function(self, X: ArrayLike) -> Floats:
@@ -360,6 +357,8 @@ class SoftmaxRegression(Estimator):
 _STRONGEST = 1e300
 """A penalty per unit of loss that leaves no weight to see; a stronger one would overflow."""
 
+_ADVICE = "Increase max_iter or tol, or add a penalty with a smaller C."
+
 _HIDDEN = 1.5e-8
 """A derivative so small, the square root of eps, that the rounding of the loss may hide where the loss still falls."""
 
@@ -385,18 +384,16 @@ def _objective(
 
 
 def _features(X: ArrayLike) -> Floats:
-    given = as_array(np.asarray(X) if hasattr(X, "columns") else X, "X")
+    given = as_array(np.asarray(X) if hasattr(X, "columns") else X, "X", kinds="")
     if given.dtype == object:  # a table with columns of several kinds
         try:
             given = given.astype(np.float64)
         except (TypeError, ValueError) as error:
             raise type(error)(f"X must hold real numbers, or convert to them: {error}") from None
-    numbers = as_reals(given, "X")
+    numbers = as_array(given, "X")
     if numbers.ndim != 2:
-        raise ValueError(
-            f"X must be two-dimensional, (n_samples, n_features), got shape {numbers.shape}. "
-            "Reshape your data: .reshape(1, -1) if this is one sample, .reshape(-1, 1) if it is one feature"
-        )
+        advice = "Reshape your data: .reshape(1, -1) if this is one sample, .reshape(-1, 1) if it is one feature"
+        raise ValueError(f"X must be two-dimensional, (n_samples, n_features), got shape {numbers.shape}. {advice}")
     features = numbers.astype(np.float64, copy=False)
     require(np.isfinite(features), numbers, "X must be finite in float64, neither NaN nor inf")
     return features
@@ -409,7 +406,7 @@ def _labels(y: ArrayLike, length: int) -> NDArray[Any]:
         # As they are: NumPy would cut "a\0" to "a", round large ints beside negative ones, and turn tuples into rows.
         labels = np.fromiter(y, object, len(y))
     else:
-        labels = as_array(y, "y")
+        labels = as_array(y, "y", kinds="")
     if labels.shape == (length, 1):
         message = f"A column-vector y was passed when a 1d array was expected: pass y.ravel(), got shape {labels.shape}"
         warnings.warn(message, or_scikit_learns("DataConversionWarning", UserWarning), stacklevel=4)
@@ -424,22 +421,19 @@ def _classes(labels: NDArray[Any]) -> tuple[NDArray[Any], Labels]:
     require(labels == labels, labels, "y must hold labels that equal themselves, which NaN does not")
     try:
         classes, codes = np.unique(labels, return_inverse=True)
-        ascending = classes.dtype != object or (classes[:-1] < classes[1:]).all()
+        if classes.dtype == object and not (classes[:-1] < classes[1:]).all():  # sets are ordered in part, for example
+            raise TypeError(f"of two, one must always be the smaller, got {classes.tolist()}")
     except TypeError as error:
         raise TypeError(f"y must hold labels that can be sorted: {error}") from None
-    if not ascending:  # sets are ordered in part, for example
-        raise TypeError(f"y must hold labels of which one is always the smaller, got {classes.tolist()}")
     if all(isinstance(label, int | float | str | bytes | np.generic) for label in classes):
         plain = np.array(classes.tolist())
         if plain.tolist() == classes.tolist():
             classes = plain
     if classes.dtype.kind == "f":
-        require(
-            classes % 1 == 0, classes, "y must hold classes, whole numbers if floats (Unknown label type: continuous)"
-        )
+        rule = "y must hold classes, whole numbers if floats (Unknown label type: continuous)"
+        require(classes % 1 == 0, classes, rule)
     if len(classes) < 2:
-        found = f"one class, {classes.tolist()}" if len(classes) else "none"
-        raise ValueError(f"y must hold two classes or more, got {found}")
+        raise ValueError(f"y must hold more than one class, got {classes.tolist()}")
     return classes, codes
 
 

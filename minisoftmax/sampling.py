@@ -14,13 +14,13 @@ from minisoftmax._arguments import (
     Axis,
     Bools,
     Floats,
+    as_array,
     as_axes,
     as_flag,
     as_floats,
     as_generator,
     as_integer,
     as_number,
-    as_reals,
     as_temperature,
     float_dtype,
     require,
@@ -366,7 +366,7 @@ def entropy(logits: ArrayLike, axis: Axis = -1, *, temperature: ArrayLike = 1.0,
     >>> print(f"{entropy([50.0, 0.0]):.6e}")
     9.836624e-21
     """
-    z = as_reals(logits, "logits")
+    z = as_array(logits, "logits")
     axes, work = as_axes(axis, z.ndim), np.promote_types(z.dtype, np.float64)
     scale = as_temperature(temperature, z.shape, axes)
     unit = work.type(np.e if base is None else as_number(base, "base"))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from minisoftmax._arguments import Axis, Floats, as_axes, as_number, as_reals, float_dtype, require, working_dtype
+from minisoftmax._arguments import Axis, Floats, as_array, as_axes, as_number, float_dtype, require, working_dtype
 from minisoftmax._pieces import pairwise_sum, pieces
 from minisoftmax.classification import cross_entropy
 from minisoftmax.core import softmax
@@ -122,7 +122,7 @@ def entmax(x: ArrayLike, axis: Axis = -1, *, alpha: float = 1.5) -> Floats:
     1.5 [0.671 0.324 0.005]
     2 [0.75 0.25 0.  ]
     """
-    x = as_reals(x, "x")
+    x = as_array(x, "x")
     axes, work = as_axes(axis, x.ndim), working_dtype(x.dtype)
     s = _steepness(alpha, work)
     if s == 0:
@@ -183,7 +183,7 @@ def entmax_vjp(p: ArrayLike, grad: ArrayLike, axis: Axis = -1, *, alpha: float =
     >>> print(entmax_vjp([0.75, 0.25, 0.0], [1.0, 0.0, 5.0], alpha=2))
     [ 0.5 -0.5  0. ]
     """
-    p, grad = as_reals(p, "p"), as_reals(grad, "grad")
+    p, grad = as_array(p, "p"), as_array(grad, "grad")
     axes = as_axes(axis, p.ndim)
     if grad.shape != p.shape:
         raise ValueError(f"grad must have the shape of p, {p.shape}, got {grad.shape}")
@@ -258,7 +258,7 @@ def entmax_loss(logits: ArrayLike, target: ArrayLike, *, alpha: float = 1.5, red
     0.0 0.1269
     """
     cross_entropy(logits, target, reduction=reduction)  # it refuses what this has to refuse
-    x, truth = as_reals(logits, "logits"), np.asarray(target)
+    x, truth = as_array(logits, "logits"), np.asarray(target)
     z = _limit(x.astype(working_dtype(x.dtype)))
     p, s = entmax(z, alpha=alpha), _steepness(alpha, z.dtype)
     y = truth if truth.shape == z.shape else truth[..., None] == np.arange(z.shape[-1])  # (..., K)

@@ -72,15 +72,15 @@ class Exercise:
         How to find the answer.
     why : str
         Why the right answer matters.
-    options : sequence of int
+    options : Sequence of int
         The values to choose from, where the answer is a choice.
-    cases : sequence of tuples
+    cases : Sequence of tuple
         The arguments that a function is tried on: ordinary ones first, odd ones last.
-    mistakes : sequence of Mistake
+    mistakes : Sequence of Mistake
         Wrong answers that people give, each with a hint of its own.
     tolerance, absolute : float
         The relative and the absolute error that a right answer may have.
-    agree_up_to : callable, optional
+    agree_up_to : Callable or None
         What is compared: a function of the answer, where more than one answer is right.
     compared : str
         What ``agree_up_to`` gives, in words: ``"softmax of your logits"``.
@@ -106,7 +106,7 @@ class Exercise:
 
     @property
     def kind(self) -> Literal["value", "choice", "function"]:
-        """What is asked for: a value (or several), a choice among options, or a function."""
+        """Whether a value (or several), a choice among options, or a function is asked for."""
         if self.answer.endswith(")"):
             return "function"
         return "choice" if self.options else "value"

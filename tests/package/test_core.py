@@ -207,7 +207,7 @@ def test_axis_of_the_wrong_type(function: Function, axis: Any) -> None:
 
 @pytest.mark.parametrize("function", WITH_AXIS)
 def test_axis_given_twice(function: Function) -> None:
-    refuses(lambda: function(np.zeros((2, 3)), (0, -2)), ValueError, "repeated axis in `axis`")
+    refuses(lambda: function(np.zeros((2, 3)), (0, -2)), ValueError, "axis must name no axis twice, got (0, -2)")
 
 
 # Dtypes
@@ -505,7 +505,11 @@ def test_logsumexp_of_nothing_has_the_shape_of_a_sum(shape: tuple[int, ...], kee
 def test_nothing_is_checked_like_anything_else() -> None:
     refuses(lambda: softmax([], temperature=-1), ValueError, "temperature must be >= 0")
     refuses(lambda: log_softmax([], temperature=-1), ValueError, "temperature must be >= 0")
-    refuses(lambda: softmax([], out=np.zeros(1)), ValueError, "out must have the shape")
+    refuses(
+        lambda: softmax([], out=np.zeros(1)),
+        ValueError,
+        "out must have the shape of x, (0,), got (1,)",
+    )
     refuses(lambda: logsumexp([1.0], where=[0]), TypeError, "where must hold booleans")
 
 
@@ -616,26 +620,38 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (
         lambda: logsumexp(np.array([None])),
         TypeError,
-        "x must hold real numbers (bools, ints or floats), got dtype object: convert it with .astype(float)",
+        "x must hold real numbers (bools, ints or floats), got objects ['NoneType'] (as are ints",
     ),
-    (lambda: softmax(np.array([], object)), TypeError, "x must hold real numbers (bools, ints or floats), got dtype o"),
+    (
+        lambda: softmax(np.array([], object)),
+        TypeError,
+        "x must hold real numbers (bools, ints or floats), got objects []",
+    ),
     (lambda: softmax(np.zeros(2, "m8[s]")), TypeError, "x must hold real numbers (bools, ints or floats), got dtype"),
-    (lambda: softmax_jacobian(1j), TypeError, "p must hold real numbers (bools, ints or floats), got dtype complex128"),
+    (lambda: softmax_jacobian(1j), TypeError, "p must hold real numbers (bools, ints or floats), got 1j"),
     (lambda: softmax_vjp([1j], [1]), TypeError, "p must hold real numbers (bools, ints or floats), got dtype"),
     (lambda: softmax_vjp([1], ["g"]), TypeError, "grad must hold real numbers (bools, ints or floats), got dtype <U1"),
-    (lambda: softmax([1], temperature="hot"), TypeError, "temperature must hold real numbers (bools, ints or floats)"),
+    (lambda: softmax([1], temperature="hot"), TypeError, "temperature must hold real numbers (ints or floats), got "),
     (
         lambda: softmax([1], temperature=np.array(None)),
         TypeError,
-        "temperature must hold real numbers (bools, ints or floats)",
+        "temperature must hold real numbers (ints or floats), got ",
     ),
     (
         lambda: softmax(np.ma.array([1.0])),
         TypeError,
-        "x must be a plain array, got a masked array: pass its .data, and where=~mask",
+        "x must be a plain array, neither masked nor sparse, got MaskedArray",
     ),
-    (lambda: softmax_jacobian(np.ma.array([1.0])), TypeError, "p must be a plain array, got a masked array"),
-    (lambda: softmax_vjp([1.0], np.ma.array([1.0])), TypeError, "grad must be a plain array, got a masked array"),
+    (
+        lambda: softmax_jacobian(np.ma.array([1.0])),
+        TypeError,
+        "p must be a plain array, neither masked nor sparse, got MaskedArray",
+    ),
+    (
+        lambda: softmax_vjp([1.0], np.ma.array([1.0])),
+        TypeError,
+        "grad must be a plain array, neither masked nor sparse, got MaskedArray",
+    ),
     (lambda: softmax([[1.0], [1.0, 2.0]]), ValueError, "x must be a rectangular array"),
     (lambda: softmax([[1.0], [1.0, 2.0]]), ValueError, ", got list: setting an array element with a sequence"),
     (lambda: softmax_vjp([1.0], ([1.0], 2.0)), ValueError, "grad must be a rectangular array"),
@@ -672,14 +688,26 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
         ValueError,
         "temperature must broadcast to one number for each slice along axis, (1, 3), got shape (2, 1)",
     ),
-    (lambda: softmax([1, 2], out=[0.0, 0.0]), TypeError, "out must be a plain NumPy array, got list"),  # type: ignore[arg-type]
-    (lambda: softmax([1, 2], out=np.zeros(3)), ValueError, "out must have the shape of x, (2,), got (3,)"),
-    (lambda: log_softmax([1, 2], out=np.zeros((1, 2))), ValueError, "out must have the shape of x, (2,), got (1, 2)"),
+    (lambda: softmax([1, 2], out=[0.0, 0.0]), TypeError, "out must be a NumPy array, got list"),  # type: ignore[arg-type]
+    (
+        lambda: softmax([1, 2], out=np.zeros(3)),
+        ValueError,
+        "out must have the shape of x, (2,), got (3,)",
+    ),
+    (
+        lambda: log_softmax([1, 2], out=np.zeros((1, 2))),
+        ValueError,
+        "out must have the shape of x, (2,), got (1, 2)",
+    ),
     (lambda: softmax([1, 2], out=np.zeros(2, int)), TypeError, "out must hold floats, got dtype int64"),
     (lambda: log_softmax([1, 2], out=np.zeros(2, bool)), TypeError, "out must hold floats, got dtype bool"),
     (lambda: softmax([1, 2], out=np.zeros(2, complex)), TypeError, "out must hold floats, got dtype complex128"),
     (lambda: softmax([1, 2], out=np.zeros(2, ml_dtypes.float8_e5m2)), TypeError, "out must hold floats, got dtype flo"),
-    (lambda: softmax([1, 2], out=np.ma.zeros(2)), TypeError, "out must be a plain NumPy array, got MaskedArray"),
+    (
+        lambda: softmax([1, 2], out=np.ma.zeros(2)),
+        TypeError,
+        "out must be a plain array, neither masked nor sparse, got MaskedArray",
+    ),
     (
         lambda: softmax([1, 2], out=np.broadcast_to(1.0, 2)),
         ValueError,
@@ -701,7 +729,11 @@ def test_narrow_floats_of_other_packages_are_refused(function: Function, dtype: 
     message = "must hold real numbers (bools, ints or floats), got dtype"
     refuses(lambda: function(np.zeros(3, dtype)), TypeError, message)
     refuses(lambda: softmax_vjp(np.ones(3), np.zeros(3, dtype)), TypeError, f"grad {message}")
-    refuses(lambda: softmax([1.0], temperature=np.ones(1, dtype)), TypeError, f"temperature {message}")
+    refuses(
+        lambda: softmax([1.0], temperature=np.ones(1, dtype)),
+        TypeError,
+        "temperature must hold real numbers (ints or floats), got dtype",
+    )
     refuses(lambda: softmax([1.0], out=np.zeros(1, dtype)), TypeError, "out must hold floats, got dtype")
 
 
@@ -710,7 +742,9 @@ def test_a_bool_is_no_number_and_a_number_no_flag() -> None:
     for wrong in bools:
         for function in ELEMENTWISE:
             refuses(
-                partial(function, [1.0, 2.0], temperature=wrong), TypeError, "temperature must hold numbers, not bool"
+                partial(function, [1.0, 2.0], temperature=wrong),
+                TypeError,
+                "temperature must hold real numbers (ints or",
             )
     flags: list[Any] = ["no", 1, 0, None, 1.0, [True]]
     for wrong in flags:
@@ -722,29 +756,22 @@ def test_a_bool_is_no_number_and_a_number_no_flag() -> None:
 
 @pytest.mark.parametrize("function", ALL)
 def test_ints_beyond_64_bits_are_named_as_such(function: Function) -> None:
-    lists: list[tuple[Any, int]] = [
-        ([10**20, 0], 67),
-        ([[0, 2**64], [1, 2]], 65),
-        (10**400, 1329),
-        ([-(2**63) - 1], 64),
-        ([0, 10**5000], 16610),
-        ([2**70, np.int64(1)], 71),
-    ]
-    for x, bits in lists:
-        message = f"must hold ints that 64 bits can hold, got one of {bits} bits: write it as a float"
+    lists: list[Any] = [[10**20, 0], [[0, 2**64], [1, 2]], 10**400, [-(2**63) - 1], [0, 10**5000], [2**70, np.int8(1)]]
+    for x in lists:
+        message = "(as are ints beyond 64 bits): convert them with .astype(float)"
         refuses(partial(function, x), TypeError, message)
-        refuses(partial(softmax, [1.0], temperature=x), TypeError, f"temperature {message}")
+        refuses(partial(softmax, [1.0], temperature=x), TypeError, message)
     edges: list[list[int]] = [[2**64 - 1, 0], [-(2**63), 2**63 - 1]]
     for edge in edges:
         assert np.shape(function(edge))[:1] in ((2,), ())
 
 
-def test_sparse_arrays_are_refused_with_advice() -> None:
+def test_sparse_arrays_are_refused() -> None:
     for x in (sparse.csr_array([[0.0, 1.0]]), sparse.coo_matrix([[0.0, 1.0]])):
         refuses(
             partial(softmax, x),
             TypeError,
-            f"x must be a plain array, got the sparse {type(x).__name__}: pass its .toarray()",
+            f"x must be a plain array, neither masked nor sparse, got {type(x).__name__}",
         )
 
 
@@ -1045,15 +1072,3 @@ def test_derivatives_keep_their_digits_where_one_option_is_nearly_certain() -> N
     assert_allclose(softmax_jacobian(p), [[small, -small], [-small, small]], rtol=1e-14)
     assert_allclose(softmax_vjp(p, [1.0, 0.0]), [small, -small], rtol=1e-14)
     assert_allclose(softmax_vjp(p, [1e9 + 1, 1e9]), [small, -small], rtol=1e-14)
-
-
-def test_a_masked_array_gets_the_advice_that_fits_its_argument() -> None:
-    masked: Any = np.ma.array([True], mask=[True])
-    with pytest.raises(TypeError, match=r"^where must be a plain array, got a masked array$"):
-        softmax([1.0], where=masked)
-    with pytest.raises(TypeError, match=r"^temperature must be a plain array, got a masked array$"):
-        softmax([1.0], temperature=masked)
-    with pytest.raises(
-        TypeError, match=r"^x must be a plain array, got a masked array: pass its \.data, and where=~mask$"
-    ):
-        softmax(np.ma.array([1.0], mask=[True]))
