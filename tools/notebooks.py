@@ -7,7 +7,7 @@ import ast
 import copy
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,12 @@ def paths() -> list[Path]:
 def read(path: Path) -> Notebook:
     """Read a notebook from its file."""
     return Notebook(path, nbformat.v4.reads(path.read_text(encoding="utf-8")))  # type: ignore[no-untyped-call]
+
+
+def rewrite(written: Callable[[Notebook], NotebookNode]) -> None:
+    """Store each chapter as a function writes it."""
+    for path in sorted(BOOK.glob("*.ipynb")):
+        path.write_text(text(clean(written(read(path)))), encoding="utf-8", newline="\n")
 
 
 def tree(cell: NotebookNode) -> ast.Module:

@@ -59,9 +59,7 @@ def written(notebook: Notebook) -> NotebookNode:
 
 def main() -> None:
     """Write the times into the chapters."""
-    for path in sorted(notebooks.BOOK.glob("*.ipynb")):
-        chapter = notebooks.read(path)
-        path.write_text(notebooks.text(notebooks.clean(written(chapter))), encoding="utf-8", newline="\n")
+    notebooks.rewrite(written)
 
 
 if __name__ == "__main__":

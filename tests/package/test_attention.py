@@ -4,7 +4,6 @@ import inspect
 import math
 import re
 import time
-import tracemalloc
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -32,7 +31,7 @@ from minisoftmax import (
     scaled_dot_product_attention_vjp,
     sliding_window_mask,
 )
-from tests.laws import law, refuses
+from tests.laws import extra_memory, law, refuses
 from tests.package.onnx_cases import Case, onnx_cases
 
 Array = NDArray[Any]
@@ -642,18 +641,6 @@ def test_tiles_that_nothing_passes_cost_nothing() -> None:
     few, keys, values = arrays[0][:16], *np.tile(arrays[1:], (1, 8, 1))
     whole = seconds(lambda: flash(few, keys, values))
     assert seconds(lambda: flash(few, keys, values, is_causal=True)) < whole / 2  # 16 keys of 16,384
-
-
-def extra_memory(call: Callable[[], Any]) -> float:
-    """Give the most MiB that a call takes beyond its result."""
-    tracemalloc.start()
-    try:
-        result = call()
-        kept, peak = tracemalloc.get_traced_memory()
-        del result
-    finally:
-        tracemalloc.stop()
-    return (peak - kept) / 2**20
 
 
 def test_memory_of_flash_attention_is_linear() -> None:
