@@ -93,11 +93,15 @@ EXERCISES = (
         hint="Cold, only the largest logits count. Hot, no difference counts.",
         mistakes=(
             Mistake((1, 0.25), "The second is right. At 0 the largest takes everything, and there are two largest."),
-            Mistake((1, 0), "At 0 there are two largest, which share. At ∞ all options have the same, and it is not 0."),
+            Mistake(
+                (1, 0), "At 0 there are two largest, which share. At ∞ all options have the same, and it is not 0."
+            ),
             Mistake((0.5, 0), "The first is right. At ∞ all options are alike, and their probabilities sum to 1."),
             Mistake((0.25, 0.5), "Both numbers are there, in the other order: the first is the cold limit."),
             Mistake((0.5, 0.5), "The first is right. At ∞ the two others count as much as the first two."),
-            Mistake((0.5, 1 / 3), "The first is right. At ∞, count the options: equal logits are two options, not one."),
+            Mistake(
+                (0.5, 1 / 3), "The first is right. At ∞, count the options: equal logits are two options, not one."
+            ),
             Mistake((0, 0.25), "The second is right. At 0 the first option does have one of the largest logits."),
         ),
     ),
