@@ -63,9 +63,9 @@ EXERCISES = (
         name="calibration.bin",
         title="One dot",
         question=(
-            "Given the `confidence` of each answer and whether it was `right` (0 or 1), compute one dot of a reliability "
-            "diagram: the mean confidence and the share right, of the answers with a confidence above `low` and up "
-            "to `high`. Return both, in this order."
+            "Given the `confidence` of each answer and whether it was `right` (0 or 1), compute one dot of a "
+            "reliability diagram: the mean confidence and the share right, of the answers with a confidence above "
+            "`low` and up to `high`. Return both, in this order."
         ),
         goal="say what it means for probabilities to be calibrated, and draw it",
         level=1,
@@ -128,7 +128,10 @@ EXERCISES = (
         answer="accuracy, error",
         solution=(0.5, 0.0),
         tolerance=1e-6,
-        why="An ECE of 0 does not mean that a model knows anything, or that each of its claims is right: in a bin they cancel.",
+        why=(
+            "An ECE of 0 does not mean that a model knows anything, or that each of its claims is right: "
+            "in a bin they cancel."
+        ),
         hint="It always names the first class. How often is that right, and what confidence does it state?",
         mistakes=(
             Mistake((0.5, 0.5), "The first is right. The gap is between what it says, 0.5, and how often it is right."),

@@ -81,7 +81,8 @@ EXERCISES = (
         name="temperature.limits",
         title="Limits",
         question=(
-            "Four logits are 3, 3, 1 and 0. What is the probability of the first option at $T = 0$, and at $T = \\infty$?"
+            "Four logits are 3, 3, 1 and 0. What is the probability of the first option at $T = 0$, "
+            "and at $T = \\infty$?"
         ),
         goal="predict the limits at 0 and at ∞, ties included",
         level=1,
