@@ -34,8 +34,8 @@ check: $(READY) ## Check the text and run the cells of one chapter: make check C
 		tests/book/test_links.py $(call files,$(CHAPTER))
 
 lab: $(READY) ## Open copies of the chapters, in playground/, in JupyterLab (LAB=--allow-root as root)
-	@mkdir -p playground/solutions playground/data
-	@cd book && for file in *.ipynb solutions/*.ipynb data/*; do \
+	@mkdir -p playground/solutions
+	@cd book && for file in *.ipynb solutions/*.ipynb; do \
 		test -e "../playground/$$file" || cp "$$file" "../playground/$$file"; done
 	$(BIN)/jupyter trust playground/*.ipynb playground/solutions/*.ipynb
 	$(BIN)/jupyter-lab --notebook-dir=playground $(LAB)
