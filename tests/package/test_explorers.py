@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from decimal import Decimal, getcontext
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,8 @@ def test_each_explorer_is_a_function_with_a_script_and_a_height_of_its_own(name:
     assert callable(getattr(explorers, name))
     assert list(scripts(name)) == ["numbers", "explorer", name]
     assert f'Explorer.define("{name}-explorer", ' in scripts(name)[name]
+    caption = folder(name).CAPTION
+    assert f" caption='{escape(caption)}' " in example(name).html
     height = folder(name).HEIGHT
     assert isinstance(height, Height)
     assert 200 < height.desk <= height.phone < 1000
@@ -119,7 +122,7 @@ def test_output_is_an_element_with_its_settings_and_three_scripts(name: str) -> 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_output_is_small(name: str) -> None:
-    assert len(html(example(name)).encode()) < 30 * 1024
+    assert len(html(example(name)).encode()) < 40 * 1024
 
 
 def test_outputs_are_the_same_in_another_process() -> None:

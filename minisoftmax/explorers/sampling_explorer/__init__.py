@@ -12,6 +12,7 @@ from minisoftmax.explorers import checks
 from minisoftmax.explorers.explorer import Explorer, Height
 from minisoftmax.explorers.sampling_explorer import picture
 
+CAPTION = "Sampling: cut the candidates, and draw from what is left"
 HEIGHT = Height(desk=530, phone=550)
 
 
