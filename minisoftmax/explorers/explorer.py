@@ -92,12 +92,11 @@ def folder(name: str) -> ModuleType:
 
 
 def scripts(name: str) -> dict[str, str]:
-    """Give what an explorer needs, in this order: two scripts that all of them share, and its own."""
-    return {
-        "numbers": _script("numbers.js"),
-        "explorer": _script("explorer.js"),
-        name: _script(f"{name}{SUFFIX}/script.js"),
-    }
+    """Give what an explorer needs, in this order: two scripts that all share, those that some share, data, its own."""
+    module = folder(name)
+    shared = {script: _script(f"{script}.js") for script in ["numbers", "explorer", *getattr(module, "SHARES", [])]}
+    data = module.data() if hasattr(module, "data") else {}
+    return shared | data | {name: _script(f"{name}{SUFFIX}/script.js")}
 
 
 @cache

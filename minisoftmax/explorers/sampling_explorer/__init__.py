@@ -13,7 +13,8 @@ from minisoftmax.explorers.explorer import Explorer, Height
 from minisoftmax.explorers.sampling_explorer import picture
 
 CAPTION = "Sampling: cut the candidates, and draw from what is left"
-HEIGHT = Height(desk=530, phone=550)
+HEIGHT = Height(desk=620, phone=660)
+SHARES = ["candidates"]
 
 
 def sampling(
