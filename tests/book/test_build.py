@@ -194,6 +194,7 @@ def test_every_chapter_can_be_downloaded_as_it_is_stored(site: Path) -> None:
     chapters = [name for name in CONTENTS if (ROOT / "book" / f"{name}.ipynb").exists()]
     for name in chapters:
         [link] = parse(site / f"{name}.html").select("a.btn-download-source-button")
+        assert link.has_attr("download"), "the theme writes its link in another way: see book/_templates/layout.html"
         copy = (site / f"{name}.html").parent / str(link["href"])
         assert json.loads(copy.read_bytes()) == json.loads((ROOT / "book" / f"{name}.ipynb").read_bytes())
     assert chapters
@@ -282,6 +283,11 @@ def test_a_published_book_says_where_it_is(tmp_path: Path, monkeypatch: pytest.M
     assert meta(page, "name", "twitter:card") == "summary_large_image"
     landing = parse(published.pages / "index.html")
     assert meta(landing, "name", "description") == meta(landing, "property", "og:description") == "Of this."
+
+    copy = json.loads((published.pages / "_sources" / "chapter.ipynb").read_text(encoding="utf-8"))
+    [added] = [cell for cell in copy["cells"] if cell not in NOTEBOOK["cells"]]
+    assert copy == NOTEBOOK | {"cells": [NOTEBOOK["cells"][0], added, NOTEBOOK["cells"][1]]}
+    assert f'%pip install --quiet "minisoftmax[notebooks] @ {REPOSITORY}/archive/HEAD.zip"' in added["source"]
 
     picture = meta(page, "property", "og:image")
     assert picture.startswith(HOME)
