@@ -17,6 +17,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.images import get_image_size
 
+from minisoftmax import __version__
+
 SENTENCE_END = re.compile(r"(?<=[.?!…:])\s+")
 LONGEST_DESCRIPTION = 200
 IMAGE = re.compile(r'(<img\b[^>]*?\bsrc="[^"]*?_images/([^"]+)"[^>]*?)\s*/?>')
@@ -63,7 +65,7 @@ FLAWS = {
 
 def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
-    app.connect("config-inited", find_contents, priority=0)
+    app.connect("config-inited", complete_settings, priority=0)
     app.connect("config-inited", link_repository)
     app.connect("html-page-context", describe, priority=400)  # before sphinxext.opengraph
     app.connect("html-page-context", hasten, priority=900)
@@ -74,9 +76,10 @@ def setup(app: Sphinx) -> None:
         app.setup_extension("sphinxext.opengraph")
 
 
-def find_contents(app: Sphinx, config: Config) -> None:
-    """Take the path after ``--toc`` from where the command runs; Sphinx would look for it in ``book``."""
+def complete_settings(app: Sphinx, config: Config) -> None:
+    """Take the path after ``--toc`` from where the command runs, not from ``book``, and the version from the package."""
     config.external_toc_path = str(Path(config.external_toc_path).resolve())
+    config.version = __version__  # EPUB wants one
 
 
 def link_repository(app: Sphinx, config: Config) -> None:

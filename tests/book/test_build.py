@@ -300,6 +300,23 @@ def test_a_published_book_says_where_it_is(tmp_path: Path, monkeypatch: pytest.M
     assert [link["href"] for link in nowhere.select("main a")] == ["/some-book/index.html"]
 
 
+@pytest.mark.parametrize("builder", ["dirhtml", "latex", "epub"])
+def test_other_builders_work(builder: str, tmp_path: Path) -> None:
+    write_book(tmp_path, ["chapter"])
+    (tmp_path / "book" / "chapter.ipynb").write_text(json.dumps(NOTEBOOK), encoding="utf-8")
+    kind = [builder] if builder == "dirhtml" else ["custom", "--custom-builder", builder]
+
+    built = build_book(tmp_path, tmp_path, builder=kind)
+
+    assert built.exit_code == 0, built.warnings
+    written = "\n".join(
+        file.read_text(encoding="utf-8")
+        for file in built.pages.with_name(builder).rglob("*")
+        if file.name in ("chapter.xhtml", "index.html") or file.suffix == ".tex"
+    )
+    assert "Is 1" in written
+
+
 BROKEN = {
     "See {ref}`nowhere`.": "undefined label: 'nowhere'",
     "See {numref}`fig-nowhere`.": "undefined label: 'fig-nowhere'",
