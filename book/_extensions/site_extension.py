@@ -77,7 +77,7 @@ def setup(app: Sphinx) -> None:
 
 
 def complete_settings(app: Sphinx, config: Config) -> None:
-    """Find the path after ``--toc`` from where the command runs, not in ``book``, and take the version of the package."""
+    """Find the path after ``--toc`` from where the command runs, not in ``book``; take the version of the package."""
     config.external_toc_path = str(Path(config.external_toc_path).resolve())
     config.version = __version__  # EPUB wants one
 

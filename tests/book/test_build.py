@@ -7,6 +7,7 @@ import pkgutil
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -244,7 +245,7 @@ $$
 
 From elsewhere: [this](chapter.ipynb#equation-x).
 """
-NOTEBOOK = {
+NOTEBOOK: dict[str, Any] = {
     "cells": [
         {"cell_type": "markdown", "id": "a", "metadata": {}, "source": TEXT},
         {"cell_type": "code", "id": "b", "metadata": {}, "source": "1 + 1", "execution_count": 1, "outputs": []},
