@@ -171,6 +171,9 @@ def test_icons_keep_their_license_and_lose_their_name(site: Path) -> None:
         assert shown
         assert not [name for name in shown.values() if re.search("font ?awesome", name, re.I)], shown
         assert "Copyright" in names[0], names
+        assert "Open Font License" in names[13], names
+    text = (site / "_static" / "fonts-license.txt").read_text(encoding="utf-8")
+    assert re.search("Font Awesome.*MathJax.*PERMISSION & CONDITIONS", text, re.DOTALL)
 
 
 @pytest.mark.parametrize(("flaw", "page"), [('role="listitem"', "bibliography"), ("<summary>", "formula")])
