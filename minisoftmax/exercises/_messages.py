@@ -27,8 +27,8 @@ ICON_NOT_TRIED = "not tried yet"
 # The names of the lines
 YOURS = "yours"
 EXPECTED = "expected"
+EMPTY = "[] (shape {shape})"
 HINT = "hint"
-SHAPE = "{values} shape {shape}"
 
 # Values
 TOO_SMALL = "Your value is too small."
@@ -38,53 +38,64 @@ COMPARED_TOO_LARGE = "The {compared} is {value}, which is too large."
 PART_RIGHT = "{part} is right"
 PART_TOO_SMALL = "{part} is too small"
 PART_TOO_LARGE = "{part} is too large"
-PART_WRONG = "{part} is another one"
+PART_WRONG = "{part} is not right"
 NONE_OF_THE_OPTIONS = "Each answer is one of {options}."
 CHOICE_WRONG = "It is another one."
-ANSWER_IS = "The answer is {value}."
 VALUE_IS_FUNCTION = "A value is asked for, and this is a function. Call it, and pass what it returns."
 FUNCTION_IS_VALUE = "A function is asked for. Pass the function itself, by its name: it is called as {answer}."
 VALUE_IS_NONE = (
     "This is None: no value at all. Does a function that you called print its result instead of returning it?"
 )
-VALUE_IS_TEXT = "This is text. Write the number alone, without quotes: 5, if it is 5 : 1."
+VALUE_IS_TEXT = "This is text. Write the number alone, without quotes, and with a decimal point: 2.5."
 VALUE_IS_TRUTH = "This is a truth value, and a number is asked for."
 VALUE_IS_COMPLEX = "This is a complex number, and a real one is asked for."
 VALUE_IS_NAN = "This is NaN, not a number: something like 0 / 0, inf − inf or the logarithm of a negative number."
 VALUE_IS_INFINITE = "This is infinite, and the answer is finite: something overflowed, or was divided by 0."
 VALUE_IS_OTHER = "A number is asked for, and this is of type {type}."
+DECIMAL_COMMA = "Python takes this for two numbers. Write one, with a decimal point: {value}."
 ONE_VALUE = "One number is asked for: give it by itself. Yours is of type {type}."
+FLAT_VALUES = "{expected} numbers are asked for, one after the other. Yours have the shape {shape}."
 MANY_VALUES = "{expected} numbers are asked for, and you gave {count}."
 MANY_NAMED_VALUES = "{expected} numbers are asked for, in this order: {names}. You gave {count}."
 
 # Functions: facts
 RIGHT_ON_SOME = "It is right on {right} of {all} inputs. This is the first on which it is not."
 RAISED = "Your function raised an error on this input."
-RAISED_ON_SOME = "It is right on {right} of {all} inputs, and raised an error on this one."
 STOPPED = (
     "It was stopped before it ended. If it ran for long, look at the condition of its loop: {answer} takes no time."
 )
 ARGUMENTS = "Your function is called as {answer}, and does not take these arguments."
 OVERFLOW_ERROR = (
-    "An exponential was too large for math.exp. Arrange the formula so that no exponent is above 0: then it can only "
+    "A number became too large for Python. Arrange the formula so that no exponent is above 0: then it can only "
     "underflow to 0."
 )
 AXIS_ERROR = "The input has fewer axes here than your code expects. The last one is axis=-1, however many there are."
 LOG_ERROR = "The logarithm of 0 or of a negative number was taken. What should such an entry contribute?"
-TRUTH_ERROR = "A whole array is neither true nor false. Use np.where, or .any() or .all() of it."
+TRUTH_ERROR = (
+    "A whole array is neither true nor false. Join conditions by & and |, each in parentheses, not by and and or; choose "
+    "by np.where, not by if; or take .any() or .all() of it."
+)
+PARENTHESES = "Put each condition in parentheses: (a > b) & (a < c). Without them, & comes before >."
+GENERATOR = "It gives its numbers one by one, as yield and ( … for … ) do. Put them into an array, and return that."
+COROUTINE = "An async function only promises an answer. Write def without async."
+MASKED = "The masked entries have no value. Give each one, for a 0 by .filled(0)."
 NAME_ERROR = "A name is not known. Is it misspelled, or defined in a cell that has not been run?"
 IN_LINE = "{error} (in line {line}: {code})"
-UNREADABLE = "What came back does not fit into one array ({error}): is it several things, or rows of different lengths?"
-MUTATED = "The numbers are right, but your function changed its input, which the caller still needs. "
+UNREADABLE = (
+    "What came back does not fit into one array of numbers: is it several things, or rows of different lengths?"
+)
+MUTATED = "The numbers are right, but your function changed its input {name}, which the caller still needs."
 MUTATED_HINT = (
     "Work on a new array: x = x - 1 makes one, while x -= 1, x[…] = …, x.sort() and out=x change what the caller has."
 )
-BECAME = "{name} became {value}"
 RETURNED_NONE = "None came back. Is there a return at the end of your function?"
-RETURNED_LIST = "Your function returned a {type}. Return a NumPy array, so that callers can compute with it."
+RETURNED_LIST = (
+    "The numbers are right, and your function returned a {type}. Return a NumPy array, so that callers can compute "
+    "with it."
+)
 RETURNED_TYPE = "Numbers are asked for, and your function returned the type {type}."
 RETURNED_ARRAY_OF = "Numbers are asked for, and your array has the dtype {type}."
-RETURNED_ONE = "A single number is asked for, and yours is of type {type}."
+RETURNED_ONE = "A single number is asked for, and your function returned several, or one in brackets: the type is {type}."
 RETURNED_PARTS = "{expected} values are asked for, and yours is of type {type}."
 WANTS_BOOLEANS = (
     "The values are right, but not the type: booleans are asked for, and yours are {type}. As a mask, numbers mean "
@@ -118,6 +129,7 @@ ROUNDED = (
     "too coarse?"
 )
 NEAR = "Yours is off by less than 1 % wherever it is wrong. More digits are asked for: {digits} are enough."
+WHOLE = "Yours are whole numbers: an array of integers drops the decimals of what is put into it. Make it of floats."
 TRANSPOSED = "Yours is the transpose of what is asked for."
 ORDER = "The values are right, in another order: give {names}."
 ORDER_RETURNED = "Both values are right, and come back in the other order."

@@ -91,6 +91,14 @@ EXERCISES = (
                 "That is the mean over all answers. Take those in the bin alone.",
             ),
             Mistake(
+                lambda confidence, right, low, high: _bin(confidence, right, low, 1),
+                "You took all answers above low. The bin ends at high.",
+            ),
+            Mistake(
+                lambda confidence, right, low, high: _bin(confidence, right, 0, high),
+                "You took all answers up to high. The bin begins above low.",
+            ),
+            Mistake(
                 lambda confidence, right, low, high: ((low + high) / 2, _bin(confidence, right, low, high)[1]),
                 "The middle of the bin is not the mean of what the model said in it.",
             ),

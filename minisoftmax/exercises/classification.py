@@ -148,6 +148,23 @@ EXERCISES = (
                 lambda z, y: float(-np.log(softmax(z)[np.arange(len(y)), y].mean())),
                 "That is the logarithm of a mean. Take the mean of the logarithms.",
             ),
+            Mistake(
+                lambda z, y: float(cross_entropy(z, y, reduction="sum")) / (len(y) - 1),
+                "Divide by the number of rows, not by one less.",
+            ),
+            Mistake(
+                lambda z, y: float(cross_entropy(z, y, reduction="sum")) / z.size,
+                "You divided by the number of all logits. Divide by the number of rows: each has one loss.",
+            ),
+            Mistake(
+                lambda z, y: float(cross_entropy(z, (y - 1) % z.shape[1])),
+                "The labels count from 0: the first class is label 0. Take them as they are.",
+            ),
+            Mistake(
+                lambda z, y: float(-np.log2(softmax(z)[np.arange(len(y)), y]).mean()),
+                "The logarithm is the natural one, np.log. And a probability may have rounded to 0: use log_softmax.",
+                [lambda z, y: float(-np.log10(softmax(z)[np.arange(len(y)), y]).mean())],
+            ),
         ),
     ),
     Exercise(
@@ -211,6 +228,10 @@ EXERCISES = (
             Mistake(
                 lambda W, X, y: _gradient(W, X, y) * len(y) / W.shape[1],
                 "The mean is over the rows, not over the classes: divide by the number of rows.",
+            ),
+            Mistake(
+                lambda W, X, y: _gradient(W, X, y) * len(y) / np.float64(len(y) - 1),
+                "Divide by the number of rows, not by one less.",
             ),
         ),
     ),

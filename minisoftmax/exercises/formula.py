@@ -153,6 +153,7 @@ EXERCISES = (
                 "These are the logarithms of the probabilities. Take the exponential.",
             ),
             Mistake(lambda z: 2.0**z / (2.0**z).sum(axis=-1, keepdims=True), "The base is e, not 2: np.exp."),
+            Mistake(lambda z: 10.0**z / (10.0**z).sum(axis=-1, keepdims=True), "The base is e, not 10: np.exp."),
             Mistake(
                 lambda z: softmax(-z),
                 "The sign is turned: a higher logit means a higher probability.",
@@ -265,7 +266,12 @@ EXERCISES = (
             Mistake(
                 lambda p: np.log(p + 1e-12),
                 "A small number inside the logarithm changes small probabilities. None is 0 here: leave it out.",
-                [lambda p, small=small: np.log(p + small) for small in SMALL if small > 1e-15],
+                [
+                    lambda p, change=change, small=small: np.log(change(p, small))
+                    for change, least in ((np.add, 1e-15), (np.maximum, 1e-9))
+                    for small in SMALL
+                    if small > least
+                ],
             ),
         ),
     ),

@@ -123,6 +123,11 @@ EXERCISES = (
                 lambda z: z.max() - np.log(np.exp(z - z.max()).sum()),
                 "The logarithm is to be added to the maximum, not subtracted.",
             ),
+            Mistake(
+                lambda z: z.max() + np.log2(np.exp(z - z.max()).sum()),
+                "The logarithm is the natural one, np.log: e is the base of the exponentials.",
+                [lambda z: z.max() + np.log10(np.exp(z - z.max()).sum())],
+            ),
         ),
     ),
     Exercise(

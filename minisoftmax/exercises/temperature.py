@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minisoftmax.core import naive_softmax, softmax
-from minisoftmax.exercises._exercise import Exercise, Mistake
+from minisoftmax.exercises._exercise import SMALL, Exercise, Mistake
 from minisoftmax.exercises._search import crossing
 from minisoftmax.sampling import entropy
 
@@ -157,7 +157,7 @@ EXERCISES = (
             ),
             Mistake(
                 lambda z, T: _plain(softmax(z, temperature=T)),
-                "Where p is 0, 0 · log 0 came out as NaN. Such an option adds nothing: leave it out of the sum.",
+                "Where p is 0, 0 · log 0 is no number. Such an option adds nothing: leave it out of the sum.",
             ),
             Mistake(lambda z, T: _choices(z, 1.0), "The temperature is missing."),
             Mistake(lambda z, T: _choices(z, 1 / T), "You multiplied by T. Divide: a high T flattens."),
@@ -181,7 +181,11 @@ EXERCISES = (
             Mistake(
                 lambda z, T: _with_small(softmax(z, temperature=T), 1e-8),
                 "A small number inside the logarithm changes all the terms. Leave the zeros out of the sum instead.",
-                [lambda z, T, small=small: _with_small(softmax(z, temperature=T), small) for small in (1e-6, 1e-7)],
+                [
+                    lambda z, T, small=small: _with_small(softmax(z, temperature=T), small)
+                    for small in SMALL
+                    if small >= 1e-12
+                ],
             ),
         ),
     ),
@@ -228,6 +232,16 @@ EXERCISES = (
                 "The old temperature multiplies, to undo its division; the new one divides.",
             ),
             Mistake(lambda p, T, new_T: np.log(p) * T / new_T, "These are the new logits. Give their softmax."),
+            Mistake(
+                lambda p, T, new_T: _reheat(p + 1e-12, T, new_T),
+                "A small number inside the logarithm changes small probabilities. Leave it out: e to −∞ is 0.",
+                [
+                    lambda p, T, new_T, change=change, small=small: _reheat(change(p, small), T, new_T)
+                    for change, least in ((np.add, 1e-17), (np.maximum, 1e-12))
+                    for small in SMALL
+                    if small > least
+                ],
+            ),
         ),
     ),
     Exercise(
