@@ -67,8 +67,8 @@ _REPAIRS = (
 def repair(exercise: Exercise, pairs: Sequence[tuple[Numbers, Numbers]]) -> str | None:
     """Find the change that makes all of an attempt's numbers right, whatever the exercise."""
     with np.errstate(all="ignore"):
-        fits = (say.text(message) for message, change in _REPAIRS if all(agree(exercise, change(a), b) for a, b in pairs))
-        return next(fits, None)
+        fits = (message for message, change in _REPAIRS if all(agree(exercise, change(a), b) for a, b in pairs))
+        return next(map(say.text, fits), None)
 
 
 def _likenesses(exercise: Exercise, failed: Sequence[Pair], is_most: bool) -> Iterator[str]:

@@ -4,13 +4,43 @@ The English sentence is the key under which a translation is found, as in gettex
 after the translation, so that a language may put it where it likes.
 """
 
-__all__ = ["text"]
+from collections.abc import Callable
+
+__all__ = ["text", "translate"]
+
+_words: Callable[[str], str | None] = str
+
+
+def translate(words: Callable[[str], str | None] = str) -> None:
+    """Have `check` and `grade` speak another language.
+
+    Parameters
+    ----------
+    words : Callable, default str
+        Gives each English sentence in that language, as the ``gettext`` of a translation of Python's `gettext` does;
+        what stands in braces stays. Where it gives None, English is spoken; by default everywhere.
+
+    Examples
+    --------
+    >>> from minisoftmax.exercises import check, translate
+    >>> translate({"Not tried yet: {name}.": "Sin intentar: {name}."}.get)
+    >>> check("formula.ratio", ...)
+    Sin intentar: formula.ratio. Put your answer in place of the ... and run the cell again.
+    >>> translate()
+    """
+    global _words
+    _words = words
 
 
 def text(message: str, **values: object) -> str:
     """Give a sentence in the reader's language, with the values filled in."""
+    message = _words(message) or message
     return message.format(**values) if values else message
 
+
+# Names of exercises
+UNKNOWN = "name must be one of {names}, got {name}"
+DID_YOU_MEAN = "{unknown} (did you mean {close}?)"
 
 # The first line
 RIGHT = "✓ {name}: right."
@@ -72,8 +102,8 @@ OVERFLOW_ERROR = (
 AXIS_ERROR = "The input has fewer axes here than your code expects. The last one is axis=-1, however many there are."
 LOG_ERROR = "The logarithm of 0 or of a negative number was taken. What should such an entry contribute?"
 TRUTH_ERROR = (
-    "A whole array is neither true nor false. Join conditions by & and |, each in parentheses, not by and and or; choose "
-    "by np.where, not by if; or take .any() or .all() of it."
+    "A whole array is neither true nor false. Join conditions by & and |, each in parentheses, not by and and or; "
+    "choose by np.where, not by if; or take .any() or .all() of it."
 )
 PARENTHESES = "Put each condition in parentheses: (a > b) & (a < c). Without them, & comes before >."
 GENERATOR = "It gives its numbers one by one, as yield and ( … for … ) do. Put them into an array, and return that."
@@ -95,7 +125,9 @@ RETURNED_LIST = (
 )
 RETURNED_TYPE = "Numbers are asked for, and your function returned the type {type}."
 RETURNED_ARRAY_OF = "Numbers are asked for, and your array has the dtype {type}."
-RETURNED_ONE = "A single number is asked for, and your function returned several, or one in brackets: the type is {type}."
+RETURNED_ONE = (
+    "A single number is asked for, and your function returned several, or one in brackets: the type is {type}."
+)
 RETURNED_PARTS = "{expected} values are asked for, and yours is of type {type}."
 WANTS_BOOLEANS = (
     "The values are right, but not the type: booleans are asked for, and yours are {type}. As a mask, numbers mean "

@@ -1,7 +1,6 @@
 """What a function does with a case, called in place as a test would call it."""
 
 import copy
-import itertools
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,16 +35,15 @@ class Outcome:
         """
         if self.numbers is not None and other.numbers is not None:
             return agree(exercise, self.numbers, other.numbers)
-        if isinstance(self.error, ArithmeticError) or "math domain" in str(self.error):
-            if other.numbers is not None:
-                return not np.isfinite(other.numbers).all()
+        if other.numbers is not None and (isinstance(self.error, ArithmeticError) or "math domain" in str(self.error)):
+            return not np.isfinite(other.numbers).all()
         return self.error is not None and type(self.error) is type(other.error)
 
     @property
     def mutated(self) -> list[int]:
         """The places of the arguments that the call changed."""
-        same = itertools.starmap(lambda a, b: np.array_equal(a, b, equal_nan=True), zip(self.case, self.given))
-        return [i for i, is_same in enumerate(same) if not is_same]
+        pairs = enumerate(zip(self.case, self.given, strict=True))
+        return [i for i, (before, after) in pairs if not np.array_equal(before, after, equal_nan=True)]
 
 
 def outcome_of(function: Callable[..., Any], case: tuple[Any, ...]) -> Outcome:

@@ -191,8 +191,8 @@ EXERCISES = (
                 np.array([[1.0, 0.0], [2.0, 1.0], [0.0, 1.0]]),
                 np.array([0, 1, 1]),
             ),
-            (np.zeros((2, 3)), np.array([[1.0, 2.0], [0.5, -1.0]]), np.array([0, 2])),
             (np.array([[0.5, 0.0, -1.0]]), np.array([[1.0], [-2.0]]), np.array([1, 0])),
+            (np.zeros((2, 3)), np.array([[1.0, 2.0], [0.5, -1.0]]), np.array([0, 2])),
         ),
         why="With a loop and a step size around it, this line is the training of a classifier.",
         hint=(
