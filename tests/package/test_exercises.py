@@ -801,14 +801,13 @@ def _another_language() -> Iterator[None]:
     translate()
 
 
-VALUES_AND_TYPES = (
-    r"\w+Error: .*|<.*?>|\w+\(.*\)|\b(nan|inf|e-?\d+|None|True|False|list|tuple|str|object|float64|ndarray)\b"
-)
+TYPES = "None|list|tuple|str|object|float|float64|ndarray"
+ANY_VALUE = rf"\w+Error: .*|<.*?>|\w+\(.*\)|\b(nan|inf|e-?\d+|True|False|{TYPES})\b"
 
 
 def words(shown: str, found: Exercise) -> list[str]:
     """Give the words that are neither names of the exercise nor values."""
-    shown = re.sub(VALUES_AND_TYPES, " ", shown)
+    shown = re.sub(ANY_VALUE, " ", shown)
     for name in (found.name, found.answer, *found.parts):
         shown = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", shown)
     return re.findall(r"[^\W\d_]{2,}", shown)
