@@ -3,7 +3,7 @@
 import inspect
 import itertools
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,7 @@ def advice(exercise: Exercise, attempt: Any, pairs: Sequence[Pair], failing: Seq
         warnings.simplefilter("ignore")  # of what the listed mistakes do
         found = (
             _listed(exercise, pairs, failing)
-            or next(_likenesses(exercise, failed, 2 * len(failing) >= len(pairs)), None)
+            or next(filter(None, _likenesses(exercise, failed, 2 * len(failing) >= len(pairs))), None)
             or _rows(pairs, failing)
         )
     return found or (say.text(say.ANOTHER_ORDER, answer=exercise.answer) if _reorders(exercise, attempt) else None)
@@ -52,49 +52,44 @@ def _listed(exercise: Exercise, pairs: Sequence[Pair], failing: Sequence[int]) -
     return hint
 
 
-_REPAIRS = (
-    (say.SIGN, np.negative),
-    (say.LOG10, lambda a: a * np.log(10)),
-    (say.LOG2, lambda a: a * np.log(2)),
-    (say.PERCENT, lambda a: a / 100),
-    (say.COMPLEMENT, lambda a: 1 - a),
-    (say.ONE_OVER, lambda a: 1 / a),
-    (say.EXPONENTIAL, np.exp),
-    (say.LOGARITHM, np.log),
+_REPAIRS: tuple[tuple[str, str, Callable[[Numbers], Numbers]], ...] = (
+    ("f", say.SIGN, np.negative),
+    ("f", say.REVERSED, np.flip),
+    ("f", say.TRANSPOSED, np.transpose),
+    ("b", say.INVERTED, np.logical_not),
+    ("f", say.LOG10, lambda a: a * np.log(10)),
+    ("f", say.LOG2, lambda a: a * np.log(2)),
+    ("f", say.PERCENT, lambda a: a / 100),
+    ("f", say.COMPLEMENT, lambda a: 1 - a),
+    ("f", say.ONE_OVER, lambda a: 1 / a),
+    ("f", say.EXPONENTIAL, np.exp),
+    ("f", say.LOGARITHM, np.log),
 )
+"""For right answers of a kind: what to say, and what makes the attempt's numbers right."""
 
 
 def repair(exercise: Exercise, pairs: Sequence[tuple[Numbers, Numbers]]) -> str | None:
     """Find the change that makes all of an attempt's numbers right, whatever the exercise."""
-    with np.errstate(all="ignore"):
-        fits = (message for message, change in _REPAIRS if all(agree(exercise, change(a), b) for a, b in pairs))
-        return next(map(say.text, fits), None)
+    pairs = [(a.astype(np.result_type(a, np.float32)), b) for a, b in pairs]
+    for kind, message, change in _REPAIRS:
+        with np.errstate(all="ignore"):
+            if all(b.dtype.kind == kind and agree(exercise, change(a), b) for a, b in pairs):
+                return say.text(message)
+    return None
 
 
 def _likenesses(exercise: Exercise, failed: Sequence[Pair], is_most: bool) -> Iterator[str]:
     """Say how what came is like the right answer on all the cases that failed; changes, only if these are the most."""
-    if not _is_telling(failed):
-        return
     numbers = [(a.numbers, b.numbers) for a, b in failed if a.numbers is not None and b.numbers is not None]
-    names, kinds = exercise.parts, {b.dtype.kind for _, b in numbers}
+    if len(numbers) < len(failed) or not _is_telling(failed):
+        return
     if is_most:
-        if isinstance(failed[0][1].answer, tuple) and all(agree(exercise, np.flip(a), b) for a, b in numbers):
-            yield say.text(say.ORDER_RETURNED)
+        names = exercise.parts
         for i, j in itertools.combinations(range(len(names)), 2):
             if all(_is_swapped(exercise, ours, i, j) for ours, _ in failed):
                 yield say.text(say.SWAPPED, first=names[j], second=names[i], answer=exercise.answer)
-    if len(numbers) < len(failed):
-        return
-    if is_most and kinds == {"b"} and all(agree(exercise, 1 - a.astype(float), b) for a, b in numbers):
-        yield say.text(say.INVERTED)
-    if kinds != {"f"}:
-        return
-    numbers = [(a if a.dtype.kind == "f" else a.astype(float), b) for a, b in numbers]
-    if is_most and (found := repair(exercise, numbers)):
-        yield found
-    if all(agree(exercise, a.T, b) for a, b in numbers):
-        yield say.text(say.TRANSPOSED)
-    if any(a.shape != b.shape or not a.any() for a, b in numbers):
+        yield repair(exercise, numbers) or ""
+    if any(b.dtype.kind != "f" or a.shape != b.shape or not a.any() for a, b in numbers):
         return
     if all(np.array_equal(a, np.trunc(b)) for a, b in numbers):
         yield say.text(say.WHOLE)

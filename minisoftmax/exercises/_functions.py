@@ -71,7 +71,7 @@ def _call_problem(exercise: Exercise, attempt: Any) -> tuple[str, str]:
 def _difference(exercise: Exercise, ours: Outcome, right: Outcome) -> str | None:
     """Say what is wrong with the numbers of an outcome: None if nothing is, an empty text if they only differ."""
     assert right.numbers is not None
-    wanted, kind = right.numbers, type(ours.answer).__name__
+    wanted = right.numbers
     if ours.error is not None:
         return say.text(say.RAISED)
     if ours.answer is None:
@@ -84,9 +84,9 @@ def _difference(exercise: Exercise, ours: Outcome, right: Outcome) -> str | None
         return say.text(say.UNREADABLE if odd is not ours.answer else say.RETURNED_TYPE, type=type(odd).__name__)
     if ours.numbers.shape != wanted.shape:
         if not wanted.ndim:
-            return say.text(say.RETURNED_ONE, type=kind)
+            return say.text(say.RETURNED_ONE, type=type(ours.answer).__name__, shape=ours.numbers.shape)
         if isinstance(right.answer, tuple):
-            return say.text(say.RETURNED_PARTS, expected=len(right.answer), type=kind)
+            return say.text(say.RETURNED_PARTS, expected=wanted.size, count=ours.numbers.size)
         return say.text(say.SHAPES, expected=wanted.shape, shape=ours.numbers.shape)
     if ours.same(right, exercise):
         return None

@@ -73,9 +73,7 @@ NONE_OF_THE_OPTIONS = "Each answer is one of {options}."
 CHOICE_WRONG = "It is another one."
 VALUE_IS_FUNCTION = "A value is asked for, and this is a function. Call it, and pass what it returns."
 FUNCTION_IS_VALUE = "A function is asked for. Pass the function itself, by its name: it is called as {answer}."
-VALUE_IS_NONE = (
-    "This is None: no value at all. Does a function that you called print its result instead of returning it?"
-)
+VALUE_IS_NONE = "This is None: no value at all. Does a function that you called print instead of returning?"
 VALUE_IS_TEXT = "This is text. Write the number alone, without quotes, and with a decimal point: 2.5."
 VALUE_IS_TRUTH = "This is a truth value, and a number is asked for."
 VALUE_IS_COMPLEX = "This is a complex number, and a real one is asked for."
@@ -91,63 +89,36 @@ MANY_NAMED_VALUES = "{expected} numbers are asked for, in this order: {names}. Y
 # Functions: facts
 RIGHT_ON_SOME = "It is right on {right} of {all} inputs. This is the first on which it is not."
 RAISED = "Your function raised an error on this input."
-STOPPED = (
-    "It was stopped before it ended. If it ran for long, look at the condition of its loop: {answer} takes no time."
-)
+STOPPED = "It was stopped before it ended. {answer} takes no time: does a loop in it come to its end?"
 ARGUMENTS = "Your function is called as {answer}, and does not take these arguments."
-OVERFLOW_ERROR = (
-    "A number became too large for Python. Arrange the formula so that no exponent is above 0: then it can only "
-    "underflow to 0."
-)
+OVERFLOW_ERROR = "A number became too large for Python. Arrange the formula so that no exponent is above 0."
 AXIS_ERROR = "The input has fewer axes here than your code expects. The last one is axis=-1, however many there are."
 LOG_ERROR = "The logarithm of 0 or of a negative number was taken. What should such an entry contribute?"
-TRUTH_ERROR = (
-    "A whole array is neither true nor false. Join conditions by & and |, each in parentheses, not by and and or; "
-    "choose by np.where, not by if; or take .any() or .all() of it."
-)
+TRUTH_ERROR = "A whole array is neither true nor false: use & for and, | for or, np.where for if, or .any() or .all()."
 PARENTHESES = "Put each condition in parentheses: (a > b) & (a < c). Without them, & comes before >."
 GENERATOR = "It gives its numbers one by one, as yield and ( … for … ) do. Put them into an array, and return that."
 COROUTINE = "An async function only promises an answer. Write def without async."
 MASKED = "The masked entries have no value. Give each one, for a 0 by .filled(0)."
 NAME_ERROR = "A name is not known. Is it misspelled, or defined in a cell that has not been run?"
 IN_LINE = "{error} (in line {line}: {code})"
-UNREADABLE = (
-    "What came back does not fit into one array of numbers: is it several things, or rows of different lengths?"
-)
+UNREADABLE = "What came back is no array of numbers: is it several things, or rows of different lengths?"
 MUTATED = "The numbers are right, but your function changed its input {name}, which the caller still needs."
-MUTATED_HINT = (
-    "Work on a new array: x = x - 1 makes one, while x -= 1, x[…] = …, x.sort() and out=x change what the caller has."
-)
-RETURNED_NONE = "None came back. Is there a return at the end of your function?"
-RETURNED_LIST = (
-    "The numbers are right, and your function returned a {type}. Return a NumPy array, so that callers can compute "
-    "with it."
-)
+MUTATED_HINT = "Work on a new array: x = x - 1 makes one, while x -= 1, x[…] = …, x.sort() and out=x change x itself."
+RETURNED_NONE = "None came back. Is there a return at the end of each way through your function?"
+RETURNED_LIST = "The numbers are right, and your function returned a {type}. Return a NumPy array."
 RETURNED_TYPE = "Numbers are asked for, and your function returned the type {type}."
 RETURNED_ARRAY_OF = "Numbers are asked for, and your array has the dtype {type}."
-RETURNED_ONE = (
-    "A single number is asked for, and your function returned several, or one in brackets: the type is {type}."
-)
-RETURNED_PARTS = "{expected} values are asked for, and yours is of type {type}."
-WANTS_BOOLEANS = (
-    "The values are right, but not the type: booleans are asked for, and yours are {type}. As a mask, numbers mean "
-    "something else: NumPy takes them for places in an array, and attention adds them to the scores."
-)
-WANTS_INDICES = (
-    "The values are right, but not the type: integers are asked for, and yours are {type}. (// divides integers.)"
-)
+RETURNED_ONE = "A single number is asked for, and yours is of type {type} and of shape {shape}."
+RETURNED_PARTS = "{expected} values are asked for, and you returned {count}."
+WANTS_BOOLEANS = "The values are right, but booleans are asked for, and yours are {type}, which mean something else."
+WANTS_INDICES = "The values are right, but integers are asked for, and yours are {type}. (// divides integers.)"
 WANTS_NUMBERS = "Numbers are asked for, and yours are booleans."
 SHAPES = "Shape {expected} is expected, and yours is {shape}."
-HAS_NAN = (
-    "NaN came out, which starts where inf − inf, inf / inf, 0 / 0 or 0 · inf is computed. Take the steps on this input."
-)
+HAS_NAN = "NaN came out, as of inf − inf, inf / inf, 0 / 0 or 0 · inf. Take the steps: where does it begin?"
 HAS_INF = "An infinity came out. Take the steps on this input: where does the first inf appear?"
 
 # Functions: what is seen on every input that fails
-ROWS = (
-    "Yours is right for a single row. Here are several at once, and each row is to be treated by itself: work along "
-    "the last axis."
-)
+ROWS = "Yours is right for a single row. Here are several, each by itself: work along the last axis."
 SIGN = "The sign is turned: minus yours is right."
 LOG10 = "Yours times log 10 is right: a logarithm to base 10 stands where the natural one, np.log, belongs."
 LOG2 = "Yours times log 2 is right: a logarithm to base 2 stands where the natural one, np.log, belongs."
@@ -155,21 +126,13 @@ PERCENT = "Yours is 100 times the right number, as a percentage is."
 COMPLEMENT = "One minus yours is right."
 INVERTED = "True and False are turned around."
 ONE_OVER = "One over yours is right."
-ROUNDED = (
-    "Yours is right to {digits} decimals and no further. All the digits are asked for: is something rounded, "
-    "or is a step "
-    "too coarse?"
-)
+ROUNDED = "Yours is right to {digits} decimals. All digits are asked for: is something rounded, or a step too coarse?"
 NEAR = "Yours is off by less than 1 % wherever it is wrong. More digits are asked for: {digits} are enough."
 WHOLE = "Yours are whole numbers: an array of integers drops the decimals of what is put into it. Make it of floats."
 TRANSPOSED = "Yours is the transpose of what is asked for."
 ORDER = "The values are right, in another order: give {names}."
-ORDER_RETURNED = "Both values are right, and come back in the other order."
+REVERSED = "The values are right, in the reverse order."
 ANOTHER_ORDER = "Your function takes its arguments in another order: it is called as {answer}."
-SWAPPED = (
-    "Yours is right with {first} and {second} in each other's place. The arguments come in the order "
-    "{answer}: are the two "
-    "exchanged there, or in your formula?"
-)
+SWAPPED = "Yours is right with {first} and {second} in each other's place. It is called as {answer}."
 EXPONENTIAL = "The exponential of yours is right: np.exp is missing at the end."
 LOGARITHM = "The logarithm of yours is right: np.log is missing at the end."
