@@ -85,7 +85,7 @@ def _difference(exercise: Exercise, ours: Outcome, right: Outcome) -> str | None
     if ours.numbers.shape != wanted.shape:
         if not wanted.ndim:
             return say.text(say.RETURNED_ONE, type=type(ours.answer).__name__, shape=ours.numbers.shape)
-        if isinstance(right.answer, tuple):
+        if isinstance(right.answer, tuple) and ours.numbers.ndim < 2:
             return say.text(say.RETURNED_PARTS, expected=wanted.size, count=ours.numbers.size)
         return say.text(say.SHAPES, expected=wanted.shape, shape=ours.numbers.shape)
     if ours.same(right, exercise):

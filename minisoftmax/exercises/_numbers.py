@@ -11,19 +11,20 @@ from minisoftmax.exercises import _messages as say
 
 __all__ = ["beside", "show", "telling"]
 
-ROWS, COLUMNS = 8, 8
-"""How much of an array is shown."""
+ROWS, COLUMNS, LENGTH = 8, 8, 300
+"""How much of an array is shown, and of a list."""
 
 
 def show(value: Any, digits: int = 4, zero: float = 0.0) -> str:
     """Write any value, an array in lines of aligned columns. Numbers up to ``zero`` in size are written 0."""
     try:
-        if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
+        if isinstance(value, np.ndarray) and value.dtype.kind in "biuf" and not np.ma.is_masked(value):
             return _table(value, lambda place: _number(value.flat[place], digits, zero))
         if isinstance(value, tuple | list) and len(value) <= COLUMNS:
             inside = ", ".join(show(part, digits, zero).replace("\n", " ") for part in value)
-            return f"({inside})" if isinstance(value, tuple) else f"[{inside}]"
-        if isinstance(value, bool | int | float | complex | np.generic):
+            if len(inside) < LENGTH:
+                return f"({inside})" if isinstance(value, tuple) else f"[{inside}]"
+        elif isinstance(value, bool | int | float | complex | np.generic):
             return _number(value, digits, zero)
         return reprlib.repr(value)
     except Exception as error:

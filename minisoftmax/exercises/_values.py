@@ -46,8 +46,9 @@ def _read(exercise: Exercise, attempt: Any) -> tuple[Numbers, str]:
     odd = attempt
     try:
         found = np.array(attempt)
-        if found.dtype.kind in _NO_NUMBERS:
-            return numbers, say.text(_NO_NUMBERS[found.dtype.kind])
+        if found.dtype.kind not in "iufO" or np.ma.is_masked(attempt):
+            message = _NO_NUMBERS.get(found.dtype.kind, say.VALUE_IS_OTHER)
+            return numbers, say.text(message, type=type(attempt).__name__)
         odd = next((part for part in found.flat if not isinstance(part, Number)), attempt)
         if odd is None:
             return numbers, say.text(say.VALUE_IS_NONE)
