@@ -183,7 +183,7 @@ EXERCISES = (
             ),
             Mistake(
                 lambda confidence, right, n_bins: _with_empty_bins(confidence, right, n_bins)[0].sum(),
-                "A bin without answers has no mean, and one NaN spoils the sum. Leave empty bins out.",
+                "A bin without answers has no mean, which would be 0 / 0. Leave empty bins out.",
                 [lambda confidence, right, n_bins: _with_empty_bins(confidence, right, n_bins)[1].mean()],
             ),
             Mistake(

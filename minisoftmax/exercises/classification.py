@@ -93,7 +93,7 @@ EXERCISES = (
             ),
             Mistake(
                 lambda z, y: float(-np.log(softmax(z)[np.arange(len(y)), y]).mean()),
-                "A probability has rounded to 0, and its logarithm is infinite. Use log_softmax of the logits.",
+                "A probability has rounded to 0, which has no finite logarithm. Use log_softmax of the logits.",
             ),
             Mistake(
                 _log_of_naive,

@@ -133,7 +133,7 @@ EXERCISES = (
             ),
             Mistake(
                 naive_softmax,
-                "Right where the exponentials fit. Here they overflow to inf, or all of them underflow to 0, and the "
+                "Right where the exponentials fit. Here one overflows, or all of them underflow to 0, and the "
                 "quotient is not a number. Only differences of logits count: subtract the largest one first.",
             ),
             Mistake(

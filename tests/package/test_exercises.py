@@ -127,6 +127,37 @@ def test_a_hint_is_given_only_to_who_makes_that_mistake_wherever_it_fails(name: 
             ), str(verdict)
 
 
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_each_argument_and_each_input_counts(name: str) -> None:
+    """What looks at all but one argument, or gives None on one input alone, is wrong."""
+    found = exercise(name)
+    for place in range(len(found.parts)):
+        constant = found.cases[0][place]
+        verdict = grade(name, lambda *case, i=place, x=constant: found.solution(*case[:i], x, *case[i + 1 :]))
+        assert verdict.passed is False, f"{found.parts[place]} has no effect"
+    for wrong in range(len(found.cases)):
+        calls = itertools.count()
+        verdict = grade(name, lambda *case, calls=calls, i=wrong: None if next(calls) == i else found.solution(*case))
+        assert verdict.passed is False
+        assert "None came back" in verdict.message
+        assert verdict.failing_input is not None
+        assert all(map(np.array_equal, verdict.failing_input.values(), found.cases[wrong]))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_right_functions_pass_in_any_form(name: str) -> None:
+    def spread(*case: Any) -> Any:
+        answer = exercise(name).solution(*case)
+        return np.repeat(answer, 2, axis=-1)[..., ::2] if isinstance(answer, np.ndarray) else np.array(answer)
+
+    def plain(*case: Any) -> Any:
+        answer = exercise(name).solution(*case)
+        return answer if isinstance(answer, np.ndarray) else np.array(answer).tolist()
+
+    for attempt in (functools.partial(exercise(name).solution), spread, plain):
+        assert grade(name, attempt), str(grade(name, attempt))
+
+
 @pytest.mark.parametrize("name", OF_FLOATS)
 def test_an_answer_in_float32_is_right(name: str) -> None:
     def single(*case: Any) -> Any:
