@@ -115,7 +115,7 @@ EXERCISES = (
             ),
             Mistake(
                 lambda z: z.max() + np.log(np.exp(z - z.max()).sum()),
-                "Right but for one input. If the maximum is −inf, there is nothing to add up, and neither −inf − (−inf) "
+                "Right but for one input. If the maximum is −inf, there is nothing to add up: neither −inf − (−inf) "
                 "nor the logarithm of 0 is a number. The answer is −inf.",
             ),
             Mistake(lambda z: z.sum(), "That is the sum of the logits: exponentiate, add, take the logarithm."),
