@@ -46,10 +46,15 @@ def _listed(exercise: Exercise, pairs: Sequence[Pair], failing: Sequence[int]) -
     best, hint = 0, None
     for mistake in exercise.mistakes:
         for answer in mistake.answers:
-            same = [ours.same(outcome_of(answer, ours.case), exercise) for ours, _ in pairs]
-            if all(same[i] for i in failing) and sum(same) >= needed and sum(same) > best:
-                best, hint = sum(same), say.text(mistake.hint)
+            if all(_does(exercise, pairs[i][0], answer) for i in failing):
+                count = sum(_does(exercise, ours, answer) for ours, _ in pairs)
+                if count >= needed and count > best:
+                    best, hint = count, say.text(mistake.hint)
     return hint
+
+
+def _does(exercise: Exercise, ours: Outcome, answer: Callable[..., Any]) -> bool:
+    return ours.same(outcome_of(answer, ours.case), exercise)
 
 
 _REPAIRS: tuple[tuple[str, str, Callable[[Numbers], Numbers]], ...] = (
