@@ -29,7 +29,8 @@ def judge_function(exercise: Exercise, attempt: Any) -> Verdict | None:
     pairs = []
     for case in exercise.cases:
         ours = outcome_of(attempt, case)
-        if ours.answer is ... or "ellipsis" in str(ours.error):
+        parts = ours.answer if isinstance(ours.answer, tuple) else (ours.answer,)
+        if any(part is ... for part in parts) or "ellipsis" in str(ours.error):
             return None
         if isinstance(ours.error, KeyboardInterrupt):
             return _wrong(exercise, ours, None, say.text(say.STOPPED, answer=exercise.answer))

@@ -37,7 +37,7 @@ class Outcome:
             return agree(exercise, self.numbers, other.numbers)
         if other.numbers is not None and (isinstance(self.error, ArithmeticError) or "math domain" in str(self.error)):
             return not np.isfinite(other.numbers).all()
-        return self.error is not None and type(self.error) is type(other.error)
+        return self.error is not None and repr(self.error)[:30] == repr(other.error)[:30]
 
     @property
     def mutated(self) -> list[int]:

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minisoftmax.classification import cross_entropy, cross_entropy_grad
-from minisoftmax.core import log_softmax, naive_softmax, softmax
+from minisoftmax.core import log_softmax, logsumexp, naive_softmax, softmax
 from minisoftmax.exercises._exercise import SMALL, Exercise, Mistake
 
 __all__ = ["EXERCISES"]
@@ -147,6 +147,11 @@ EXERCISES = (
             Mistake(
                 lambda z, y: float(-np.log(softmax(z)[np.arange(len(y)), y].mean())),
                 "That is the logarithm of a mean. Take the mean of the logarithms.",
+            ),
+            Mistake(
+                lambda z, y: float(logsumexp(z, axis=None) - z[np.arange(len(y)), y].mean()),
+                "You added up the exponentials of all rows. Each row has its own sum, along the last axis.",
+                [lambda z, y: float(np.log(np.exp(z).sum()) - z[np.arange(len(y)), y].mean())],
             ),
             Mistake(
                 lambda z, y: float(cross_entropy(z, y, reduction="sum")) / (len(y) - 1),

@@ -92,7 +92,7 @@ EXERCISES = (
             (np.array([600.0, 500.0, -500.0]),),
             (np.array([-900.0, 700.0]),),
             (np.array([-1000.0, -1001.0]),),
-            (np.array([[0.0, 1.0], [5000.0, 5001.0]]),),
+            (np.array([[0.0, 1.0], [50_000.0, 50_001.0]]),),
             (np.arange(24.0).reshape(2, 3, 4) % 5,),
         ),
         why="And yours takes logits of 1000 too, where the formula as it is written overflows.",
@@ -102,7 +102,11 @@ EXERCISES = (
                 lambda z: z / z.sum(axis=-1, keepdims=True),
                 "You divided the scores by their sum. The exponential is missing.",
             ),
-            Mistake(lambda z: np.exp(z), "These are the exponentials. Divide them by their sum."),
+            Mistake(
+                lambda z: np.exp(z),
+                "These are the exponentials. Divide them by their sum.",
+                [lambda z: np.exp(z - z.max(axis=-1, keepdims=True))],
+            ),
             Mistake(
                 lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(),
                 "Yours sums to 1 over the whole array. Each row is a distribution of its own: sum along the last axis, "

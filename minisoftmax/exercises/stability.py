@@ -23,18 +23,25 @@ def _shifted_log(z: Array) -> Array:
     return result
 
 
-def _softmax_of(z: Array) -> Array:
-    """Subtract each row's maximum and divide, with no care for a maximum of −inf."""
-    exponentials = np.exp(z - z.max(axis=-1, keepdims=True))
+def _normalized(exponentials: Array) -> Array:
+    """Divide by the sum of each row, with no care for a sum of 0."""
     result: Array = exponentials / exponentials.sum(axis=-1, keepdims=True)
     return result
+
+
+def _softmax_of(z: Array) -> Array:
+    """Subtract each row's maximum and divide, with no care for a maximum of −inf."""
+    return _normalized(np.exp(z - z.max(axis=-1, keepdims=True)))
 
 
 def _left_out_after(z: Array, mask: NDArray[np.bool_], shift: Array | float) -> Array:
-    """Leave out after the exponential, with no care for a sum of 0."""
-    exponentials = np.where(mask, np.exp(z - shift), 0)
-    result: Array = exponentials / exponentials.sum(axis=-1, keepdims=True)
-    return result
+    return _normalized(np.where(mask, np.exp(z - shift), 0))
+
+
+def _largest(z: Array, mask: NDArray[np.bool_]) -> Array:
+    """Give the largest logit of each row that takes part; of a row with nothing in it, a low number."""
+    largest: Array = np.where(mask, z, -1e9).max(axis=-1, keepdims=True)
+    return largest
 
 
 EXERCISES = (
@@ -124,6 +131,14 @@ EXERCISES = (
                 "The logarithm is to be added to the maximum, not subtracted.",
             ),
             Mistake(
+                lambda z: np.log(np.exp(z - z.max()).sum()) - z.max(),
+                "You subtracted the maximum from the logits, and then once more. Add it back.",
+            ),
+            Mistake(
+                lambda z: z.max() + np.log1p(np.exp(z - z.max()).sum()),
+                "The 1 of the maximum is in your sum, and log1p adds it again: take log.",
+            ),
+            Mistake(
                 lambda z: z.max() + np.log2(np.exp(z - z.max()).sum()),
                 "The logarithm is the natural one, np.log: e is the base of the exponentials.",
                 [lambda z: z.max() + np.log10(np.exp(z - z.max()).sum())],
@@ -163,6 +178,7 @@ EXERCISES = (
                 "The logarithm of a softmax: where the probability is 0 or 1 after rounding, its digits are gone. Take "
                 "the logarithm on paper.",
             ),
+            Mistake(lambda z: np.asarray(softmax(z)), "That is softmax. Take the logarithm, on paper."),
             Mistake(lambda z: z - z.max(), "The first half. Subtract the logarithm of the sum as well."),
             Mistake(
                 lambda z: z - z.max() - np.log1p(np.exp(z - z.max()).sum()),
@@ -216,6 +232,7 @@ EXERCISES = (
             (np.array([1.0, 2.0, 3.0]), np.array([True, True, False])),
             (np.array([[1.0, 2.0, 0.5], [3.0, 5.0, 4.0]]), np.array([[True, True, True], [False, True, True]])),
             (np.array([1.0, 2.0, 2000.0]), np.array([True, True, False])),
+            (np.array([1.0, 2.0, 741.0]), np.array([True, True, False])),
             (np.array([[1000.0, 1001.0], [-1000.0, -1002.0]]), np.array([[True, True], [True, True]])),
             (np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[True, True], [False, False]])),
             (np.array([1.0, 2.0, 3.0]), np.array([False, False, False])),
@@ -233,7 +250,17 @@ EXERCISES = (
             ),
             Mistake(
                 lambda z, mask: softmax(np.where(mask, z, -1e9)),
-                "A row with nothing in it became uniform, since −1e9 everywhere is a shift of 0. It should be zeros.",
+                "A row with nothing in it became uniform, and should be zeros. (−1e9 everywhere is a shift of 0.)",
+            ),
+            Mistake(
+                lambda z, mask: _normalized(np.exp(z - _largest(z, mask)) * mask),
+                "The maximum is the right one. But what is left out still goes through the exponential, where it overflows: "
+                "inf · 0 is NaN. Set it to −inf before. And a row with nothing in it has the sum 0.",
+            ),
+            Mistake(
+                lambda z, mask: np.nan_to_num(_normalized(np.exp(z - _largest(z, mask)) * mask)),
+                "The maximum is the right one. But what is left out still goes through the exponential, where it overflows: "
+                "inf · 0 is NaN. Set it to −inf before.",
             ),
             Mistake(
                 lambda z, mask: softmax(np.where(mask, z, 0)),

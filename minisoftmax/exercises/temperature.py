@@ -170,6 +170,10 @@ EXERCISES = (
                 "The entropy is in nats, with the natural logarithm, so the base is e and not 2.",
             ),
             Mistake(
+                lambda z, T: float(np.exp(entropy(z, temperature=T, base=2))),
+                "The entropy is in bits, with the logarithm to base 2. With e goes the natural one, np.log.",
+            ),
+            Mistake(
                 lambda z, T: _without_zeros(naive_softmax(z / T)),
                 "An exponential overflowed, or all of them underflowed. Subtract the largest logit first, or call "
                 "softmax.",
@@ -230,6 +234,11 @@ EXERCISES = (
             Mistake(
                 lambda p, T, new_T: softmax(np.log(p) * T * new_T),
                 "The old temperature multiplies, to undo its division; the new one divides.",
+            ),
+            Mistake(
+                lambda p, T, new_T: softmax(np.log2(p) * T / new_T),
+                "Softmax has base e: take the natural logarithm, np.log.",
+                [lambda p, T, new_T: softmax(np.log10(p) * T / new_T)],
             ),
             Mistake(lambda p, T, new_T: np.log(p) * T / new_T, "These are the new logits. Give their softmax."),
             Mistake(
