@@ -2,7 +2,6 @@
 
 import copy
 import inspect
-from collections.abc import Iterator
 from numbers import Number
 from types import CoroutineType, GeneratorType
 from typing import Any
@@ -44,7 +43,7 @@ def judge_function(exercise: Exercise, attempt: Any) -> Verdict | None:
             if not message and len(failing) < len(pairs):
                 message = say.text(say.RIGHT_ON_SOME, right=len(pairs) - len(failing), all=len(pairs))
             if look is _difference:
-                hint = advice(exercise, attempt, pairs, failing) or next(_explanations(ours), None)
+                hint = advice(exercise, attempt, pairs, failing) or _explanation(ours)
                 if not hint and not problems[0] and failing[0] == 0:
                     hint = say.text(exercise.hint)
             elif ours.mutated:
@@ -127,11 +126,10 @@ _EXPLANATIONS: tuple[tuple[type, str, str], ...] = (
 """Kinds of errors and answers, words in what they say, and what to look at."""
 
 
-def _explanations(ours: Outcome) -> Iterator[str]:
+def _explanation(ours: Outcome) -> str | None:
     seen = ours.answer if ours.error is None else ours.error
-    for kind, words, hint in _EXPLANATIONS:
-        if isinstance(seen, kind) and words in str(seen):
-            yield say.text(hint)
+    hints = (hint for kind, words, hint in _EXPLANATIONS if isinstance(seen, kind) and words in str(seen))
+    return next(map(say.text, hints), None)
 
 
 def _wrong(exercise: Exercise, ours: Outcome, right: Outcome | None, message: str, hint: str | None = None) -> Verdict:

@@ -254,12 +254,12 @@ EXERCISES = (
             ),
             Mistake(
                 lambda z, mask: _normalized(np.exp(z - _largest(z, mask)) * mask),
-                "The maximum is the right one. But what is left out still goes through the exponential, where it overflows: "
+                "The maximum is the right one. What is left out still goes through the exponential, and overflows: "
                 "inf · 0 is NaN. Set it to −inf before. And a row with nothing in it has the sum 0.",
             ),
             Mistake(
                 lambda z, mask: np.nan_to_num(_normalized(np.exp(z - _largest(z, mask)) * mask)),
-                "The maximum is the right one. But what is left out still goes through the exponential, where it overflows: "
+                "The maximum is the right one. What is left out still goes through the exponential, and overflows: "
                 "inf · 0 is NaN. Set it to −inf before.",
             ),
             Mistake(

@@ -806,6 +806,22 @@ def test_errors_that_many_meet_are_explained(name: str, attempt: object, words: 
     assert words in f"{verdict.message} {verdict.hint}"
 
 
+@pytest.mark.parametrize(
+    "error", [ZeroDivisionError(), OverflowError(), ValueError("math domain error"), ValueError("a positive input")]
+)
+def test_an_error_of_arithmetic_is_the_mistake_that_gives_nan_in_numpy(error: Exception) -> None:
+    found = exercise("temperature.choices")
+
+    def plain(z: Any, heat: float) -> float:
+        if not softmax(z, temperature=heat).all():
+            raise error
+        return float(found.solution(z, heat))
+
+    assert "0 · log 0 is no number" in str(grade(found.name, plain).hint)
+    error = TypeError()
+    assert "0 · log 0 is no number" not in str(grade(found.name, plain).hint)
+
+
 @pytest.mark.parametrize("value", ["3", "20.1", "..."])
 def test_grading_is_silent(value: str) -> None:
     assert run(f"{IMPORT}v = grade({VALUE!r}, {value})\nassert isinstance(v.message, str)") == ""
