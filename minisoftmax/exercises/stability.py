@@ -38,6 +38,12 @@ def _left_out_after(z: Array, mask: NDArray[np.bool_], shift: Array | float) -> 
     return _normalized(np.where(mask, np.exp(z - shift), 0))
 
 
+def _masked_at_once(z: Array, mask: NDArray[np.bool_]) -> Array:
+    """Treat all rows as one, with no care for a mask that is false everywhere."""
+    masked = np.where(mask, z, -np.inf)
+    return _normalized(np.exp(masked - masked.max()).ravel()).reshape(z.shape)
+
+
 def _largest(z: Array, mask: NDArray[np.bool_]) -> Array:
     """Give the largest logit of each row that takes part; of a row with nothing in it, a low number."""
     largest: Array = np.where(mask, z, -1e9).max(axis=-1, keepdims=True)
@@ -299,6 +305,15 @@ EXERCISES = (
                 lambda z, mask: softmax(z + np.where(mask, 0, -1e9)),
                 "In a row with nothing in it, −1e9 was added to all logits. That is a shift, which softmax does not "
                 "see. Such a row should be zeros.",
+            ),
+            Mistake(
+                lambda z, mask: softmax(z, axis=None, where=mask),
+                "Yours sums to 1 over the whole array. Each row is a distribution of its own: axis=-1, keepdims=True.",
+            ),
+            Mistake(
+                _masked_at_once,
+                "Yours sums to 1 over the whole array. Each row is a distribution of its own: axis=-1, keepdims=True. "
+                "And where nothing takes part, the sum is 0.",
             ),
             Mistake(
                 lambda z, mask: softmax(z[mask]),
