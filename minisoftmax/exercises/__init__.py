@@ -7,6 +7,7 @@ import difflib
 import sys
 from typing import Any
 
+from minisoftmax.exercises import _messages as say
 from minisoftmax.exercises import (
     attention,
     calibration,
@@ -20,9 +21,10 @@ from minisoftmax.exercises import (
 )
 from minisoftmax.exercises._exercise import Exercise, Mistake
 from minisoftmax.exercises._judge import judge
+from minisoftmax.exercises._messages import translate
 from minisoftmax.exercises._verdict import Verdict, show_once
 
-__all__ = ["Exercise", "Mistake", "Verdict", "check", "exercise", "grade", "names"]
+__all__ = ["Exercise", "Mistake", "Verdict", "check", "exercise", "grade", "names", "translate"]
 
 _CHAPTERS = formula, temperature, stability, sampling, attention, contexts, classification, calibration, sparse
 
@@ -80,9 +82,10 @@ def exercise(name: str) -> Exercise:
     """
     found = _EXERCISES.get(_MOVED.get(name, name))
     if found is None:
-        close = difflib.get_close_matches(str(name), _EXERCISES, n=1)
-        meant = f" (did you mean {close[0]!r}?)" if close else ""
-        raise ValueError(f"name must be one of {', '.join(map(repr, _EXERCISES))}, got {name!r}{meant}")
+        problem = say.text(say.UNKNOWN, names=", ".join(map(repr, _EXERCISES)), name=repr(name))
+        for close in difflib.get_close_matches(str(name), _EXERCISES, n=1):
+            problem = say.text(say.DID_YOU_MEAN, unknown=problem, close=repr(close))
+        raise ValueError(problem)
     return found
 
 

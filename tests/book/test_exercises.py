@@ -83,9 +83,13 @@ def test_an_answer_given_away_is_seen(chapter: Notebook) -> None:
     report.one(exercises.source_problems(chapter), "book/formula.ipynb", "starter", FIRST)
 
 
-def test_a_changed_question_is_seen_and_written_back(chapter: Notebook) -> None:
+@pytest.mark.parametrize(
+    ("said", "instead"), [("differ by 3", "differ by 4"), ("Ratio", "Odds"), ("●,", "●●,"), ("2 minutes", "3 minutes")]
+)
+def test_a_changed_question_is_seen_and_written_back(chapter: Notebook, said: str, instead: str) -> None:
     check = first_check(chapter)
-    check.question.source = check.question.source.replace("differ by 3", "differ by 4")
+    assert said in check.question.source
+    check.question.source = check.question.source.replace(said, instead)
     report.one(exercises.source_problems(chapter), "book/formula.ipynb", "question", FIRST)
     assert written(chapter) == notebooks.read(chapter.path).node
 
