@@ -110,11 +110,11 @@ RETURNED_TYPE = "Numbers are asked for, and your function returned the type {typ
 RETURNED_ARRAY_OF = "Numbers are asked for, and your array has the dtype {type}."
 RETURNED_ONE = "A single number is asked for, and yours is of type {type} and of shape {shape}."
 RETURNED_PARTS = "{expected} values are asked for, and you returned {count}."
-WANTS_BOOLEANS = "The values are right, but booleans are asked for, and yours are {type}, which mask otherwise."
+WANTS_BOOLEANS = "Right values, but booleans are asked for, and yours are {type}: as a mask they mean something else."
 WANTS_INDICES = "The values are right, but integers are asked for, and yours are {type}. (// divides integers.)"
 WANTS_NUMBERS = "Numbers are asked for, and yours are booleans."
 SHAPES = "Shape {expected} is expected, and yours is {shape}."
-HAS_NAN = "NaN came out, as of inf − inf, inf / inf, 0 / 0 or 0 · inf. Take the steps: where does it begin?"
+HAS_NAN = "NaN came out, as it does from inf − inf, inf / inf, 0 / 0 or 0 · inf. In which step does it begin?"
 HAS_INF = "An infinity came out. Take the steps on this input: where does the first inf appear?"
 
 # Functions: what is seen on every input that fails

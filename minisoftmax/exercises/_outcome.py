@@ -47,9 +47,8 @@ class Outcome:
 
 
 def _is_of_arithmetic(error: BaseException | None) -> bool:
-    is_of_math = any(
-        words in str(error) for words in ("math domain", "positive input")
-    )  # before Python 3.14, and since
+    known = ("math domain", "positive input")  # before Python 3.14, and since
+    is_of_math = any(words in str(error) for words in known)
     return isinstance(error, ArithmeticError) or (isinstance(error, ValueError) and is_of_math)
 
 
