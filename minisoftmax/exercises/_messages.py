@@ -17,7 +17,7 @@ def translate(words: Callable[[str], str | None] = str) -> None:
     Parameters
     ----------
     words : Callable, default str
-        Gives each English sentence in that language, as the ``gettext`` of a translation of Python's `gettext` does;
+        Gives each English sentence in that language, as the ``gettext`` of one of Python's translations does;
         what stands in braces stays. Where it gives None, English is spoken; by default everywhere.
 
     Examples
