@@ -1,4 +1,4 @@
-"""Figures on a page: each has a number, a name to lead to and, where it can be tried, a caption; in the dark, dark ones.
+"""Figures on a page: each has a number, a name to lead to and, where it can be tried, a caption; dark ones in the dark.
 
 A drawing becomes two, of which the page shows one: as it was drawn, and with the colors of the dark page. Hues keep
 their names, so what the text says of blue or red is true of both. A drawing whose areas mean something by being light

@@ -10,7 +10,6 @@ globalThis.minisoftmax.candidates ??= (() => {
       align-items: center; margin-top: 0.5rem; }
     .candidates > * { min-width: 0; }
     .word { max-width: 8rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; text-align: end; }
-    .out { opacity: 0.75; }
     .out.word { text-decoration: line-through; }
     .track { position: relative; height: 1.25rem; overflow: hidden; border-inline-start: 1px solid var(--line); }
     .track div { position: absolute; inset-block: 0; width: calc(100% * var(--share)); }

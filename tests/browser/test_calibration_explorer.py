@@ -33,15 +33,16 @@ def test_calibration_numbers(show: Show) -> None:
         scale = float(rng.choice([0.0, np.inf, 1.0, *np.exp(rng.uniform(-2, 2, 5))]))
         cases.append((z, rng.integers(size, size=n), scale, int(rng.integers(2, 51))))
     settings = [
-        {"logits": z.tolist(), "labels": y.tolist(), "temperature": as_json(T), "n_bins": bins} for z, y, T, bins in cases
+        {"logits": z.tolist(), "labels": y.tolist(), "temperature": as_json(T), "n_bins": bins}
+        for z, y, T, bins in cases
     ]
     for (z, y, scale, bins), found in zip(cases, numbers(show(ONE), "calibration", settings), strict=True):
         p = core.softmax(z, temperature=scale)
         curve = reliability_curve(p, y, n_bins=bins)
-        assert [bin["count"] for bin in found["bins"]] == curve.counts.tolist()
+        assert [one["count"] for one in found["bins"]] == curve.counts.tolist()
         filled = curve.counts > 0
         for name, expected in (("said", curve.confidence), ("right", curve.accuracy)):
-            values = np.array([bin[name] for bin in found["bins"]], dtype=float)
+            values = np.array([one[name] for one in found["bins"]], dtype=float)
             assert_allclose(values[filled], expected[filled], rtol=1e-12)
         assert_allclose(found["ece"], expected_calibration_error(p, y, n_bins=bins), rtol=1e-12, atol=1e-14)
         loss = negative_log_likelihood(p, y)

@@ -118,8 +118,8 @@ CHECKS = FORMULAS | {
     }""",
     "formulas and tables that are not whole, or do not begin at their start": """() => {
       for (const details of document.querySelectorAll("details")) details.open = true;
-      const parts = [...document.querySelectorAll("article div.math, article table")].filter(part => part.checkVisibility());
-      return parts.filter(part => {
+      const parts = [...document.querySelectorAll("article div.math, article table")];
+      return parts.filter(part => part.checkVisibility()).filter(part => {
         const frame = part.matches("table") ? part.parentElement : part;
         const first = part.matches("table") ? part : part.querySelector("mjx-math");
         const isCut = part.matches("table") && frame.scrollWidth > frame.clientWidth + 1;
@@ -143,7 +143,7 @@ UNFOLD = """() => {
 }"""
 ON_PAPER = {
     "what is not the text": """() =>
-      [...document.querySelectorAll(".bd-sidebar, .bd-toc, .bd-header-article, .prev-next-footer, button")]
+      [...document.querySelectorAll(".bd-sidebar, .bd-toc, .bd-header-article, .prev-next-footer, button:not(.acts)")]
         .filter(element => element.checkVisibility()).map(element => element.outerHTML.slice(0, 200))""",
     "a title that is missing": """() =>
       [...document.querySelectorAll("article h1")].filter(title => !title.checkVisibility())
@@ -223,13 +223,23 @@ def test_the_dark_is_dark_from_the_start(browser: Browser, site: Path) -> None:
     visit.page.context.close()
 
 
+def test_an_explorer_is_on_no_card_in_the_dark(browser: Browser, site: Path) -> None:
+    visit = Visit(browser, (site / "formula.html").as_uri(), color_scheme="dark")
+    card = "e => getComputedStyle(e.closest('.cell_output').firstElementChild).backgroundColor"
+    assert visit.page.locator(".cell_output softmax-explorer").first.evaluate(card) == "rgba(0, 0, 0, 0)"
+    visit.page.context.close()
+
+
 def test_the_reader_can_choose_the_theme(browser: Browser, site: Path) -> None:
     visit = Visit(browser, (site / "index.html").as_uri(), viewport=DESK)
     html, switch = visit.page.locator("html"), visit.page.get_by_role("button", name="Color mode").first
     for _ in range(3):
-        if html.get_attribute("data-theme") == "dark":
+        mode = html.get_attribute("data-mode") or ""
+        if mode == "dark":
             break
         switch.click()
+        expect(html).not_to_have_attribute("data-mode", mode)
+    expect(html).to_have_attribute("data-theme", "dark")
     visit.page.goto((site / "api.html").as_uri())
     expect(html, "the choice holds for the next page").to_have_attribute("data-theme", "dark")
     visit.page.context.close()

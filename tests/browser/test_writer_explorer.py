@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from tests.browser.hands import as_json, close, slider
 MODEL = load_language_model()
 ONE = explorers.writer("in the morning")
 ORDERS = ["heat, then cut", "cut, then heat"]
-Settings = dict[str, float | int | str | None]
+Settings = dict[str, Any]
 
 
 def literal(words: list[str], settings: Settings, scale: float) -> Floats:

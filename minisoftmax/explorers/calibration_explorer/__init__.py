@@ -64,6 +64,4 @@ def calibration(logits: ArrayLike, labels: ArrayLike, *, temperature: float = 1.
     loss = -float(core.log_softmax(z, temperature=scale)[np.arange(len(z)), answers].mean())
     said = f"ECE {expected_calibration_error(p, labels, n_bins=bins):.3f}, log loss {loss:.3f}"
     settings = {"logits": z.tolist(), "labels": answers.tolist(), "temperature": checks.as_json(scale), "n_bins": bins}
-    return Explorer(
-        "calibration", settings, picture.draw(curve, said, scale), f"{said} at temperature {scale:g}"
-    )
+    return Explorer("calibration", settings, picture.draw(curve, said, scale), f"{said} at temperature {scale:g}")

@@ -27,12 +27,13 @@ def draw(curve: ReliabilityCurve, said: str, temperature: float) -> str:
     marks = []
     for i in filled.tolist():
         said_here, right = float(curve.confidence[i]), float(curve.accuracy[i])
-        parts.append(drawing.line(*place(said_here, said_here), *place(said_here, right), width=3, color=drawing.ORANGE))
+        ends = *place(said_here, said_here), *place(said_here, right)
+        parts.append(drawing.line(*ends, width=3, color=drawing.ORANGE))
         marks.append((*place(said_here, right), 4 + 12 * float(np.sqrt(curve.counts[i] / largest))))
     parts += [drawing.squares(marks, drawing.BLUE), drawing.text(left, top + side + 42, said, anchor="start")]
     below = sum(float(curve.accuracy[i]) < float(curve.confidence[i]) for i in filled.tolist())
     description = (
-        f"A reliability diagram at temperature {drawing.short(temperature)}: of {len(filled)} bins with answers in them, "
+        f"A reliability diagram at temperature {drawing.short(temperature)}: of {len(filled)} bins with answers, "
         f"{below} lie below the diagonal, where a model is right less often than it says. {said}."
     )
     return drawing.image(drawing.WIDTH, int(top + side + 50), description, parts)

@@ -48,7 +48,7 @@ def writer(
     min_p : float, optional
         Then: the least probability to keep, as a share of the largest, from 0 to 1.
     order : {"heat, then cut", "cut, then heat"}
-        Whether the temperature comes before what cuts, as in `minisoftmax.sample`, or after it.
+        Whether the temperature comes before what cuts, as in `minisoftmax.sampling.sample`, or after it.
     seed : int, default 1
         From 0 to a million. With the same seed, settings and start, the same text comes again.
 
@@ -115,6 +115,7 @@ def writer(
 def data() -> dict[str, str]:
     """Give the model to the page, once: its numbers in single precision, as they are stored."""
     model: LanguageModel = load_language_model()
-    numbers = {name: base64.b64encode(getattr(model, name).astype("<f4").tobytes()).decode() for name in ("E", "R", "b")}
+    arrays = {"E": model.E, "R": model.R, "b": model.b}
+    numbers = {name: base64.b64encode(array.astype("<f4").tobytes()).decode() for name, array in arrays.items()}
     stored = json.dumps({"vocabulary": model.vocabulary, **numbers}, separators=(",", ":"))
     return {"language_model": f"globalThis.minisoftmax.languageModel ??= {stored};\n"}
