@@ -32,6 +32,15 @@ def _log_of_naive(z: Array, y: Labels) -> float:
         return float(-np.log(naive_softmax(z)[np.arange(len(y)), y]).mean())
 
 
+def _sigmoid(z: Array) -> Array:
+    with np.errstate(all="ignore"):
+        return 1 / (1 + np.exp(-z))
+
+
+def _label_loss(z: Array, y: Array) -> float:
+    return float((np.logaddexp(0, z) - y * z).mean())
+
+
 EXERCISES = (
     Exercise(
         name="classification.start",
@@ -237,6 +246,101 @@ EXERCISES = (
             Mistake(
                 lambda W, X, y: _gradient(W, X, y) * len(y) / np.float64(len(y) - 1),
                 "Divide by the number of rows, not by one less.",
+            ),
+        ),
+    ),
+    Exercise(
+        name="classification.one_output",
+        title="One output",
+        question=(
+            "A model that tells cats from other things has a single output, and the softmax of this output is read as "
+            "the probability of a cat. For one picture the output is −2. What probability does it say?"
+        ),
+        goal="choose between one softmax and several sigmoids",
+        level=1,
+        minutes=2,
+        answer="p",
+        solution=1.0,
+        why="It says so of every picture, and the gradient is 0, so it never learns. Take a sigmoid, or two outputs.",
+        hint="Write the formula down for K = 1. How many terms has the sum?",
+        mistakes=(
+            Mistake(float(1 / (1 + np.exp(2))), "That is the sigmoid, and it would be right here. What is softmax?"),
+            Mistake(float(np.exp(-2)), "Divide by the sum of all exponentials. With one output it has one term."),
+            Mistake(0, "No softmax of a finite number is 0: the exponential is positive."),
+            Mistake(0.5, "One half would be for two equal outputs. Here is one."),
+            Mistake(-2, "That is the output itself, a logit. Apply softmax to it."),
+        ),
+    ),
+    Exercise(
+        name="classification.labels",
+        title="Several labels",
+        question=(
+            "Any number of $K$ labels can be true of a picture. Write the mean, over all pictures and labels, of the "
+            "log loss of a sigmoid for each label, for logits `z` and labels `y` (1 where true, 0 elsewhere), both of "
+            "shape $(n, K)$. The check goes on to logits of 1000."
+        ),
+        goal="choose between one softmax and several sigmoids",
+        level=2,
+        minutes=10,
+        answer="my_label_loss(z, y)",
+        solution=_label_loss,
+        cases=(
+            (np.array([[2.0, 1.0, 0.0], [0.0, -3.0, 1.0]]), np.array([[1.0, 0.0, 1.0], [0.0, 0.0, 1.0]])),
+            (np.array([[0.5, -1.0], [2.0, 3.0], [-0.5, 0.0]]), np.array([[1.0, 1.0], [0.0, 1.0], [0.0, 0.0]])),
+            (np.array([[4.0], [-4.0]]), np.array([[1.0], [1.0]])),
+            (np.array([[1000.0, -1.0], [2.0, -1000.0]]), np.array([[0.0, 1.0], [1.0, 1.0]])),
+            (np.array([[1000.0, -1000.0]]), np.array([[1.0, 0.0]])),
+        ),
+        why="The labels need not share: with several true ones, each loss can fall to 0.",
+        hint=(
+            "The sigmoid of z is the softmax of (z, 0): −log p is log(1 + e^z) − z where the label is true, and "
+            "log(1 + e^z) where it is not. np.logaddexp(0, z) is log(1 + e^z) for every z."
+        ),
+        mistakes=(
+            Mistake(
+                lambda z, y: _label_loss(z, y) * y.shape[1],
+                "That is the sum over the labels. Take the mean over all pictures and labels.",
+                [lambda z, y: _label_loss(z, y) * y.size, lambda z, y: _label_loss(z, y) * y.shape[0]],
+            ),
+            Mistake(lambda z, y: -_label_loss(z, y), "The sign is turned: a surprise is positive."),
+            Mistake(
+                lambda z, y: float((y * np.logaddexp(0, -z)).mean()),
+                "A label that is false counts too: there the surprise is −log(1 − p).",
+                [lambda z, y: float((-y * np.log(_sigmoid(z))).mean())],
+            ),
+            Mistake(
+                lambda z, y: float((np.logaddexp(0, z) + y * z).mean()),
+                "Where the label is true, z is subtracted: −log p = log(1 + e^z) − z.",
+            ),
+            Mistake(
+                lambda z, y: _label_loss(z, 1 - y),
+                "The labels are turned around: where y is 1, the surprise is −log p, and not −log(1 − p).",
+            ),
+            Mistake(
+                lambda z, y: float(-(y * np.log(_sigmoid(z)) + (1 - y) * np.log(1 - _sigmoid(z))).mean()),
+                "A probability has rounded to 0 or 1, where a logarithm is infinite. Start from the logits, with "
+                "np.logaddexp(0, z).",
+                [
+                    lambda z, y: float((np.log(1 + np.exp(z)) - y * z).mean()),
+                    lambda z, y: float((np.log1p(np.exp(z)) - y * z).mean()),
+                    lambda z, y: float(-np.log(np.where(y == 1, _sigmoid(z), 1 - _sigmoid(z))).mean()),
+                ],
+            ),
+            Mistake(
+                lambda z, y: float(-(y * log_softmax(z)).mean()),
+                "Softmax makes the labels share one certainty. Take a sigmoid for each.",
+                [
+                    lambda z, y: float(-(y * log_softmax(z)).sum(axis=1).mean()),
+                    lambda z, y: float(-(y * log_softmax(z)).sum()),
+                ],
+            ),
+            Mistake(
+                lambda z, y: float(((_sigmoid(z) - y) ** 2).mean()),
+                "That is the squared error. The log loss is −log p where the label is true, −log(1 − p) where not.",
+            ),
+            Mistake(
+                lambda z, y: np.logaddexp(0, z) - y * z,
+                "These are the losses of the labels, one by one. Take their mean.",
             ),
         ),
     ),
