@@ -11,22 +11,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from minisoftmax._arguments import (
-    Axis,
-    Bools,
-    Floats,
-    as_array,
-    as_axes,
-    as_flag,
-    as_floats,
-    as_generator,
-    as_integer,
-    as_number,
-    as_temperature,
-    float_dtype,
-    require,
-    working_dtype,
-)
+from minisoftmax import _arguments as check
+from minisoftmax._arguments import Axis, Bools, Floats, float_dtype, require, working_dtype
 from minisoftmax._exact import remainder, two_sum
 from minisoftmax._pieces import pairwise_sum, pieces
 from minisoftmax.core import log_softmax, softmax
@@ -82,7 +68,7 @@ def top_k(logits: ArrayLike, k: int) -> Floats:
     >>> print(top_k([3.0, 2.0, 2.0, 0.0], 2))
     [  3.   2.   2. -inf]
     """
-    z, count = _as_logits(logits), as_integer(k, "k", 1)
+    z, count = _as_logits(logits), check.as_integer(k, "k", 1)
     return np.where(_largest(z, count), z, -np.inf)
 
 
@@ -281,11 +267,11 @@ def sample(
     [0 1]
     """
     z = _as_logits(logits)
-    scale = as_temperature(temperature, z.shape, (z.ndim - 1,))
-    count = None if top_k is None else as_integer(top_k, "top_k", 1, "an int >= 1, or None to keep all")
+    scale = check.as_temperature(temperature, z.shape, (z.ndim - 1,))
+    count = None if top_k is None else check.as_integer(top_k, "top_k", 1, "an int >= 1, or None to keep all")
     mass = 1.0 if top_p is None else _as_mass(top_p, "top_p")
     fraction = 0.0 if min_p is None else _as_fraction(min_p, "min_p")
-    uniform = _uniform(as_generator(rng), size, z.shape[:-1])  # (size, ...)
+    uniform = _uniform(check.as_generator(rng), size, z.shape[:-1])  # (size, ...)
     draws = np.empty(uniform.shape, np.intp)
     for piece in pieces(z.shape, (z.ndim - 1,)):
         rows, own = z[piece], 1.0 if scale is None else scale[piece]
@@ -359,10 +345,10 @@ def entropy(logits: ArrayLike, axis: Axis = -1, *, temperature: ArrayLike = 1.0,
     >>> print(f"{entropy([50.0, 0.0]):.6e}")
     9.836624e-21
     """
-    z = as_array(logits, "logits")
-    axes, work = as_axes(axis, z.ndim), np.promote_types(z.dtype, np.float64)
-    scale = as_temperature(temperature, z.shape, axes)
-    unit = work.type(np.e if base is None else as_number(base, "base"))
+    z = check.as_array(logits, "logits")
+    axes, work = check.as_axes(axis, z.ndim), np.promote_types(z.dtype, np.float64)
+    scale = check.as_temperature(temperature, z.shape, axes)
+    unit = work.type(np.e if base is None else check.as_number(base, "base"))
     require(0 < unit < np.inf and unit != 1, unit, "base must be a finite number above 0 that is not 1")
     result = np.zeros([1 if i in axes else n for i, n in enumerate(z.shape)], float_dtype(z.dtype))
     for piece in pieces(z.shape, axes):
@@ -438,8 +424,8 @@ def gumbel_softmax(
     >>> print(gumbel_softmax(logits, hard=True, rng=0).mean(axis=0).round(2))
     [0.7 0.2 0.1]
     """
-    z = as_floats(logits, "logits")
-    axes, one_hot, generator = as_axes(axis, z.ndim), as_flag(hard, "hard"), as_generator(rng)
+    z = check.as_floats(logits, "logits")
+    axes, one_hot, generator = check.as_axes(axis, z.ndim), check.as_flag(hard, "hard"), check.as_generator(rng)
     last = tuple(range(-len(axes), 0))
     noise = np.moveaxis(generator.gumbel(size=np.moveaxis(z, axes, last).shape), last, axes)
     # Noise added to the logits themselves would lose digits to a large one, and be lost to +inf.
@@ -452,22 +438,21 @@ def gumbel_softmax(
 
 def _as_logits(logits: ArrayLike) -> Floats:
     """Check what a choice needs: entries along a last axis, no NaN, and one above −inf in every row."""
-    z = as_floats(logits, "logits")
-    if z.ndim == 0 or z.shape[-1] == 0:
-        raise ValueError(f"logits must have at least one entry along a last axis, got shape {z.shape}")
+    z = check.as_floats(logits, "logits")
+    require(z.ndim > 0 and z.shape[-1] > 0, f"shape {z.shape}", "logits must have at least one entry along a last axis")
     top = z.max(axis=-1)
     require(top > -np.inf, top, "logits must hold no NaN, and an entry above -inf in every row")
     return z
 
 
 def _as_mass(p: float, name: str) -> float:
-    mass = as_number(p, name)
+    mass = check.as_number(p, name)
     require(0 < mass <= 1, mass, f"{name} must be above 0 and at most 1")
     return mass
 
 
 def _as_fraction(p: float, name: str) -> float:
-    fraction = as_number(p, name)
+    fraction = check.as_number(p, name)
     require(0 <= fraction <= 1, fraction, f"{name} must be from 0 to 1")
     return fraction
 
@@ -527,7 +512,7 @@ def _uniform(
 ) -> NDArray[np.float64]:
     allowed = "an int >= 0, a tuple of these or None"
     sizes = () if size is None else size if isinstance(size, tuple | list) else (size,)
-    shape = tuple(as_integer(n, "size", 0, allowed) for n in sizes)
+    shape = tuple(check.as_integer(n, "size", 0, allowed) for n in sizes)
     try:
         return np.asarray(generator.random((*shape, *rows)))
     except (ValueError, OverflowError) as error:
