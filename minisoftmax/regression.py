@@ -394,8 +394,9 @@ def _labels(y: ArrayLike, length: int) -> NDArray[Any]:
         raise ValueError("y must hold labels: a classifier requires y to be passed, but the target y is None")
     if isinstance(y, list | tuple) and not any(isinstance(label, list | np.ndarray | np.void) for label in y):
         # As they are: NumPy would cut "a\0" to "a", round large ints beside negative ones, and turn tuples into rows.
-        y = np.fromiter(y, object, len(y))
-    labels = check.as_array(y, "y", kinds="")
+        labels: NDArray[Any] = np.fromiter(y, object, len(y))
+    else:
+        labels = check.as_array(y, "y", kinds="")
     if labels.shape == (length, 1):
         message = f"A column-vector y was passed when a 1d array was expected: pass y.ravel(), got shape {labels.shape}"
         warnings.warn(message, or_scikit_learns("DataConversionWarning", UserWarning), stacklevel=4)

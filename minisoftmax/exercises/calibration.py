@@ -32,6 +32,11 @@ def _with_empty_bins(confidence: Array, right: Array, n_bins: int) -> tuple[Arra
     return gaps * counts / len(confidence), gaps
 
 
+def _bin(confidence: Array, right: Array, low: float, high: float) -> tuple[float, float]:
+    inside = (confidence > low) & (confidence <= high)
+    return float(confidence[inside].mean()), float(right[inside].mean())
+
+
 EXERCISES = (
     Exercise(
         name="calibration.temperature",
@@ -55,6 +60,69 @@ EXERCISES = (
         ),
     ),
     Exercise(
+        name="calibration.bin",
+        title="One dot",
+        question=(
+            "Given the `confidence` of each answer and whether it was `right` (0 or 1), compute one dot of a "
+            "reliability diagram: the mean confidence and the share right, of the answers with a confidence above "
+            "`low` and up to `high`. Return both, in this order."
+        ),
+        goal="say what it means for probabilities to be calibrated, and draw it",
+        level=1,
+        minutes=4,
+        answer="dot(confidence, right, low, high)",
+        solution=_bin,
+        cases=(
+            (np.array([0.95, 0.55, 0.62, 0.71, 0.78]), np.array([1, 0, 1, 0, 1]), 0.6, 0.8),
+            (np.array([0.3, 0.91, 0.97, 0.45]), np.array([0, 1, 0, 1]), 0.9, 1.0),
+            (np.array([0.5, 0.25, 0.75, 0.125]), np.array([1, 0, 1, 1]), 0.25, 0.5),
+            (np.array([1.0, 0.9, 0.8]), np.array([1, 0, 1]), 0.0, 1.0),
+        ),
+        why="Five or ten such dots show more than any one number about a model's honesty.",
+        hint="Make an array of booleans that says which answers are in the bin, and take both means of those alone.",
+        mistakes=(
+            Mistake(
+                lambda confidence, right, low, high: _bin(confidence, right, low, high)[::-1],
+                "Both are there, in the other order: first what it said, then how often it was right.",
+            ),
+            Mistake(
+                lambda confidence, right, low, high: (confidence.mean(), right.mean()),
+                "That is the mean over all answers. Take those in the bin alone.",
+            ),
+            Mistake(
+                lambda confidence, right, low, high: _bin(confidence, right, low, 1),
+                "You took all answers above low. The bin ends at high.",
+            ),
+            Mistake(
+                lambda confidence, right, low, high: _bin(confidence, right, 0, high),
+                "You took all answers up to high. The bin begins above low.",
+            ),
+            Mistake(
+                lambda confidence, right, low, high: ((low + high) / 2, _bin(confidence, right, low, high)[1]),
+                "The middle of the bin is not the mean of what the model said in it.",
+            ),
+            Mistake(
+                lambda confidence, right, low, high: _bin(np.nextafter(confidence, 2), right, low, high),
+                "The bin is closed on the right: above low, and up to high.",
+                [lambda confidence, right, low, high: _bin(confidence, right, np.nextafter(low, 0), high)],
+            ),
+            Mistake(
+                lambda confidence, right, low, high: (
+                    _bin(confidence, right, low, high)[0],
+                    right[(confidence > low) & (confidence <= high)].sum(),
+                ),
+                "The first is right. Of the right answers, give the share in the bin, not the number.",
+            ),
+            Mistake(
+                lambda confidence, right, low, high: tuple(
+                    mean * ((confidence > low) & (confidence <= high)).mean()
+                    for mean in _bin(confidence, right, low, high)
+                ),
+                "You divided by the number of all answers: divide by the number in the bin.",
+            ),
+        ),
+    ),
+    Exercise(
         name="calibration.constant",
         title="Constant",
         question=(
@@ -67,7 +135,10 @@ EXERCISES = (
         answer="accuracy, error",
         solution=(0.5, 0.0),
         tolerance=1e-6,
-        why="An error of 0 says that a model is honest, and nothing about whether it knows anything.",
+        why=(
+            "An ECE of 0 does not mean that a model knows anything, or that each of its claims is right: "
+            "in a bin they cancel."
+        ),
         hint="It always names the first class. How often is that right, and what confidence does it state?",
         mistakes=(
             Mistake((0.5, 0.5), "The first is right. The gap is between what it says, 0.5, and how often it is right."),
@@ -92,7 +163,6 @@ EXERCISES = (
         minutes=10,
         answer="ece(confidence, right, n_bins)",
         solution=_ece,
-        tolerance=1e-9,
         cases=(
             (np.array([0.93, 0.95, 0.33, 0.35]), np.array([1, 0, 0, 1]), 2),
             (np.array([0.6, 0.78, 0.72, 0.99, 0.93]), np.array([1, 0, 1, 0, 1]), 4),
@@ -113,7 +183,7 @@ EXERCISES = (
             ),
             Mistake(
                 lambda confidence, right, n_bins: _with_empty_bins(confidence, right, n_bins)[0].sum(),
-                "A bin without answers has no mean, and one NaN spoils the sum. Leave empty bins out.",
+                "A bin without answers has no mean, which would be 0 / 0. Leave empty bins out.",
                 [lambda confidence, right, n_bins: _with_empty_bins(confidence, right, n_bins)[1].mean()],
             ),
             Mistake(

@@ -198,6 +198,41 @@ EXERCISES = (
         ),
     ),
     Exercise(
+        name="sampling.order",
+        title="Two orders",
+        question=(
+            "Four tokens have the probabilities 0.64, 0.25, 0.09 and 0.02. A program uses top-p 0.8 and $T = 2$. With "
+            "what probability does it draw the first token, if it cuts and then heats, and if it heats and then cuts?"
+        ),
+        goal="tell in which order temperature and filters are applied, and why it matters",
+        level=2,
+        minutes=5,
+        answer="cut_first, heat_first",
+        solution=(8 / 13, 0.5),
+        tolerance=6e-3,
+        why="The same two numbers, and one program keeps two tokens, the other three.",
+        hint="At T = 2 the probabilities go as their square roots. Write down who is kept, in each order.",
+        mistakes=(
+            Mistake((0.5, 8 / 13), "These are the two numbers, in the other order: the first is for cutting first."),
+            Mistake(
+                (0.64 / 0.89, 0.5),
+                "The second is right. In the first you cut and divided by the sum, and forgot the heat.",
+            ),
+            Mistake(
+                (0.64 / 0.89, 0.64 / 0.98), "No heat is in these. At T = 2 the probabilities go as their square roots."
+            ),
+            Mistake((8 / 13, 8 / 13), "The first is right. If heat comes first, two tokens do not have 0.8 any more."),
+            Mistake(
+                (8 / 13, 0.8 / (1.6 + 2**0.5 / 10)),
+                "The first is right. In the second, divide by the sum of the tokens that are kept alone.",
+            ),
+            Mistake(
+                (0.64**2 / (0.64**2 + 0.25**2), 0.64**2 / (0.64**2 + 0.25**2 + 0.09**2)),
+                "A temperature of 2 flattens: take square roots, not squares.",
+            ),
+        ),
+    ),
+    Exercise(
         name="sampling.perplexity",
         title="Perplexity",
         question=(

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minisoftmax.core import naive_softmax, softmax
-from minisoftmax.exercises._exercise import Exercise, Mistake
+from minisoftmax.exercises._exercise import SMALL, Exercise, Mistake
 from minisoftmax.exercises._search import crossing
 from minisoftmax.sampling import entropy
 
@@ -25,6 +25,10 @@ def _reheat(p: Array, T: float, new_T: float) -> Array:
 
 def _temperature_of_half(z: Array) -> float:
     return crossing(lambda T: bool(softmax(z, temperature=T).max() > 0.5))
+
+
+def _tail(good: int, others: int, lead: float, T: float) -> float:
+    return float(others / (others + good * np.exp(lead / T)))
 
 
 def _plain(p: NDArray[np.floating[Any]]) -> float:
@@ -74,6 +78,57 @@ EXERCISES = (
         ),
     ),
     Exercise(
+        name="temperature.limits",
+        title="Limits",
+        question=(
+            "Four logits are 3, 3, 1 and 0. What is the probability of the first option at $T = 0$, "
+            "and at $T = \\infty$?"
+        ),
+        goal="predict the limits at 0 and at ∞, ties included",
+        level=1,
+        minutes=2,
+        answer="at_0, at_inf",
+        solution=(0.5, 0.25),
+        tolerance=0.001,
+        why="Neither limit looks at how large the logits are: 0 asks who is the largest, ∞ asks how many there are.",
+        hint="Cold, only the largest logits count. Hot, no difference counts.",
+        mistakes=(
+            Mistake((1, 0.25), "The second is right. At 0 the largest takes everything, and there are two largest."),
+            Mistake(
+                (1, 0), "At 0 there are two largest, which share. At ∞ all options have the same, and it is not 0."
+            ),
+            Mistake((0.5, 0), "The first is right. At ∞ all options are alike, and their probabilities sum to 1."),
+            Mistake((0.25, 0.5), "Both numbers are there, in the other order: the first is the cold limit."),
+            Mistake((0.5, 0.5), "The first is right. At ∞ the two others count as much as the first two."),
+            Mistake(
+                (0.5, 1 / 3), "The first is right. At ∞, count the options: equal logits are two options, not one."
+            ),
+            Mistake((0, 0.25), "The second is right. At 0 the first option does have one of the largest logits."),
+        ),
+    ),
+    Exercise(
+        name="temperature.same",
+        title="Same text",
+        question=(
+            "All logits of model B are 4 times those of model A. You like A at $T = 0.7$. Which temperature makes "
+            "B give the same probabilities?"
+        ),
+        goal="read what temperature 0, 1 and 2 mean in the libraries and services that you use",
+        level=1,
+        minutes=2,
+        answer="T_of_B",
+        solution=2.8,
+        tolerance=0.001,
+        why="The same setting means something else in each model, so a good value has to be found anew.",
+        hint="The logits of B, divided by its temperature, should be the logits of A, divided by 0.7.",
+        mistakes=(
+            Mistake(0.7, "At 0.7, B would be colder than A, for its leads are 4 times as long."),
+            Mistake(0.175, "Turn it over: B has the longer leads, so it needs more heat, not less."),
+            Mistake(4, "That turns B into A at temperature 1. You like A at 0.7."),
+            Mistake(0.7**4, "Dividing by T is a factor on the logits: no power is needed."),
+        ),
+    ),
+    Exercise(
         name="temperature.choices",
         title="Choices",
         question=(
@@ -88,11 +143,11 @@ EXERCISES = (
         cases=(
             (np.array([5.0, 4.8, 3.0, 0.0]), 2.0),
             (np.array([1.0, 2.0, 3.0]), 0.5),
-            (np.array([1.0, 2.0, -np.inf]), 0.7),
             (np.array([1000.0, 1000.0, 0.0]), 0.5),
             (np.array([-3000.0, -2990.0]), 3.0),
-            (np.array([0.0, 0.0]), 1.0),
             (np.array([5.0, 4.8, 4.0, *np.full(20_000, -4.0)]), 1.5),
+            (np.array([1.0, 2.0, -np.inf]), 0.7),
+            (np.array([0.0, 0.0]), 1.0),
         ),
         why="The number says how wide the field is before anything is drawn, whatever the size of the vocabulary.",
         hint="The exponential of −Σ p log p, with p the softmax of z / T.",
@@ -102,7 +157,7 @@ EXERCISES = (
             ),
             Mistake(
                 lambda z, T: _plain(softmax(z, temperature=T)),
-                "Where p is 0, 0 · log 0 came out as NaN. Such an option adds nothing: leave it out of the sum.",
+                "Where p is 0, 0 · log 0 is no number. Such an option adds nothing: leave it out of the sum.",
             ),
             Mistake(lambda z, T: _choices(z, 1.0), "The temperature is missing."),
             Mistake(lambda z, T: _choices(z, 1 / T), "You multiplied by T. Divide: a high T flattens."),
@@ -113,6 +168,10 @@ EXERCISES = (
             Mistake(
                 lambda z, T: float(2 ** entropy(z, temperature=T)),
                 "The entropy is in nats, with the natural logarithm, so the base is e and not 2.",
+            ),
+            Mistake(
+                lambda z, T: float(np.exp(entropy(z, temperature=T, base=2))),
+                "The entropy is in bits, with the logarithm to base 2. With e goes the natural one, np.log.",
             ),
             Mistake(
                 lambda z, T: _without_zeros(naive_softmax(z / T)),
@@ -126,7 +185,11 @@ EXERCISES = (
             Mistake(
                 lambda z, T: _with_small(softmax(z, temperature=T), 1e-8),
                 "A small number inside the logarithm changes all the terms. Leave the zeros out of the sum instead.",
-                [lambda z, T, small=small: _with_small(softmax(z, temperature=T), small) for small in (1e-6, 1e-7)],
+                [
+                    lambda z, T, small=small: _with_small(softmax(z, temperature=T), small)
+                    for small in SMALL
+                    if small >= 1e-12
+                ],
             ),
         ),
     ),
@@ -172,7 +235,69 @@ EXERCISES = (
                 lambda p, T, new_T: softmax(np.log(p) * T * new_T),
                 "The old temperature multiplies, to undo its division; the new one divides.",
             ),
+            Mistake(
+                lambda p, T, new_T: softmax(np.log2(p) * T / new_T),
+                "Softmax has base e: take the natural logarithm, np.log.",
+                [lambda p, T, new_T: softmax(np.log10(p) * T / new_T)],
+            ),
             Mistake(lambda p, T, new_T: np.log(p) * T / new_T, "These are the new logits. Give their softmax."),
+            Mistake(
+                lambda p, T, new_T: _reheat(p + 1e-12, T, new_T),
+                "A small number inside the logarithm changes small probabilities. Leave it out: e to −∞ is 0.",
+                [
+                    lambda p, T, new_T, change=change, small=small: _reheat(change(p, small), T, new_T)
+                    for change, least in ((np.add, 1e-17), (np.maximum, 1e-12))
+                    for small in SMALL
+                    if small > least
+                ],
+            ),
+        ),
+    ),
+    Exercise(
+        name="temperature.tail",
+        title="Tail",
+        question=(
+            "`good` options share the lead, `lead` logits ahead of `others` options, which are all alike. Which share "
+            "of the probability do the others have together, at temperature `T`?"
+        ),
+        goal="explain why a few tenths of temperature can ruin a model with a large vocabulary",
+        level=2,
+        minutes=6,
+        answer="tail(good, others, lead, T)",
+        solution=_tail,
+        cases=(
+            (10, 49_990, 12.0, 1.5),
+            (1, 3, 2.0, 1.0),
+            (2, 6, 5.0, 0.5),
+            (5, 95, 4.0, 2.0),
+            (3, 1, 1.0, 3.0),
+            (1, 1, 0.0, 1.0),
+        ),
+        why="Each of the others stays unlikely. Their number is what the lead has to stand against.",
+        hint="Give each of the others the weight 1. How much does a good option weigh then?",
+        mistakes=(
+            Mistake(lambda good, others, lead, T: 1 - _tail(good, others, lead, T), "That is the share of the good."),
+            Mistake(lambda good, others, lead, T: _tail(good, others, lead, 1), "The temperature is missing."),
+            Mistake(
+                lambda good, others, lead, T: _tail(good, others, lead, 1 / T),
+                "You multiplied the lead by T. Divide it: heat makes leads shorter.",
+            ),
+            Mistake(
+                lambda good, others, lead, T: _tail(good, others, lead, T) / others,
+                "That is the share of one of the others. They are many: that is the point.",
+            ),
+            Mistake(
+                lambda good, others, lead, T: _tail(1, others, lead, T),
+                "There may be more than one good option: each has the same weight.",
+            ),
+            Mistake(
+                lambda good, others, lead, T: others * np.exp(-lead / T) / good,
+                "That is the odds of the others against the good. The share is a part of the whole.",
+            ),
+            Mistake(
+                lambda good, others, lead, T: others / (good + others),
+                "That is their share of the options. The good ones weigh more.",
+            ),
         ),
     ),
     Exercise(
@@ -183,7 +308,7 @@ EXERCISES = (
             "maximum, and three or more entries. (The probability falls as $T$ rises, so halving an "
             "interval works.)"
         ),
-        goal="predict the limits at 0 and at ∞, ties included",
+        goal="compute how many options are really in play",
         level=3,
         minutes=10,
         answer="temperature_of_half(z)",
@@ -192,10 +317,10 @@ EXERCISES = (
             (np.array([5.0, 4.8, 3.0, 0.0]),),
             (np.array([0.3, 0.2, 0.1]),),
             (np.array([0.0, 4.8, 5.0, 3.0]),),
-            (np.array([2.0, 1.0, -3.0, -np.inf]),),
             (np.array([1000.0, 990.0, 0.0]),),
             (np.array([2.0, 0.0, 0.0]),),
             (np.array([12.0, *np.zeros(999)]),),
+            (np.array([2.0, 1.0, -3.0, -np.inf]),),
         ),
         why="A slider in shares of the mass instead of degrees, and one that means the same in every model.",
         hint="Start with an interval from 0 to a T at which the top is below one half, and halve it some fifty times.",
