@@ -199,6 +199,7 @@ def as_weights(weights: ArrayLike | None, length: int, name: str, owner: str) ->
     if weights is None:
         return np.ones(length)
     array = as_array(weights, name) * 1.0
-    require(array.shape == (length,), array.shape, f"{name} must have the shape ({length},), one number for each {owner}")
+    shape = (length,)
+    require(array.shape == shape, array.shape, f"{name} must have the shape {shape}, one number for each {owner}")
     require((array >= 0) & np.isfinite(array), array, f"{name} must be finite and >= 0")
     return array.astype(np.promote_types(array.dtype, np.float64), copy=False)

@@ -364,8 +364,7 @@ def _objective(
 ) -> tuple[float, Floats]:
     """Give the objective, divided by C times the sum of the sample weights, and its gradient."""
     W = unit * steps.reshape(-1, inputs.shape[1])  # (K, n_features + 1), the last column for the intercepts
-    log_probs = W @ inputs.T  # (K, n_samples)
-    log_softmax(log_probs, axis=0, out=log_probs)
+    log_probs = log_softmax(W @ inputs.T, axis=0)  # (K, n_samples)
     at_label = log_probs[own]
     mistakes = np.exp(log_probs, out=log_probs)
     mistakes[own] = np.expm1(at_label)  # p − 1 with all its digits
@@ -390,13 +389,11 @@ def _features(X: ArrayLike) -> Floats:
 
 
 def _labels(y: ArrayLike, length: int) -> NDArray[Any]:
-    if y is None:
-        raise ValueError("y must hold labels: a classifier requires y to be passed, but the target y is None")
+    require(y is not None, y, "y must hold labels: a classifier requires y to be passed, but the target y is None")
     if isinstance(y, list | tuple) and not any(isinstance(label, list | np.ndarray | np.void) for label in y):
         # As they are: NumPy would cut "a\0" to "a", round large ints beside negative ones, and turn tuples into rows.
-        labels: NDArray[Any] = np.fromiter(y, object, len(y))
-    else:
-        labels = check.as_array(y, "y", kinds="")
+        y = np.fromiter(y, object, len(y))
+    labels = check.as_array(y, "y", kinds="")
     if labels.shape == (length, 1):
         message = f"A column-vector y was passed when a 1d array was expected: pass y.ravel(), got shape {labels.shape}"
         warnings.warn(message, or_scikit_learns("DataConversionWarning", UserWarning), stacklevel=4)
@@ -419,9 +416,8 @@ def _classes(labels: NDArray[Any]) -> tuple[NDArray[Any], Labels]:
         if plain.tolist() == classes.tolist():
             classes = plain
     if classes.dtype.kind == "f":
-        require(
-            classes % 1 == 0, classes, "y must hold classes, whole numbers if floats (Unknown label type: continuous)"
-        )
+        rule = "y must hold classes, whole numbers if floats (Unknown label type: continuous)"
+        require(classes % 1 == 0, classes, rule)
     require(len(classes) > 1, classes.tolist(), "y must hold more than one class")
     return classes, codes
 
