@@ -11,19 +11,8 @@ from typing import Any, Literal, SupportsIndex, overload
 import numpy as np
 from numpy.typing import ArrayLike
 
-from minisoftmax._arguments import (
-    Array,
-    Bools,
-    Floats,
-    as_array,
-    as_flag,
-    as_floats,
-    as_integer,
-    as_number,
-    broadcast,
-    float_dtype,
-    working_dtype,
-)
+from minisoftmax import _arguments as check
+from minisoftmax._arguments import Array, Bools, Floats, broadcast, float_dtype, require, working_dtype
 from minisoftmax.core import softmax, softmax_vjp
 
 __all__ = [
@@ -141,7 +130,7 @@ def scaled_dot_product_attention(
     >>> print(weights.round(6), output.round(6))
     [[0.75 0.25]] [[12.5]]
     """
-    causal, wanted = as_flag(is_causal, "is_causal"), as_flag(return_weights, "return_weights")
+    causal, wanted = check.as_flag(is_causal, "is_causal"), check.as_flag(return_weights, "return_weights")
     q, k, v, mask, factor, batch, dtype = _operands(query, key, value, attn_mask, scale, enable_gqa)
     scores = _scores(q * factor, k, mask, 0 if causal else k.shape[-2])  # (..., L, S)
     weights = softmax(scores, where=scores != -np.inf, out=scores)
@@ -216,7 +205,7 @@ def flash_attention(
     >>> np.allclose(whole, tiled, rtol=0, atol=1e-14)
     True
     """
-    causal, size = as_flag(is_causal, "is_causal"), as_integer(block_size, "block_size", 1)
+    causal, size = check.as_flag(is_causal, "is_causal"), check.as_integer(block_size, "block_size", 1)
     q, k, v, mask, factor, batch, dtype = _operands(query, key, value, attn_mask, scale, enable_gqa)
     k, v = (np.broadcast_to(array, (*q.shape[:-2], *array.shape[-2:])) for array in (k, v))
     output = np.empty((*q.shape[:-1], v.shape[-1]), dtype)  # (..., L, dv)
@@ -309,12 +298,12 @@ def scaled_dot_product_attention_vjp(
     >>> print(grad_query, grad_value.ravel())
     [[ 1. -1.]] [0.5 0.5]
     """
-    causal, pull, wide = as_flag(is_causal, "is_causal"), as_floats(grad, "grad"), as_floats(value, "value")
+    causal = check.as_flag(is_causal, "is_causal")
+    pull, wide = check.as_floats(grad, "grad"), check.as_floats(value, "value")
     wide = wide.astype(np.result_type(wide, pull), copy=False)  # so that all is computed in the dtype of the result
     q, k, v, mask, factor, batch, dtype = _operands(query, key, wide, attn_mask, scale, enable_gqa)
     shape = (*batch, q.shape[-2], v.shape[-1])
-    if pull.shape != shape:
-        raise ValueError(f"grad must have the shape of the output, {shape}, got {pull.shape}")
+    require(pull.shape == shape, pull.shape, f"grad must have the shape of the output, {shape}")
     pull = pull.reshape(*q.shape[:-1], v.shape[-1]).astype(factor.dtype, copy=False)
     scores = _scores(q * factor, k, mask, 0 if causal else k.shape[-2])  # (..., L, S)
     weights = softmax(scores, where=scores != -np.inf, out=scores)
@@ -413,24 +402,23 @@ def multi_head_attention(
     [[0.5 4.5]
      [0.5 9. ]]
     """
-    heads = as_integer(num_heads, "num_heads", 1)
-    kv_heads = heads if num_kv_heads is None else as_integer(num_kv_heads, "num_kv_heads", 1)
-    if heads % kv_heads:
-        raise ValueError(f"num_kv_heads must divide num_heads, {heads}, got {kv_heads}")
+    heads = check.as_integer(num_heads, "num_heads", 1)
+    kv_heads = heads if num_kv_heads is None else check.as_integer(num_kv_heads, "num_kv_heads", 1)
+    require(heads % kv_heads == 0, kv_heads, f"num_kv_heads must divide num_heads, {heads}")
     if not callable(attention):
         raise TypeError(f"attention must be a function, got {type(attention).__name__}")
     needed = {"x": x, "w_query": w_query, "w_key": w_key, "w_value": w_value, "w_output": w_output}
     needed["memory"] = x if memory is None else memory
     biases = {"b_query": b_query, "b_key": b_key, "b_value": b_value, "b_output": b_output}
-    arrays = {name: as_floats(array, name) for name, array in needed.items()}
-    arrays |= {name: as_floats(array, name) for name, array in biases.items() if array is not None}
+    arrays = {name: check.as_floats(array, name) for name, array in needed.items()}
+    arrays |= {name: check.as_floats(array, name) for name, array in biases.items() if array is not None}
     dtype = np.result_type(*arrays.values())
     given = {name: array.astype(working_dtype(dtype), copy=False) for name, array in arrays.items()}
     query = _heads(_projected(given, "x", "query"), heads, "w_query")
     key = _heads(_projected(given, "memory", "key"), kv_heads, "w_key")
     value = _heads(_projected(given, "memory", "value"), kv_heads, "w_value")
-    if key.shape[-1] != query.shape[-1]:
-        raise ValueError(f"w_key must make keys of {query.shape[-1]} features, as w_query, got {key.shape[-1]}")
+    width = query.shape[-1]
+    require(key.shape[-1] == width, key.shape[-1], f"w_key must make keys of {width} features, as w_query")
     mixed = attention(
         query, key, value, attn_mask=attn_mask, is_causal=is_causal, scale=scale, enable_gqa=kv_heads != heads
     )
@@ -529,7 +517,7 @@ def sliding_window_mask(
     [[0 1 1 1 0]
      [0 0 1 1 1]]
     """
-    width = as_integer(window, "window", 1)
+    width = check.as_integer(window, "window", 1)
     count, keys, first = _sizes(length, key_length, offset)
     return _up_to(count, keys, first) & ~_up_to(count, keys, first - width)
 
@@ -582,26 +570,25 @@ def _operands(
     query: ArrayLike, key: ArrayLike, value: ArrayLike, mask: ArrayLike | None, scale: float | None, enable_gqa: bool
 ) -> tuple[Array, Array, Array, Array, np.floating[Any], tuple[int, ...], np.dtype[Any]]:
     """Give query, key, value and mask as views that broadcast, the scale, and the batch and dtype of the result."""
-    q, k, v = as_array(query, "query"), as_array(key, "key"), as_array(value, "value")
-    rule, got = "query, key and value must have", f"got shapes {q.shape}, {k.shape} and {v.shape}"
-    if min(q.ndim, k.ndim, v.ndim) < 2 or q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
-        raise ValueError(f"{rule} the axes (..., L, d), (..., S, d) and (..., S, dv), {got}")
-    if grouped := as_flag(enable_gqa, "enable_gqa"):
-        if min(q.ndim, k.ndim, v.ndim) < 3 or not 0 < k.shape[-3] == v.shape[-3] or q.shape[-3] % k.shape[-3]:
-            raise ValueError(f"{rule} g × H, H and H heads on axis -3 with enable_gqa, where H >= 1, {got}")
+    q, k, v = check.as_array(query, "query"), check.as_array(key, "key"), check.as_array(value, "value")
+    rule, shapes = "query, key and value must have", f"shapes {q.shape}, {k.shape} and {v.shape}"
+    fit = min(q.ndim, k.ndim, v.ndim) >= 2 and q.shape[-1] == k.shape[-1] and k.shape[-2] == v.shape[-2]
+    require(fit, shapes, f"{rule} the axes (..., L, d), (..., S, d) and (..., S, dv)")
+    if grouped := check.as_flag(enable_gqa, "enable_gqa"):
+        fit = min(q.ndim, k.ndim, v.ndim) >= 3 and 0 < k.shape[-3] == v.shape[-3] and q.shape[-3] % k.shape[-3] == 0
+        require(fit, shapes, f"{rule} g × H, H and H heads on axis -3 with enable_gqa, where H >= 1")
         q = q.reshape(*q.shape[:-3], k.shape[-3], q.shape[-3] // k.shape[-3], *q.shape[-2:])  # (..., H, g, L, d)
         k, v = k[..., None, :, :], v[..., None, :, :]  # (..., H, 1, S, d) and (..., H, 1, S, dv)
     try:
         batch = np.broadcast_shapes(q.shape[:-2], k.shape[:-2], v.shape[:-2])
     except ValueError:
-        raise ValueError(f"{rule} batch axes, before the last two, that broadcast, {got}") from None
+        raise ValueError(f"{rule} batch axes, before the last two, that broadcast, got {shapes}") from None
     merged = (*batch[:-2], batch[-2] * batch[-1]) if grouped else batch
     dtype = np.result_type(*(float_dtype(array.dtype) for array in (q, k, v)))
     usual = 1 / np.sqrt(np.longdouble(max(q.shape[-1], 1)))
-    factor = working_dtype(dtype).type(usual if scale is None else as_number(scale, "scale"))
-    if not np.isfinite(factor):
-        raise ValueError(f"scale must be finite in {factor.dtype}, the dtype of the scores, got {scale}")
-    mask = as_array(True if mask is None else mask, "attn_mask", "bf", "bools or floats")
+    factor = working_dtype(dtype).type(usual if scale is None else check.as_number(scale, "scale"))
+    require(np.isfinite(factor), scale, f"scale must be finite in {factor.dtype}, the dtype of the scores")
+    mask = check.as_array(True if mask is None else mask, "attn_mask", "bf", "bools or floats")
     lengths = q.shape[-2], k.shape[-2]
     mask = broadcast(mask, (*merged, *lengths), "attn_mask", "(..., L, S) =").reshape(*batch, *lengths)
     return np.broadcast_to(q, (*batch, *q.shape[-2:])), k, v, mask, factor, merged, dtype
@@ -609,13 +596,12 @@ def _operands(
 
 def _sizes(length: SupportsIndex, key_length: SupportsIndex | None, offset: SupportsIndex) -> tuple[int, int, int]:
     """Check the length of a mask, that of its keys, and the position of its first query among them."""
-    first, count = as_integer(offset, "offset"), as_integer(length, "length", 0)
-    keys = first + count if key_length is None else as_integer(key_length, "key_length", 0)
-    if keys < 0:
-        raise ValueError(f"offset must be >= -length, {-count}, where key_length is not given, got {first}")
+    first, count = check.as_integer(offset, "offset"), check.as_integer(length, "length", 0)
+    keys = first + count if key_length is None else check.as_integer(key_length, "key_length", 0)
+    require(keys >= 0, first, f"offset must be >= -length, {-count}, where key_length is not given")
     most, name = np.iinfo(np.intp).max // 8, "offset + length" if key_length is None else "key_length"
-    if max(count, keys, count * keys) > most:
-        raise ValueError(f"length times {name} must be at most {most}, got {count} times {keys}")
+    fits = max(count, keys, count * keys) <= most
+    require(fits, f"{count} times {keys}", f"length times {name} must be at most {most}")
     return count, keys, first
 
 
@@ -628,29 +614,26 @@ def _up_to(length: int, keys: int, offset: int) -> Bools:
 def _projected(given: dict[str, Floats], source: str, to: str) -> Floats:
     """Multiply by the weights that lead to something, and add their bias."""
     x, weights, bias = given[source], given[f"w_{to}"], given.get(f"b_{to}")
-    if x.ndim < 2:
-        raise ValueError(f"{source} must have the axes (..., length, features), got shape {x.shape}")
-    if weights.ndim != 2 or len(weights) != x.shape[-1]:
-        raise ValueError(f"w_{to} must have the shape ({x.shape[-1]}, ...) for {source}, got shape {weights.shape}")
+    require(x.ndim >= 2, f"shape {x.shape}", f"{source} must have the axes (..., length, features)")
+    fit = weights.ndim == 2 and len(weights) == x.shape[-1]
+    require(fit, f"shape {weights.shape}", f"w_{to} must have the shape ({x.shape[-1]}, ...) for {source}")
     if bias is None:
         return x @ weights
-    if bias.shape != weights.shape[1:]:
-        raise ValueError(f"b_{to} must have the shape {weights.shape[1:]}, got {bias.shape}")
+    require(bias.shape == weights.shape[1:], bias.shape, f"b_{to} must have the shape {weights.shape[1:]}")
     return x @ weights + bias
 
 
 def _heads(x: Floats, heads: int, name: str) -> Floats:
     """Split the features into heads, on axis −3."""
     length, features = x.shape[-2:]
-    if features % heads:
-        raise ValueError(f"{name} must make a multiple of {heads} features, one run for each head, got {features}")
+    rule = f"{name} must make a multiple of {heads} features, one run for each head"
+    require(features % heads == 0, features, rule)
     return x.reshape(*x.shape[:-2], length, heads, features // heads).swapaxes(-2, -3)
 
 
 def _joined(mixed: ArrayLike, shape: tuple[int, ...]) -> Floats:
     """Check what the heads brought, and put it side by side."""
-    output = as_floats(mixed, "the result of attention")
-    if output.shape != shape:
-        raise ValueError(f"the result of attention must have the shape {shape}, got {output.shape}")
+    output = check.as_floats(mixed, "the result of attention")
+    require(output.shape == shape, output.shape, f"the result of attention must have the shape {shape}")
     *batch, heads, length, width = shape
     return output.swapaxes(-2, -3).reshape(*batch, length, heads * width)

@@ -11,16 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from minisoftmax._arguments import (
-    Floats,
-    Labels,
-    as_array,
-    as_floats,
-    as_integer,
-    as_labels,
-    as_probabilities,
-    require,
-)
+from minisoftmax import _arguments as check
+from minisoftmax._arguments import Floats, Labels, require
 from minisoftmax.core import softmax
 
 __all__ = [
@@ -112,7 +104,7 @@ def reliability_curve(probs: ArrayLike, labels: ArrayLike, *, n_bins: int = 15) 
     [ nan  nan 0.65 0.85] [nan nan 0.5 1. ]
     """
     probs, labels = _probabilities(probs, labels)
-    n_bins = as_integer(n_bins, "n_bins", 1)
+    n_bins = check.as_integer(n_bins, "n_bins", 1)
     require(n_bins <= _MOST_BINS, n_bins, f"n_bins must be at most {_MOST_BINS}")
     edges = np.arange(n_bins + 1) / n_bins
     top = np.minimum(probs.max(axis=-1), 1)
@@ -384,19 +376,18 @@ _MOST_BINS = 10**6
 
 def _samples(scores: ArrayLike, labels: ArrayLike, name: str) -> tuple[Floats, Labels]:
     """Check that there are scores of K classes for n samples, and n labels that fit them."""
-    array = as_floats(scores, name)
-    if array.ndim != 2 or array.size == 0:
-        raise ValueError(f"{name} must have the shape (samples, classes), one of each at least, got {array.shape}")
+    array = check.as_floats(scores, name)
+    filled = array.ndim == 2 and array.size > 0
+    require(filled, array.shape, f"{name} must have the shape (samples, classes), one of each at least")
     n, classes = array.shape
-    given = as_array(labels, "labels", kinds="")
-    if given.shape != (n,):
-        raise ValueError(f"labels must have the shape ({n},), one for each row of {name}, got {given.shape}")
-    return array, as_labels(given, classes, "labels")[0]
+    given = check.as_array(labels, "labels", kinds="")
+    require(given.shape == (n,), given.shape, f"labels must have the shape ({n},), one for each row of {name}")
+    return array, check.as_labels(given, classes, "labels")[0]
 
 
 def _probabilities(probs: ArrayLike, labels: ArrayLike) -> tuple[Floats, Labels]:
     array, checked = _samples(probs, labels, "probs")
-    return as_probabilities(array, "probs"), checked
+    return check.as_probabilities(array, "probs"), checked
 
 
 def _zero(derivatives: Callable[[float], tuple[float, float]], low: float, high: float) -> float:

@@ -11,19 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from minisoftmax._arguments import (
-    Array,
-    Bools,
-    Floats,
-    as_array,
-    as_labels,
-    as_number,
-    as_probabilities,
-    as_weights,
-    float_dtype,
-    require,
-    working_dtype,
-)
+from minisoftmax import _arguments as check
+from minisoftmax._arguments import Array, Bools, Floats, float_dtype, require, working_dtype
 from minisoftmax._estimator import ConvergenceWarning, NotFittedError
 from minisoftmax._pieces import pieces
 from minisoftmax.core import log_softmax, softmax
@@ -206,19 +195,19 @@ def _checked(
     logits: ArrayLike, target: ArrayLike, weight: Any, ignore_index: Any, label_smoothing: Any, reduction: Any
 ) -> tuple[Array, Callable[[Any], tuple[Floats, Bools]], float]:
     """Check the arguments; give the logits, what gives the shares of a piece, and the divisor of the sum of losses."""
-    z, truth = as_array(logits, "logits"), as_array(target, "target")
-    if z.ndim == 0 or z.shape[-1] == 0:
-        raise ValueError(f"logits must have a last axis with an entry for each class, got shape {z.shape}")
-    if truth.shape not in (z.shape[:-1], z.shape):
-        allowed = f"the shape {z.shape[:-1]} of labels or {z.shape} of probabilities"
-        raise ValueError(f"target must have {allowed}, to fit logits of shape {z.shape}, got {truth.shape}")
+    z, truth = check.as_array(logits, "logits"), check.as_array(target, "target")
+    full = z.ndim > 0 and z.shape[-1] > 0
+    require(full, f"shape {z.shape}", "logits must have a last axis with an entry for each class")
+    allowed = f"the shape {z.shape[:-1]} of labels or {z.shape} of probabilities, to fit logits of shape {z.shape}"
+    require(truth.shape in (z.shape[:-1], z.shape), truth.shape, f"target must have {allowed}")
     classes, are_labels = z.shape[-1], truth.ndim < z.ndim
-    if ignore_index is not None and not are_labels:
-        raise ValueError(f"ignore_index must be None if target holds probabilities, got {ignore_index}")
-    weights, smoothing = as_weights(weight, classes, "weight", "class"), as_number(label_smoothing, "label_smoothing")
+    only_labels = "ignore_index must be None if target holds probabilities"
+    require(ignore_index is None or are_labels, ignore_index, only_labels)
+    weights = check.as_weights(weight, classes, "weight", "class")
+    smoothing = check.as_number(label_smoothing, "label_smoothing")
     require(0 <= smoothing <= 1, smoothing, "label_smoothing must be from 0 to 1")
-    if not isinstance(reduction, str) or reduction not in ("none", "mean", "sum"):
-        raise ValueError(f"reduction must be 'none', 'mean' or 'sum', got {reduction!r}")
+    known = isinstance(reduction, str) and reduction in ("none", "mean", "sum")
+    require(known, repr(reduction), "reduction must be 'none', 'mean' or 'sum'")
     # A power of two near the largest weight cancels in a mean and comes back in a sum, so that no product underflows.
     unit = 2.0 ** np.clip(np.frexp(weights.max())[1], -1000, 1000)
     weights = weights / unit
@@ -226,9 +215,9 @@ def _checked(
     def shares_of(piece: Any) -> tuple[Floats, Bools]:
         """Give w_c y_c, the share that −log p of each class has in the loss, and which samples are left out."""
         if not are_labels:
-            y = as_probabilities(truth[piece], "target")  # (..., K)
+            y = check.as_probabilities(truth[piece], "target")  # (..., K)
             return weights * ((1 - smoothing) * y + smoothing / classes), np.zeros((), bool)
-        labels, ignored = as_labels(truth[..., None][piece], classes, "target", ignore_index)  # (..., 1)
+        labels, ignored = check.as_labels(truth[..., None][piece], classes, "target", ignore_index)  # (..., 1)
         y = (1 - smoothing) * (labels == np.arange(classes)) + smoothing / classes  # (..., K)
         return np.where(ignored, 0, weights * y), ignored
 
@@ -236,6 +225,6 @@ def _checked(
     if reduction == "mean" and are_labels:
         divisor = 0.0
         for piece in pieces(truth.shape, ()):
-            labels, ignored = as_labels(truth[piece], classes, "target", ignore_index)
+            labels, ignored = check.as_labels(truth[piece], classes, "target", ignore_index)
             divisor += np.sum(weights[labels], where=~ignored)
     return z, shares_of, divisor or math.nan

@@ -14,21 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from minisoftmax._arguments import (
-    Array,
-    Axis,
-    Bools,
-    Floats,
-    as_array,
-    as_axes,
-    as_flag,
-    as_floats,
-    as_mask,
-    as_out,
-    as_temperature,
-    float_dtype,
-    working_dtype,
-)
+from minisoftmax import _arguments as check
+from minisoftmax._arguments import Array, Axis, Bools, Floats, float_dtype, require, working_dtype
 from minisoftmax._pieces import pairwise_sum, pieces
 
 __all__ = ["log_softmax", "logsumexp", "naive_softmax", "softmax", "softmax_jacobian", "softmax_vjp"]
@@ -233,8 +220,8 @@ def logsumexp(x: ArrayLike, axis: Axis = -1, *, where: ArrayLike | None = None, 
     >>> print(logsumexp([[1000.0, 1000.0], [-1000.0, 0.0]]).round(6))
     [1000.693147    0.      ]
     """
-    x = as_array(x, "x")
-    axes, mask, keep = as_axes(axis, x.ndim), as_mask(where, x.shape), as_flag(keepdims, "keepdims")
+    x = check.as_array(x, "x")
+    axes, mask, keep = check.as_axes(axis, x.ndim), check.as_mask(where, x.shape), check.as_flag(keepdims, "keepdims")
     result = np.full([1 if i in axes else n for i, n in enumerate(x.shape)], -np.inf, float_dtype(x.dtype))
     for piece in pieces(x.shape, axes):
         z = np.empty(x[piece].shape, working_dtype(x.dtype))
@@ -279,9 +266,9 @@ def naive_softmax(x: ArrayLike, axis: Axis = -1) -> Floats:
     >>> print(softmax([1000.0, 1000.0]))
     [0.5 0.5]
     """
-    x = as_floats(x, "x")
+    x = check.as_floats(x, "x")
     exponentials = np.exp(x)
-    return exponentials / exponentials.sum(axis=as_axes(axis, x.ndim), keepdims=True)
+    return exponentials / exponentials.sum(axis=check.as_axes(axis, x.ndim), keepdims=True)
 
 
 @np.errstate(all="ignore")
@@ -319,7 +306,7 @@ def softmax_jacobian(p: ArrayLike) -> Floats:
     [[ 0.1875 -0.1875]
      [-0.1875  0.1875]]
     """
-    given = as_floats(p, "p")
+    given = check.as_floats(p, "p")
     q = given.astype(working_dtype(given.dtype), copy=False)
     if q.ndim == 0:
         return given - given
@@ -371,10 +358,9 @@ def softmax_vjp(p: ArrayLike, grad: ArrayLike, axis: Axis = -1) -> Floats:
     >>> print(softmax_vjp([0.25, 0.75], [1.0, 0.0]))
     [ 0.1875 -0.1875]
     """
-    p, grad = as_array(p, "p"), as_array(grad, "grad")
-    axes = as_axes(axis, p.ndim)
-    if grad.shape != p.shape:
-        raise ValueError(f"grad must have the shape of p, {p.shape}, got {grad.shape}")
+    p, grad = check.as_array(p, "p"), check.as_array(grad, "grad")
+    axes = check.as_axes(axis, p.ndim)
+    require(grad.shape == p.shape, grad.shape, f"grad must have the shape of p, {p.shape}")
     result = np.empty(p.shape, np.result_type(float_dtype(p.dtype), float_dtype(grad.dtype)))
     for piece in pieces(p.shape, axes):
         q, pull = (array[piece].astype(working_dtype(result.dtype)) for array in (p, grad))
@@ -428,10 +414,10 @@ def _normalize(
     formula: Callable[..., None], hidden: float, x: ArrayLike, axis: Axis, temperature: ArrayLike, where: Any, out: Any
 ) -> Floats:
     """Apply a formula to all slices, piece by piece."""
-    x = as_array(x, "x")
-    axes, mask = as_axes(axis, x.ndim), as_mask(where, x.shape)
-    scale = as_temperature(temperature, x.shape, axes)
-    result = np.empty(x.shape, float_dtype(x.dtype)) if out is None else as_out(out, x.shape)
+    x = check.as_array(x, "x")
+    axes, mask = check.as_axes(axis, x.ndim), check.as_mask(where, x.shape)
+    scale = check.as_temperature(temperature, x.shape, axes)
+    result = np.empty(x.shape, float_dtype(x.dtype)) if out is None else check.as_out(out, x.shape)
     if out is not None and out is not x and np.may_share_memory(out, x):
         x = x.copy()
     target, work = result, working_dtype(x.dtype)

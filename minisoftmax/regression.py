@@ -6,22 +6,14 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from minisoftmax._arguments import (
-    Floats,
-    Labels,
-    as_array,
-    as_flag,
-    as_integer,
-    as_number,
-    as_weights,
-    require,
-)
+from minisoftmax import _arguments as check
+from minisoftmax._arguments import Floats, Labels, require
 from minisoftmax._estimator import ConvergenceWarning, Estimator, NotFittedError, column_names, or_scikit_learns
 from minisoftmax.core import log_softmax, softmax
 
@@ -159,12 +151,13 @@ class SoftmaxRegression(Estimator):
             from scipy.optimize import minimize
         except ImportError:
             raise ImportError('SoftmaxRegression.fit needs SciPy: `pip install "minisoftmax[fit]"`') from None
-        C, tol, max_iter = as_number(self.C, "C"), as_number(self.tol, "tol"), as_integer(self.max_iter, "max_iter", 1)
+        C, tol = check.as_number(self.C, "C"), check.as_number(self.tol, "tol")
+        max_iter = check.as_integer(self.max_iter, "max_iter", 1)
         require(C > 0, C, "C must be > 0")
         require(tol >= 0, tol, "tol must be >= 0")
         features, names = _features(X), column_names(X)
         classes, labels = _classes(_labels(y, len(features)))
-        weight = as_weights(sample_weight, len(features), "sample_weight", "sample").astype(np.float64)
+        weight = check.as_weights(sample_weight, len(features), "sample_weight", "sample").astype(np.float64)
         total = float(np.sum(weight))
         require(0 < total < math.inf, total, "sample_weight must have a finite sum that is not zero")
 
@@ -172,29 +165,30 @@ class SoftmaxRegression(Estimator):
         inputs = np.ones((len(features), features.shape[1] + 1))  # the last column stands for the intercepts
         coef, intercept = np.zeros((len(classes), features.shape[1])), np.zeros(len(classes))
         center, size = np.array([_moments(x, weight) for x in features.T]).reshape(-1, 2).T
+        own = (labels, np.arange(len(labels)))  # where the label of each sample stands in (K, n_samples)
         outlying, n_iter = True, 0
-        with _bar(as_flag(self.progress, "progress"), max_iter) as show:
+        with _bar(max_iter) if check.as_flag(self.progress, "progress") else nullcontext() as bar:
             while outlying and n_iter < max_iter:
                 scale = np.hypot(size, math.sqrt(penalty))
-                scale[scale == 0] = 1
                 np.divide(np.subtract(features, center, out=inputs[:, :-1]), scale, out=inputs[:, :-1])
-                data = inputs, labels, weight / total, np.append((math.sqrt(penalty) / scale) ** 2, 0)
-                start = np.column_stack([coef * scale, intercept + coef @ center])  # (K, n_features + 1)
+                data = inputs, own, weight / total, np.append((math.sqrt(penalty) / scale) ** 2, 0)
+                x0 = np.column_stack([coef * scale, intercept + coef @ center]).ravel()  # (K × (n_features + 1),)
                 # SciPy's first step has the length 1. In this unit it is minus the gradient, which suits such features;
                 # only outliers make a derivative larger than 1.
-                unit = min(float(np.linalg.norm(_objective(start, 1.0, *data)[1])), math.sqrt(start.size)) or 1.0
+                unit = min(float(np.linalg.norm(_objective(x0, 1.0, *data)[1])), math.sqrt(x0.size)) or 1.0
                 stop = {"gtol": unit * tol, "ftol": 0, "maxls": 100, "maxiter": max_iter - n_iter, "maxfun": math.inf}
-                point, arguments = start.ravel() / unit, (unit, *data)
-                found = minimize(_objective, point, arguments, "L-BFGS-B", jac=True, callback=show, options=stop)
+                found = minimize(_objective, x0 / unit, (unit, *data), "L-BFGS-B", jac=True, callback=bar, options=stop)
                 n_iter, steepest = n_iter + int(found.nit), float(np.abs(found.jac).max()) / unit
-                weights = unit * found.x.reshape(start.shape)
-                weights = weights - weights.mean(axis=0)  # what rounding has left of the flat directions
+                weights = unit * found.x.reshape(len(classes), -1)
+                weights -= weights.mean(axis=0)  # what rounding has left of the flat directions
                 coef = weights[:, :-1] / scale
                 intercept = weights[:, -1] - coef @ center
                 # Outliers swell the size of a feature, beside which the derivatives of the mistakes that are left look
                 # small. If so, go on in the units of these.
-                mistakes = weight * -np.expm1(log_softmax(inputs @ weights.T)[np.arange(len(labels)), labels])
-                middle, usual = np.array([_ranks(x, mistakes) for x in features.T]).reshape(-1, 2).T
+                mistakes = weight * -np.expm1(log_softmax(weights @ inputs.T, axis=0)[own])
+                middle = np.array([_median(x, mistakes) for x in features.T])
+                away = (np.abs(x - m) for x, m in zip(features.T, middle, strict=True))
+                usual = np.array([_median(x, mistakes * (x > 0)) for x in away])
                 swollen = (usual > 0) & (size > _OUTLYING * usual)
                 outlying = bool(swollen.any())
                 center, size = np.where(swollen, middle, center), np.where(swollen, usual, size)
@@ -210,8 +204,8 @@ class SoftmaxRegression(Estimator):
             reason = f"max_iter={max_iter} is reached" if out_of_steps else "rounding hides any further descent"
             reached = f"with {steepest:.2g} as the largest derivative and tol={tol:g}"
             message = f"the solver failed to converge after {n_iter} iterations: {reason}, {reached}. {_ADVICE}"
-            category = or_scikit_learns("ConvergenceWarning", ConvergenceWarning)
-            warnings.warn(message, category, stacklevel=3)  # this function is wrapped once
+            # This function is wrapped once.
+            warnings.warn(message, or_scikit_learns("ConvergenceWarning", ConvergenceWarning), stacklevel=3)
         return self
 
     def decision_function(self, X: ArrayLike) -> Floats:
@@ -328,7 +322,7 @@ class SoftmaxRegression(Estimator):
         """
         predicted = self.predict(X)
         right = predicted == _labels(y, len(predicted))
-        weight = as_weights(sample_weight, len(predicted), "sample_weight", "sample")
+        weight = check.as_weights(sample_weight, len(predicted), "sample_weight", "sample")
         return float(np.sum(weight * right) / np.sum(weight))
 
     @np.errstate(all="ignore")
@@ -347,10 +341,8 @@ class SoftmaxRegression(Estimator):
             raise ValueError(f"X must have the feature names of fit, in that order, {fitted}, got {names}")
         features = _features(X)
         if features.shape[1] != self.n_features_in_:
-            raise ValueError(
-                f"X must have the features of fit: X has {features.shape[1]} features, "
-                f"but {name} is expecting {self.n_features_in_} features as input"
-            )
+            expected = f"{name} is expecting {self.n_features_in_} features as input"
+            raise ValueError(f"X must have the features of fit: X has {features.shape[1]} features, but {expected}")
         return features @ self.coef_.T + self.intercept_
 
 
@@ -368,51 +360,45 @@ _OUTLYING = 1000
 
 
 def _objective(
-    steps: Floats, unit: float, inputs: Floats, labels: Labels, share: Floats, pull: Floats
+    steps: Floats, unit: float, inputs: Floats, own: tuple[Labels, Labels], share: Floats, pull: Floats
 ) -> tuple[float, Floats]:
     """Give the objective, divided by C times the sum of the sample weights, and its gradient."""
     W = unit * steps.reshape(-1, inputs.shape[1])  # (K, n_features + 1), the last column for the intercepts
-    samples = np.arange(len(labels))
-    log_probs = W @ inputs.T  # (K, n_samples)
-    log_softmax(log_probs, axis=0, out=log_probs)
-    at_label = log_probs[labels, samples]
+    log_probs = log_softmax(W @ inputs.T, axis=0)  # (K, n_samples)
+    at_label = log_probs[own]
     mistakes = np.exp(log_probs, out=log_probs)
-    mistakes[labels, samples] = np.expm1(at_label)  # p − 1 with all its digits
+    mistakes[own] = np.expm1(at_label)  # p − 1 with all its digits
     mistakes *= share
     loss = 0.5 * np.sum(pull * W**2) - share @ at_label
     return float(loss), unit * (mistakes @ inputs + pull * W).ravel()
 
 
 def _features(X: ArrayLike) -> Floats:
-    given = as_array(np.asarray(X) if hasattr(X, "columns") else X, "X", kinds="")
+    given = check.as_array(np.asarray(X) if hasattr(X, "columns") else X, "X", kinds="")
     if given.dtype == object:  # a table with columns of several kinds
         try:
             given = given.astype(np.float64)
         except (TypeError, ValueError) as error:
             raise type(error)(f"X must hold real numbers, or convert to them: {error}") from None
-    numbers = as_array(given, "X")
-    if numbers.ndim != 2:
-        advice = "Reshape your data: .reshape(1, -1) if this is one sample, .reshape(-1, 1) if it is one feature"
-        raise ValueError(f"X must be two-dimensional, (n_samples, n_features), got shape {numbers.shape}. {advice}")
+    numbers = check.as_array(given, "X")
+    advice = "Reshape your data: .reshape(1, -1) if this is one sample, .reshape(-1, 1) if it is one feature"
+    require(numbers.ndim == 2, f"shape {numbers.shape}. {advice}", "X must be two-dimensional, (n_samples, n_features)")
     features = numbers.astype(np.float64, copy=False)
     require(np.isfinite(features), numbers, "X must be finite in float64, neither NaN nor inf")
     return features
 
 
 def _labels(y: ArrayLike, length: int) -> NDArray[Any]:
-    if y is None:
-        raise ValueError("y must hold labels: a classifier requires y to be passed, but the target y is None")
+    require(y is not None, y, "y must hold labels: a classifier requires y to be passed, but the target y is None")
     if isinstance(y, list | tuple) and not any(isinstance(label, list | np.ndarray | np.void) for label in y):
         # As they are: NumPy would cut "a\0" to "a", round large ints beside negative ones, and turn tuples into rows.
-        labels: NDArray[Any] = np.fromiter(y, object, len(y))
-    else:
-        labels = as_array(y, "y", kinds="")
+        y = np.fromiter(y, object, len(y))
+    labels = check.as_array(y, "y", kinds="")
     if labels.shape == (length, 1):
         message = f"A column-vector y was passed when a 1d array was expected: pass y.ravel(), got shape {labels.shape}"
         warnings.warn(message, or_scikit_learns("DataConversionWarning", UserWarning), stacklevel=4)
         labels = labels[:, 0]
-    if labels.shape != (length,):
-        raise ValueError(f"y must have the shape ({length},), one label for each row of X, got {labels.shape}")
+    require(labels.shape == (length,), labels.shape, f"y must have the shape ({length},), one label for each row of X")
     return labels
 
 
@@ -432,38 +418,28 @@ def _classes(labels: NDArray[Any]) -> tuple[NDArray[Any], Labels]:
     if classes.dtype.kind == "f":
         rule = "y must hold classes, whole numbers if floats (Unknown label type: continuous)"
         require(classes % 1 == 0, classes, rule)
-    if len(classes) < 2:
-        raise ValueError(f"y must hold more than one class, got {classes.tolist()}")
+    require(len(classes) > 1, classes.tolist(), "y must hold more than one class")
     return classes, codes
 
 
 def _moments(x: Floats, weight: Floats) -> tuple[float, float]:
-    """Give the mean and the standard deviation of a feature."""
+    """Give the mean and the standard deviation of a feature, or 1 if that is 0."""
     mean = float(x[0] + np.average(x - x[0], weights=weight))  # exact for a constant
     away = np.abs(x - mean)
     largest = float(away.max()) or 1.0
     require(math.isfinite(largest), largest, "X must have a range that float64 can hold in each column")
-    return mean, largest * math.sqrt(np.average((away / largest) ** 2, weights=weight))
+    return mean, largest * math.sqrt(np.average((away / largest) ** 2, weights=weight)) or 1.0
 
 
-def _ranks(x: Floats, mistakes: Floats) -> tuple[float, float]:
-    """Give the median of a feature over the mistakes, and the median of what those elsewhere differ from it by."""
-    if not 0 < np.sum(mistakes) < math.inf:
-        return 0.0, 0.0
-    median = float(np.quantile(x, 0.5, weights=mistakes, method="inverted_cdf"))
-    away = np.abs(x - median)
-    elsewhere = mistakes * (away > 0)
-    if not elsewhere.any():
-        return median, 0.0
-    return median, float(np.quantile(away, 0.5, weights=elsewhere, method="inverted_cdf"))
+def _median(x: Floats, weights: Floats) -> float:
+    """Give the weighted median, or 0 where nothing has a weight."""
+    some = 0 < np.sum(weights) < math.inf
+    return float(np.quantile(x, 0.5, weights=weights, method="inverted_cdf")) if some else 0.0
 
 
 @contextmanager
-def _bar(progress: bool, max_iter: int) -> Iterator[Callable[..., None] | None]:
-    """Give what shows the number of iterations and the loss on a progress bar, if there is to be one."""
-    if not progress:
-        yield None
-        return
+def _bar(max_iter: int) -> Iterator[Callable[..., None]]:
+    """Give what shows the number of iterations and the loss on a progress bar."""
     try:
         from tqdm import tqdm
     except ImportError:

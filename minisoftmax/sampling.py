@@ -6,26 +6,13 @@ The filters take logits and give logits, so that they can be chained, and run al
 from __future__ import annotations  # or the type of rng would import numpy.random, which takes half of the time
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from minisoftmax._arguments import (
-    Axis,
-    Bools,
-    Floats,
-    as_array,
-    as_axes,
-    as_flag,
-    as_floats,
-    as_generator,
-    as_integer,
-    as_number,
-    as_temperature,
-    float_dtype,
-    require,
-    working_dtype,
-)
+from minisoftmax import _arguments as check
+from minisoftmax._arguments import Axis, Bools, Floats, float_dtype, require, working_dtype
 from minisoftmax._exact import remainder, two_sum
 from minisoftmax._pieces import pairwise_sum, pieces
 from minisoftmax.core import log_softmax, softmax
@@ -81,7 +68,7 @@ def top_k(logits: ArrayLike, k: int) -> Floats:
     >>> print(top_k([3.0, 2.0, 2.0, 0.0], 2))
     [  3.   2.   2. -inf]
     """
-    z, count = _as_logits(logits), as_integer(k, "k", 1)
+    z, count = _as_logits(logits), check.as_integer(k, "k", 1)
     return np.where(_largest(z, count), z, -np.inf)
 
 
@@ -138,8 +125,7 @@ def top_p(logits: ArrayLike, p: float) -> Floats:
     >>> print(np.exp(top_p(logits, 0.75)).round(6))
     [4. 3. 2. 0.]
     """
-    z, mass = _as_logits(logits), as_number(p, "p")
-    require(0 < mass <= 1, mass, "p must be above 0 and at most 1")
+    z, mass = _as_logits(logits), _as_mass(p, "p")
     top = z.max(axis=-1, keepdims=True)
 
     def weights(rows: Floats) -> Floats:
@@ -198,9 +184,8 @@ def min_p(logits: ArrayLike, p: float) -> Floats:
     >>> print(np.exp(min_p(np.log([8.0, 4.0, 1.0]), 0.5)).round(6))
     [8. 4. 0.]
     """
-    z, fraction = _as_logits(logits), as_number(p, "p")
-    require(0 <= fraction <= 1, fraction, "p must be from 0 to 1")
-    return np.where(_near_top(z, fraction), z, -np.inf)
+    z, fraction = _as_logits(logits), _as_fraction(p, "p")
+    return np.where(_near_top(z, fraction, 1.0), z, -np.inf)
 
 
 @np.errstate(all="ignore")
@@ -282,29 +267,23 @@ def sample(
     [0 1]
     """
     z = _as_logits(logits)
-    scale = as_temperature(temperature, z.shape, (z.ndim - 1,))
-    work = np.promote_types(z.dtype, np.float64)
-
-    def probs(rows: Floats) -> Floats:
-        return softmax(rows.astype(work), temperature=1.0 if scale is None else scale)
-
-    def weights(rows: Floats) -> Floats:
-        p = probs(rows)
-        return p / p.max(axis=-1, keepdims=True)
-
-    if top_k is not None:
-        count = as_integer(top_k, "top_k", 1, "an int >= 1, or None to keep all")
-        z = np.where(_largest(z, count), z, -np.inf)
-    if top_p is not None:
-        mass = as_number(top_p, "top_p")
-        require(0 < mass <= 1, mass, "top_p must be above 0 and at most 1")
+    scale = check.as_temperature(temperature, z.shape, (z.ndim - 1,))
+    count = None if top_k is None else check.as_integer(top_k, "top_k", 1, "an int >= 1, or None to keep all")
+    mass = 1.0 if top_p is None else _as_mass(top_p, "top_p")
+    fraction = 0.0 if min_p is None else _as_fraction(min_p, "min_p")
+    uniform = _uniform(check.as_generator(rng), size, z.shape[:-1])  # (size, ...)
+    draws = np.empty(uniform.shape, np.intp)
+    for piece in pieces(z.shape, (z.ndim - 1,)):
+        rows, own = z[piece], 1.0 if scale is None else scale[piece]
+        if count is not None:
+            rows = np.where(_largest(rows, count), rows, -np.inf)
         if mass < 1:
-            z = np.where(_nucleus(z, mass, weights), z, -np.inf)
-    if min_p is not None:
-        fraction = as_number(min_p, "min_p")
-        require(0 <= fraction <= 1, fraction, "min_p must be from 0 to 1")
-        z = np.where(_near_top(z, fraction, scale), z, -np.inf)
-    return _inverse_transform(probs(z), _uniform(as_generator(rng), size, z.shape[:-1]))[()]
+            rows = np.where(_nucleus(rows, mass, partial(_weights, temperature=own)), rows, -np.inf)
+        if fraction > 0:
+            rows = np.where(_near_top(rows, fraction, own), rows, -np.inf)
+        place = (..., *piece[:-1])
+        draws[place] = _inverse_transform(_weights(rows, own), uniform[place])
+    return draws[()]
 
 
 @np.errstate(all="ignore")
@@ -366,10 +345,10 @@ def entropy(logits: ArrayLike, axis: Axis = -1, *, temperature: ArrayLike = 1.0,
     >>> print(f"{entropy([50.0, 0.0]):.6e}")
     9.836624e-21
     """
-    z = as_array(logits, "logits")
-    axes, work = as_axes(axis, z.ndim), np.promote_types(z.dtype, np.float64)
-    scale = as_temperature(temperature, z.shape, axes)
-    unit = work.type(np.e if base is None else as_number(base, "base"))
+    z = check.as_array(logits, "logits")
+    axes, work = check.as_axes(axis, z.ndim), np.promote_types(z.dtype, np.float64)
+    scale = check.as_temperature(temperature, z.shape, axes)
+    unit = work.type(np.e if base is None else check.as_number(base, "base"))
     require(0 < unit < np.inf and unit != 1, unit, "base must be a finite number above 0 that is not 1")
     result = np.zeros([1 if i in axes else n for i, n in enumerate(z.shape)], float_dtype(z.dtype))
     for piece in pieces(z.shape, axes):
@@ -445,8 +424,8 @@ def gumbel_softmax(
     >>> print(gumbel_softmax(logits, hard=True, rng=0).mean(axis=0).round(2))
     [0.7 0.2 0.1]
     """
-    z = as_floats(logits, "logits")
-    axes, one_hot, generator = as_axes(axis, z.ndim), as_flag(hard, "hard"), as_generator(rng)
+    z = check.as_floats(logits, "logits")
+    axes, one_hot, generator = check.as_axes(axis, z.ndim), check.as_flag(hard, "hard"), check.as_generator(rng)
     last = tuple(range(-len(axes), 0))
     noise = np.moveaxis(generator.gumbel(size=np.moveaxis(z, axes, last).shape), last, axes)
     # Noise added to the logits themselves would lose digits to a large one, and be lost to +inf.
@@ -459,12 +438,23 @@ def gumbel_softmax(
 
 def _as_logits(logits: ArrayLike) -> Floats:
     """Check what a choice needs: entries along a last axis, no NaN, and one above −inf in every row."""
-    z = as_floats(logits, "logits")
-    if z.ndim == 0 or z.shape[-1] == 0:
-        raise ValueError(f"logits must have at least one entry along a last axis, got shape {z.shape}")
+    z = check.as_floats(logits, "logits")
+    require(z.ndim > 0 and z.shape[-1] > 0, f"shape {z.shape}", "logits must have at least one entry along a last axis")
     top = z.max(axis=-1)
     require(top > -np.inf, top, "logits must hold no NaN, and an entry above -inf in every row")
     return z
+
+
+def _as_mass(p: float, name: str) -> float:
+    mass = check.as_number(p, name)
+    require(0 < mass <= 1, mass, f"{name} must be above 0 and at most 1")
+    return mass
+
+
+def _as_fraction(p: float, name: str) -> float:
+    fraction = check.as_number(p, name)
+    require(0 <= fraction <= 1, fraction, f"{name} must be from 0 to 1")
+    return fraction
 
 
 # The filters: which entries of each row of z stay
@@ -493,21 +483,28 @@ def _nucleus(z: Floats, p: float, weigh: Callable[[Floats], Floats]) -> Bools:
     tail = np.where(large, 0, weights).sum(axis=-1, keepdims=True) + np.cumsum(weigh(rising), axis=-1)
     removed = np.minimum(np.count_nonzero(tail <= light, axis=-1, keepdims=True), rising.shape[-1] - 1)
     border = np.take_along_axis(rising, removed, axis=-1)
-    ties = z == border
-    ties_removed = removed - np.count_nonzero(rising < border, axis=-1, keepdims=True)
-    return (z > border) | (ties & (np.cumsum(ties, axis=-1) > ties_removed))
+    keep, ties_removed = z >= border, removed - np.count_nonzero(rising < border, axis=-1, keepdims=True)
+    if ties_removed.any():  # to count takes longer than all the rest where few are large
+        ties = z == border
+        keep &= ~ties | (np.cumsum(ties, axis=-1) > ties_removed)
+    return keep
 
 
-def _near_top(z: Floats, p: float, temperature: Floats | None = None) -> Bools:
+def _near_top(z: Floats, p: float, temperature: ArrayLike) -> Bools:
     z = z.astype(working_dtype(z.dtype))
     top = z.max(axis=-1, keepdims=True)
-    least = np.log(p)
-    if temperature is not None:
-        least = np.where(np.isinf(temperature), -np.inf, temperature * least)
+    least = np.where(np.isinf(temperature), -np.inf, temperature * np.log(p))
     return (z == top) | (z - top >= least.astype(z.dtype))
 
 
 # Draws
+
+
+def _weights(z: Floats, temperature: ArrayLike) -> Floats:
+    """Give the probabilities in units of the largest."""
+    probs = np.asarray(softmax(z.astype(np.promote_types(z.dtype, np.float64), copy=False), temperature=temperature))
+    probs /= probs.max(axis=-1, keepdims=True)
+    return probs
 
 
 def _uniform(
@@ -515,24 +512,24 @@ def _uniform(
 ) -> NDArray[np.float64]:
     allowed = "an int >= 0, a tuple of these or None"
     sizes = () if size is None else size if isinstance(size, tuple | list) else (size,)
-    shape = tuple(as_integer(n, "size", 0, allowed) for n in sizes)
+    shape = tuple(check.as_integer(n, "size", 0, allowed) for n in sizes)
     try:
         return np.asarray(generator.random((*shape, *rows)))
     except (ValueError, OverflowError) as error:
         raise ValueError(f"size must fit into an array with the rows {rows}, got {size!r}: {error}") from None
 
 
-def _inverse_transform(probs: Floats, uniform: Floats) -> NDArray[np.intp]:
-    """Map uniform numbers from [0, 1) to indices, each as often as its probability says, and never one that has none.
+def _inverse_transform(weights: Floats, uniform: Floats) -> NDArray[np.intp]:
+    """Map uniform numbers from [0, 1) to indices, each as often as its weight says, and never one of weight 0.
 
     Below 1 is at most 1 − 2⁻⁵³, so the product with the whole sum, of no fewer digits, rounds to less than that sum.
     """
-    sums = np.cumsum(probs, axis=-1)  # (..., K)
-    row = np.arange(sums[..., 0].size).reshape(sums.shape[:-1])
+    row = np.arange(weights[..., 0].size).reshape(weights.shape[:-1])
     # Complex numbers are in the order of their real parts first, so one search serves all rows, and nothing is rounded.
-    places = np.searchsorted(
-        (row[..., None] + 1j * sums).ravel(), row + 1j * (uniform * sums[..., -1]), side="right"
-    )  # (size, ...)
+    keys = np.empty(weights.shape, np.result_type(weights, 1j))
+    keys.real = row[..., None]
+    sums = np.cumsum(weights, axis=-1, out=keys.imag)  # (..., K)
+    places = np.searchsorted(keys.ravel(), row + 1j * (uniform * sums[..., -1]), side="right")  # (size, ...)
     return places - row * sums.shape[-1]
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from minisoftmax._arguments import Axis, Floats, as_axes, as_floats, working_dtype
+from minisoftmax import _arguments as check
+from minisoftmax._arguments import Axis, Floats, require, working_dtype
 from minisoftmax.core import log_softmax
 
 __all__ = ["OnlineLogSumExp"]
@@ -170,11 +171,10 @@ class OnlineLogSumExp:
         if not isinstance(other, OnlineLogSumExp):
             raise TypeError(f"other must be an OnlineLogSumExp, got {type(other).__name__}")
         seen = [ndim for ndim in (self._ndim, other._ndim) if ndim is not None] or [64]  # the most axes in NumPy
-        if self.axis != other.axis and self._summed(seen[0]) != other._summed(seen[-1]):
-            raise ValueError(f"other must have axis {self.axis}, or its equivalent, got {other.axis}")
+        same = self.axis == other.axis or self._summed(seen[0]) == other._summed(seen[-1])
+        require(same, other.axis, f"other must have axis {self.axis}, or its equivalent")
         ours, theirs = self._maximum.shape, other._maximum.shape
-        if len(seen) == 2 and ours != theirs:
-            raise ValueError(f"other must have a result of shape {ours}, got {theirs}")
+        require(len(seen) < 2 or ours == theirs, theirs, f"other must have a result of shape {ours}")
         both = OnlineLogSumExp(self.axis)
         both._count = self._count + other._count
         both._ndim = other._ndim if self._ndim is None else self._ndim
@@ -249,12 +249,11 @@ class OnlineLogSumExp:
 
     def _checked(self, block: ArrayLike) -> tuple[Floats, tuple[int, ...], tuple[int, ...]]:
         """Check that a block fits those before; give its floats, its axes from 0, and its shape without them."""
-        x = as_floats(block, "block")
-        axes = as_axes(self.axis, x.ndim)
+        x = check.as_floats(block, "block")
+        axes = check.as_axes(self.axis, x.ndim)
         kept = tuple(n for i, n in enumerate(x.shape) if i not in axes)
-        if self._ndim is not None and kept != self._maximum.shape:
-            rule = f"block must have the shape {self._maximum.shape} without axis {self.axis}, as before"
-            raise ValueError(f"{rule}, got {kept} from a block of shape {x.shape}")
+        rule = f"block must have the shape {self._maximum.shape} without axis {self.axis}, as before"
+        require(self._ndim is None or kept == self._maximum.shape, f"{kept} from a block of shape {x.shape}", rule)
         return x, axes, kept
 
     def _second_pass(self, block: ArrayLike) -> tuple[Floats, Floats, np.dtype[Any]]:
@@ -270,7 +269,7 @@ class OnlineLogSumExp:
 
     def _summed(self, ndim: int) -> tuple[int, ...] | None:
         """Give the axes of a block of so many axes, counted from 0; None if they are all."""
-        axes = as_axes(self.axis, ndim)
+        axes = check.as_axes(self.axis, ndim)
         return None if len(axes) == ndim else axes
 
     def _wider(self, dtype: np.dtype[Any]) -> np.dtype[Any]:
