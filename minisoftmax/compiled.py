@@ -1,0 +1,452 @@
+"""The functions of `minisoftmax.core` once more, compiled: one visit to memory for each slice, on all cores.
+
+NumPy makes five passes over an array for a softmax. Here one kernel goes through all steps for a slice, or for some
+slices side by side, while they are in the cache. It needs numba: ``pip install "minisoftmax[compiled]"``. The first
+call for each dtype compiles for some seconds; numba keeps the result on disk for the processes to come.
+
+Large arrays are spread over as many threads as the process may use, or as the environment variable
+``MINISOFTMAX_NUM_THREADS`` says. The threads are Python's own, so those of PyTorch and of NumPy's BLAS are left alone.
+
+Arguments, results and errors are those of `minisoftmax.core`, to within a few eps. What the kernel does not do goes
+there: ``where``, float16, longdouble, and axes that do not lie side by side in memory. A result lies in memory in the
+order of its input.
+"""
+
+import math
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from minisoftmax import core
+from minisoftmax._arguments import Array, Axis, Floats, as_axes, as_flag, as_floats, as_out, as_temperature
+
+try:
+    from numba import njit, types
+    from numba.extending import overload
+except ImportError as error:
+    raise ImportError('minisoftmax.compiled needs numba: pip install "minisoftmax[compiled]"') from error
+
+__all__ = ["log_softmax", "logsumexp", "softmax"]
+
+_PROBS, _LOGS, _TOTAL = 0, 1, 2
+"""What a kernel makes: softmax, log_softmax, logsumexp."""
+
+_RUN = 128
+"""How many entries of a row are added before they join the compensated sum; of a column, one in 64 of these."""
+
+_SHORT, _WIDE = 64, 256
+"""Rows up to this length go side by side, so many at once, as columns: loops over a few entries are slow."""
+
+_SHARE = 1 << 16
+"""How many entries are worth a thread: to wake one takes some 20 µs."""
+
+
+def softmax(
+    x: ArrayLike,
+    axis: Axis = -1,
+    *,
+    temperature: ArrayLike = 1.0,
+    where: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Floats:
+    """Turn logits into probabilities, as `minisoftmax.core.softmax` does, several times as fast.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from minisoftmax.compiled import softmax
+    >>> print(softmax([0.0, np.log(3)]).round(6))
+    [0.25 0.75]
+    """
+    result = _run(_PROBS, x, axis, temperature, where, out)
+    return core.softmax(x, axis, temperature=temperature, where=where, out=out) if result is None else result
+
+
+def log_softmax(
+    x: ArrayLike,
+    axis: Axis = -1,
+    *,
+    temperature: ArrayLike = 1.0,
+    where: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Floats:
+    """Return the logarithm of softmax, as `minisoftmax.core.log_softmax` does, several times as fast.
+
+    Examples
+    --------
+    >>> from minisoftmax.compiled import log_softmax
+    >>> print(f"{log_softmax([50.0, 0.0])[0]:.6e}")
+    -1.928750e-22
+    """
+    result = _run(_LOGS, x, axis, temperature, where, out)
+    return core.log_softmax(x, axis, temperature=temperature, where=where, out=out) if result is None else result
+
+
+def logsumexp(x: ArrayLike, axis: Axis = -1, *, where: ArrayLike | None = None, keepdims: bool = False) -> Floats:
+    """Return the logarithm of a sum of exponentials, as `minisoftmax.core.logsumexp` does, several times as fast.
+
+    Examples
+    --------
+    >>> from minisoftmax.compiled import logsumexp
+    >>> print(logsumexp([1000.0, 1000.0]).round(6))
+    1000.693147
+    """
+    keep = as_flag(keepdims, "keepdims")
+    result = _run(_TOTAL, x, axis, 1.0, where, None)
+    if result is None:
+        return core.logsumexp(x, axis, where=where, keepdims=keep)
+    return result if keep else result.squeeze(as_axes(axis, result.ndim))[()]
+
+
+def _run(make: int, x: ArrayLike, axis: Axis, temperature: ArrayLike, where: Any, out: Any) -> Any:
+    """Call the kernel for an array seen as (outer, n, inner); None for what it does not do."""
+    array = as_floats(x, "x")
+    axes = as_axes(axis, array.ndim)
+    if where is not None or array.dtype.char not in "fd" or not array.size or not axes:
+        return None
+    order = list(range(array.ndim))
+    if not array.flags.c_contiguous:
+        order.sort(key=lambda i: -abs(array.strides[i]))
+    places = sorted(order.index(i) for i in axes)
+    if places[-1] - places[0] >= len(places):
+        return None
+    scale = _scale(temperature, array.shape, axes, order)
+    target = None if out is None else as_out(out, array.shape)
+    if scale is None or (target is not None and target.dtype != array.dtype):
+        return None
+    if target is not None and out is not x and np.may_share_memory(target, array):
+        array = array.copy()
+    view = np.ascontiguousarray(array.transpose(order))
+    shape = [1 if make == _TOTAL and i in places else n for i, n in enumerate(view.shape)]
+    made = np.empty(shape, array.dtype) if target is None else target.transpose(order)
+    if not made.flags.c_contiguous:
+        made = np.empty(shape, array.dtype)
+    outer, inner = math.prod(shape[: places[0]]), math.prod(shape[places[-1] + 1 :])
+    _share(make, view.reshape(outer, -1, inner), made.reshape(outer, -1, inner), scale)
+    made = made.transpose(np.argsort(order))
+    if target is not None and not np.may_share_memory(made, target):
+        target[...] = made
+    return made if out is None else out
+
+
+def _scale(temperature: ArrayLike, shape: tuple[int, ...], axes: tuple[int, ...], order: list[int]) -> Any:
+    """Give a float64 temperature for each slice, or one for all; None for longdouble."""
+    given = as_temperature(temperature, shape, axes)
+    if given is None:
+        return _ONE
+    if given.dtype.itemsize > 8:
+        return None
+    return given.flat[:1].astype(float) if np.ndim(temperature) == 0 else given.transpose(order).astype(float).ravel()
+
+
+_ONE = np.ones(1)
+
+
+# Threads
+
+
+def _share(make: int, x: Floats, out: Floats, scale: Floats) -> None:
+    """Cut the slices into as many parts as are worth a thread. This thread takes the last one."""
+    outer, _, inner = x.shape
+    parts = 1 if x.size < 2 * _SHARE else min(_threads(), x.size // _SHARE)
+    if parts == 1:
+        _kernel(x, out, scale, make, 0, outer, 0, inner)
+        return
+    n = outer if outer >= parts else inner
+    edges = [n * part // parts for part in range(parts + 1)]
+    spans = [(a, b, 0, inner) if outer >= parts else (0, outer, a, b) for a, b in pairwise(edges)]
+    others = [_pool(os.getpid(), parts - 1).submit(_kernel, x, out, scale, make, *span) for span in spans[:-1]]
+    _kernel(x, out, scale, make, *spans[-1])
+    for other in others:
+        other.result()
+
+
+def _threads() -> int:
+    """Tell how many threads to use."""
+    name = "MINISOFTMAX_NUM_THREADS"
+    if given := os.environ.get(name):
+        if not given.isdecimal() or int(given) < 1:
+            raise ValueError(f"{name} must be an int >= 1, got {given!r}")
+        return int(given)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@cache
+def _pool(process: int, threads: int) -> ThreadPoolExecutor:
+    """Give the threads of a process: a fork has none."""
+    return ThreadPoolExecutor(threads, "minisoftmax")
+
+
+# The kernel, and below it what it is made of. Each flag of LLVM says what a function may do with its sums: nothing may
+# assume that there is no NaN and no infinity.
+
+
+def _compiled(function: Callable[..., Any]) -> Any:
+    """Compile at the first call, and keep it on disk, if there is a folder that can be written to."""
+    try:
+        return njit(cache=True, nogil=True, error_model="numpy")(function)
+    except RuntimeError:
+        return njit(nogil=True, error_model="numpy")(function)
+
+
+_step = njit(error_model="numpy")
+_loop = njit(nogil=True, error_model="numpy", fastmath={"contract"})
+_sum = njit(nogil=True, error_model="numpy", fastmath={"contract", "reassoc"})
+
+
+@_compiled
+def _kernel(x, out, scale, make, start, stop, left, right):  # type: ignore[no-untyped-def]
+    outer, n, inner = x.shape
+    if inner == 1 and n > _SHORT:
+        work = np.empty(_RUN, x.dtype)
+        for o in range(start, stop):
+            t = scale[o if scale.size > 1 else 0]
+            _row(x.reshape(outer, n)[o], out.reshape(outer, out.shape[1])[o], t, make, work)
+        return
+    together = 1
+    if inner < _SHORT and n <= 4 * _WIDE:
+        together = max(1, min(stop - start, _WIDE // inner))
+    width = together * inner if together > 1 else max(_SHORT, min(_WIDE * _WIDE // n, 4 * _WIDE))
+    real, double = np.empty((3, width), x.dtype), np.empty((4, width))
+    if together > 1:
+        block = np.empty((1, n, width), x.dtype)
+        for o in range(start, stop, together):
+            count = min(together, stop - o)
+            for k in range(count):
+                for i in range(n):
+                    for c in range(inner):
+                        block[0, i, k * inner + c] = x[o + k, i, c]
+            _columns(block, block, scale, make, 0, 0, count * inner, o * inner, real, double)
+            for k in range(count):
+                for i in range(out.shape[1]):
+                    for c in range(inner):
+                        out[o + k, i, c] = block[0, i, k * inner + c]
+    else:
+        for o in range(start, stop):
+            for c in range(left, right, width):
+                _columns(x, out, scale, make, o, c, min(c + width, right), o * inner + c, real, double)
+
+
+@_loop
+def _row(x, out, t, make, work):  # type: ignore[no-untyped-def]
+    m, total, lost, ones = _largest(x), 0.0, 0.0, 0.0
+    plain = t == 1 and m < np.inf
+    for i in range(0, x.size, _RUN):
+        part = out[i : i + _RUN] if make == _PROBS else work[: min(_RUN, x.size - i)]
+        _exponentials(x[i : i + _RUN], m, t, plain, part)
+        rest, one = _added(part, make != _PROBS)
+        ones += one
+        total, lost = _carried(total, lost, rest)
+    log = math.log1p(total + (ones - 1))
+    if make == _PROBS:
+        _multiply(out, x.dtype.type(1 / total))
+    elif make == _LOGS:
+        _subtract(x, m, t, plain, x.dtype.type(log), out)
+    else:
+        out[0] = m + log if m > -np.inf else np.sum(x)  # −inf, unless there is a NaN
+
+
+@_loop
+def _columns(x, out, scale, make, o, left, right, first, real, double):  # type: ignore[no-untyped-def]
+    n, w = x.shape[1], right - left
+    m, part, work = real[0, :w], real[1, :w], real[2, :w]
+    t, total, lost, ones = double[0, :w], double[1, :w], double[2, :w], double[3, :w]
+    m[:] = x[o, 0, left:right]
+    for i in range(1, n):
+        _raise(m, x[o, i, left:right])
+    plain = True
+    for c in range(w):
+        t[c] = scale[first + c if scale.size > 1 else 0]
+        part[c] = total[c] = lost[c] = ones[c] = 0
+        plain &= t[c] == 1 and m[c] < np.inf
+    for i in range(n):
+        terms = out[o, i, left:right] if make == _PROBS else work
+        _exponentials(x[o, i, left:right], m, t, plain, terms)
+        _pile(terms, part, ones, make != _PROBS)
+        if (i + 1) % (_RUN // 16) == 0 or i + 1 == n:
+            _carry(total, lost, part)
+    for c in range(w):
+        part[c] = 1 / total[c] if make == _PROBS else math.log1p(total[c] + (ones[c] - 1))
+    for i in range(out.shape[1] if make != _TOTAL else 0):
+        if make == _PROBS:
+            _multiply(out[o, i, left:right], part)
+        else:
+            _subtract(x[o, i, left:right], m, t, plain, part, out[o, i, left:right])
+    for c in range(w if make == _TOTAL else 0):
+        out[o, 0, left + c] = m[c] + part[c] if m[c] > -np.inf else m[c]
+
+
+# Steps for a run of entries. What holds for them all, as for a row, is a number; what differs, as for columns, an array.
+
+
+@_loop
+def _exponentials(x, m, t, plain, p):  # type: ignore[no-untyped-def]
+    if plain:
+        for i in range(x.size):
+            p[i] = _exp(x[i] - _at(m, i))
+    else:
+        for i in range(x.size):
+            p[i] = _below(x[i], _at(m, i), _at(t, i))
+        for i in range(x.size):
+            p[i] = _exp(p[i])
+
+
+@_loop
+def _subtract(x, m, t, plain, log, out):  # type: ignore[no-untyped-def]
+    if plain:
+        for i in range(x.size):
+            out[i] = x[i] - _at(m, i) - _at(log, i)
+    else:
+        for i in range(x.size):
+            out[i] = _below(x[i], _at(m, i), _at(t, i)) - _at(log, i)
+
+
+@_loop
+def _multiply(p, factor):  # type: ignore[no-untyped-def]
+    for i in range(p.size):
+        p[i] *= _at(factor, i)
+
+
+@_sum
+def _added(p, apart):  # type: ignore[no-untyped-def]
+    """Add terms; the ones apart from the others, if asked to, or they would swallow the digits of those."""
+    rest, ones = p.dtype.type(0), p.dtype.type(0)
+    if apart:
+        for i in range(p.size):
+            one = np.floor(p[i])
+            rest += p[i] - one
+            ones += one
+    else:
+        for i in range(p.size):
+            rest += p[i]
+    return rest, ones
+
+
+@_loop
+def _pile(p, part, ones, apart):  # type: ignore[no-untyped-def]
+    """Add terms to those of the same column."""
+    if apart:
+        for i in range(p.size):
+            one = np.floor(p[i])
+            part[i] += p[i] - one
+            ones[i] += one
+    else:
+        for i in range(p.size):
+            part[i] += p[i]
+
+
+@_loop
+def _carry(total, lost, part):  # type: ignore[no-untyped-def]
+    for i in range(part.size):
+        total[i], lost[i] = _carried(total[i], lost[i], part[i])
+        part[i] = 0
+
+
+@_loop
+def _raise(m, x):  # type: ignore[no-untyped-def]
+    for i in range(x.size):
+        m[i] = m[i] if m[i] >= x[i] or m[i] != m[i] else x[i]
+
+
+# Steps for one entry.
+
+
+@_step
+def _carried(total, lost, term):  # type: ignore[no-untyped-def]
+    """Add a term to a sum, less what the additions before have added too much (Kahan)."""
+    term = term - lost
+    after = total + term
+    return after, (after - total) - term
+
+
+@_step
+def _below(x, m, t):  # type: ignore[no-untyped-def]
+    """Give (x − m) / t in float64, and its limits where t is 0 or m infinite. For a large t, by halves: none overflows."""
+    half = 0.5 if t > 1 else 1.0
+    distance = x * half - m * half
+    distance = distance if distance == -np.inf else distance / (t * half)
+    limit = 0.0 if x == m else (-np.inf if x < m else np.nan)
+    return limit if (t == 0 or m == np.inf) and m > -np.inf else distance
+
+
+def _largest(x):  # type: ignore[no-untyped-def]
+    """Give the largest entry, or NaN if one has no sign. Ordered as ints, which know no NaN, numbers make vector code."""
+
+
+def _exp(x):  # type: ignore[no-untyped-def]
+    """Give e^x for x <= 0, to about one ulp: 2^k from the bits of k, times a polynomial for the rest.
+
+    A shift of the bits drops all of t but k. It is enlarged by 2^30 or 2^64, so that no power is below the normal
+    numbers and only the last product rounds to a subnormal one. NaN stays NaN.
+    """
+
+
+def _at(value, i):  # type: ignore[no-untyped-def]
+    """Give entry i of an array, or the number that holds for all."""
+
+
+@overload(_at, inline="always")
+def _(value, i):  # type: ignore[no-untyped-def]
+    return (lambda value, i: value[i]) if isinstance(value, types.Array) else (lambda value, i: value)
+
+
+@overload(_largest)
+def _(x):  # type: ignore[no-untyped-def]
+    real, whole = (np.float32, np.int32) if x.dtype == types.float32 else (np.float64, np.int64)
+    most = whole(np.iinfo(whole).max)
+    sign = whole(np.iinfo(whole).bits - 1)
+
+    def largest(x):  # type: ignore[no-untyped-def]
+        keys, top = x.view(whole), whole(~most)
+        for i in range(x.size):
+            key = whole(keys[i] ^ ((keys[i] >> sign) & most))
+            top = key if key > top else top
+        return whole(top ^ ((top >> sign) & most)).view(real)
+
+    return largest
+
+
+@overload(_exp, jit_options={"error_model": "numpy", "fastmath": {"contract"}})
+def _(x):  # type: ignore[no-untyped-def]
+    return _exp32 if x == types.float32 else _exp64
+
+
+def _exp32(x):  # type: ignore[no-untyped-def]
+    x = np.float32(-104) if x < np.float32(-104) else x
+    shift = np.float32(1.5 * 2**23 + 127 + 30)
+    t = np.float32(x * np.float32(1.44269504) + shift)
+    k = t - shift
+    r = x - k * np.float32(0.693359375) + k * np.float32(2.12194440e-4)
+    p = np.float32(0.00138145057)
+    p = p * r + np.float32(0.00836874079)
+    p = p * r + np.float32(0.0416683927)
+    p = p * r + np.float32(0.166665211)
+    p = p * r + np.float32(0.49999994)
+    p = p * r * r + r + np.float32(1)
+    return p * np.int32(np.float32(t).view(np.int32) << np.int32(23)).view(np.float32) * np.float32(2.0**-30)
+
+
+def _exp64(x):  # type: ignore[no-untyped-def]
+    x = -746.0 if x < -746.0 else x
+    shift = 1.5 * 2.0**52 + 1023 + 64
+    t = x * 1.4426950408889634 + shift
+    k = t - shift
+    r = x - k * 6.93147180369123816490e-01 - k * 1.90821492927058770002e-10
+    p = 2.5000207761971416e-08
+    p = p * r + 2.763030004198982e-07
+    p = p * r + 2.7557586168900023e-06
+    p = p * r + 2.4801492959872282e-05
+    p = p * r + 0.0001984126950649729
+    p = p * r + 0.0013888888943758102
+    p = p * r + 0.00833333333349466
+    p = p * r + 0.0416666666665297
+    p = p * r + 0.16666666666666413
+    p = p * r + 0.5000000000000011
+    p = p * r * r + r + 1.0
+    return p * np.int64(np.float64(t).view(np.int64) << np.int64(52)).view(np.float64) * 2.0**-64
