@@ -37,8 +37,8 @@ __all__ = ["log_softmax", "logsumexp", "softmax"]
 _PROBS, _LOGS, _TOTAL = 0, 1, 2
 """What a kernel makes: softmax, log_softmax, logsumexp."""
 
-_RUN = 128
-"""How many entries of a row are added before they join the compensated sum; of a column, one in 64 of these."""
+_RUN, _TALL = 512, 8
+"""How many entries of a row, and of a column, are added before they join the compensated sum."""
 
 _SHORT, _WIDE = 64, 256
 """Rows up to this length go side by side, so many at once, as columns: loops over a few entries are slow."""
@@ -110,39 +110,41 @@ def _run(make: int, x: ArrayLike, axis: Axis, temperature: ArrayLike, where: Any
     axes = as_axes(axis, array.ndim)
     if where is not None or array.dtype.char not in "fd" or not array.size or not axes:
         return None
-    order = list(range(array.ndim))
-    if not array.flags.c_contiguous:
-        order.sort(key=lambda i: -abs(array.strides[i]))
-    places = sorted(order.index(i) for i in axes)
-    if places[-1] - places[0] >= len(places):
-        return None
+    order = None if array.flags.c_contiguous else sorted(range(array.ndim), key=lambda i: -abs(array.strides[i]))
+    places = axes if order is None else sorted(order.index(i) for i in axes)
     scale = _scale(temperature, array.shape, axes, order)
     target = None if out is None else as_out(out, array.shape)
-    if scale is None or (target is not None and target.dtype != array.dtype):
+    if places[-1] - places[0] >= len(places) or scale is None or (target is not None and target.dtype != array.dtype):
         return None
-    if target is not None and out is not x and np.may_share_memory(target, array):
-        array = array.copy()
-    view = np.ascontiguousarray(array.transpose(order))
-    shape = [1 if make == _TOTAL and i in places else n for i, n in enumerate(view.shape)]
-    made = np.empty(shape, array.dtype) if target is None else target.transpose(order)
-    if not made.flags.c_contiguous:
+    if target is not None and np.may_share_memory(target, array):
+        array = array.copy()  # LLVM makes slow code of a loop that writes to what it reads
+    view, made = array, target
+    if order is not None:
+        view, made = np.ascontiguousarray(array.transpose(order)), None if target is None else target.transpose(order)
+    first, last, shape = places[0], places[-1] + 1, view.shape
+    if make == _TOTAL:
+        shape = shape[:first] + (1,) * len(places) + shape[last:]
+    if made is None or not made.flags.c_contiguous:
         made = np.empty(shape, array.dtype)
-    outer, inner = math.prod(shape[: places[0]]), math.prod(shape[places[-1] + 1 :])
+    outer, inner = math.prod(shape[:first]), math.prod(shape[last:])
     _share(make, view.reshape(outer, -1, inner), made.reshape(outer, -1, inner), scale)
-    made = made.transpose(np.argsort(order))
+    if order is not None:
+        made = made.transpose(np.argsort(order))
     if target is not None and not np.may_share_memory(made, target):
         target[...] = made
     return made if out is None else out
 
 
-def _scale(temperature: ArrayLike, shape: tuple[int, ...], axes: tuple[int, ...], order: list[int]) -> Any:
+def _scale(temperature: ArrayLike, shape: tuple[int, ...], axes: tuple[int, ...], order: list[int] | None) -> Any:
     """Give a float64 temperature for each slice, or one for all; None for longdouble."""
     given = as_temperature(temperature, shape, axes)
     if given is None:
         return _ONE
     if given.dtype.itemsize > 8:
         return None
-    return given.flat[:1].astype(float) if np.ndim(temperature) == 0 else given.transpose(order).astype(float).ravel()
+    if np.ndim(temperature) == 0:
+        return given.flat[:1].astype(float)
+    return given.transpose(order or range(given.ndim)).astype(float).ravel()
 
 
 _ONE = np.ones(1)
@@ -203,155 +205,189 @@ _sum = njit(nogil=True, error_model="numpy", fastmath={"contract", "reassoc"})
 @_compiled
 def _kernel(x, out, scale, make, start, stop, left, right):  # type: ignore[no-untyped-def]
     outer, n, inner = x.shape
-    if inner == 1 and n > _SHORT:
-        work = np.empty(_RUN, x.dtype)
+    if inner == 1 and (n > _SHORT or stop - start < 16):
+        rows, made = x.reshape(outer, n), out.reshape(outer, out.shape[1])
+        work = np.empty(min(n, _RUN), x.dtype)
         for o in range(start, stop):
-            t = scale[o if scale.size > 1 else 0]
-            _row(x.reshape(outer, n)[o], out.reshape(outer, out.shape[1])[o], t, make, work)
-        return
-    together = 1
-    if inner < _SHORT and n <= 4 * _WIDE:
-        together = max(1, min(stop - start, _WIDE // inner))
-    width = together * inner if together > 1 else max(_SHORT, min(_WIDE * _WIDE // n, 4 * _WIDE))
-    real, double = np.empty((3, width), x.dtype), np.empty((4, width))
-    if together > 1:
-        block = np.empty((1, n, width), x.dtype)
-        for o in range(start, stop, together):
-            count = min(together, stop - o)
-            for k in range(count):
-                for i in range(n):
-                    for c in range(inner):
-                        block[0, i, k * inner + c] = x[o + k, i, c]
-            _columns(block, block, scale, make, 0, 0, count * inner, o * inner, real, double)
-            for k in range(count):
-                for i in range(out.shape[1]):
-                    for c in range(inner):
-                        out[o + k, i, c] = block[0, i, k * inner + c]
+            _row(rows[o], made[o], scale[o if scale.size > 1 else 0], make, work)
+    elif inner < _SHORT and n <= 4 * _WIDE and outer > 1:
+        some = _WIDE // inner
+        real, double = np.empty((2, some * inner), x.dtype), np.empty((4, some * inner))
+        for o in range(start, stop, some):
+            some = min(some, stop - o)
+            given, result = np.empty((n, some, inner), x.dtype), np.empty((out.shape[1], some, inner), x.dtype)
+            _exchange(x[o : o + some], given)
+            columns, probs = given.reshape(1, n, some * inner), result.reshape(1, out.shape[1], some * inner)
+            _columns(columns, probs, scale, make, 0, 0, some * inner, o * inner, real, double)
+            _exchange(result, out[o : o + some])
     else:
+        width = max(_SHORT, min(_WIDE * _WIDE // n, 4 * _WIDE))
+        real, double = np.empty((2, width), x.dtype), np.empty((4, width))
         for o in range(start, stop):
             for c in range(left, right, width):
                 _columns(x, out, scale, make, o, c, min(c + width, right), o * inner + c, real, double)
 
 
 @_loop
+def _exchange(x, out):  # type: ignore[no-untyped-def]
+    """Copy with the first two axes exchanged."""
+    for i in range(x.shape[1]):
+        if x.shape[2] == 1:
+            for k in range(x.shape[0]):
+                out[i, k, 0] = x[k, i, 0]
+        else:
+            for k in range(x.shape[0]):
+                for c in range(x.shape[2]):
+                    out[i, k, c] = x[k, i, c]
+
+
+@_loop
 def _row(x, out, t, make, work):  # type: ignore[no-untyped-def]
-    m, total, lost, ones = _largest(x), 0.0, 0.0, 0.0
-    plain = t == 1 and m < np.inf
-    for i in range(0, x.size, _RUN):
-        part = out[i : i + _RUN] if make == _PROBS else work[: min(_RUN, x.size - i)]
-        _exponentials(x[i : i + _RUN], m, t, plain, part)
-        rest, one = _added(part, make != _PROBS)
-        ones += one
-        total, lost = _carried(total, lost, rest)
-    log = math.log1p(total + (ones - 1))
+    m = _largest(x)
+    if t == 1 and m < np.inf:
+        _row_below(x, m, m, out, make, work)
+        return
+    z = np.empty_like(x)
+    for i in range(x.size):
+        z[i] = _below(x[i], m, t)
+    _row_below(z, x.dtype.type(0), m, out, make, work)
+
+
+@_loop
+def _row_below(x, m, top, out, make, work):  # type: ignore[no-untyped-def]
+    """Go on with a row whose largest entry is m, after a shift perhaps, and was top before."""
+    total, lost, ones = 0.0, 0.0, -1.0  # the one of the largest stays out, and goes in by log1p
     if make == _PROBS:
+        for i in range(0, x.size, _RUN):
+            part = out[i : i + _RUN]
+            _exponentials(x[i : i + _RUN], m, part)
+            total, lost = _carried(total, lost, _added(part))
         _multiply(out, x.dtype.type(1 / total))
-    elif make == _LOGS:
-        _subtract(x, m, t, plain, x.dtype.type(log), out)
+        return
+    for i in range(0, x.size, _RUN):
+        part = work[: min(_RUN, x.size - i)]
+        _exponentials(x[i : i + _RUN], m, part)
+        rest, more = _added_apart(part)
+        ones += more
+        total, lost = _carried(total, lost, rest)
+    log = math.log1p(total + ones)
+    if make == _LOGS:
+        _subtract(x, m, x.dtype.type(log), out)
     else:
-        out[0] = m + log if m > -np.inf else np.sum(x)  # −inf, unless there is a NaN
+        out[0] = top + log if top > -np.inf else np.sum(x)  # −inf, unless there is a NaN
 
 
 @_loop
 def _columns(x, out, scale, make, o, left, right, first, real, double):  # type: ignore[no-untyped-def]
-    n, w = x.shape[1], right - left
-    m, part, work = real[0, :w], real[1, :w], real[2, :w]
-    t, total, lost, ones = double[0, :w], double[1, :w], double[2, :w], double[3, :w]
+    m, t, plain = real[0, : right - left], double[0, : right - left], True
     m[:] = x[o, 0, left:right]
-    for i in range(1, n):
+    for i in range(1, x.shape[1]):
         _raise(m, x[o, i, left:right])
-    plain = True
-    for c in range(w):
+    for c in range(m.size):
         t[c] = scale[first + c if scale.size > 1 else 0]
-        part[c] = total[c] = lost[c] = ones[c] = 0
         plain &= t[c] == 1 and m[c] < np.inf
+    if plain:
+        _columns_below(x, o, left, m, m, out, make, o, left, real, double)
+        return
+    z = np.empty((1, x.shape[1], m.size), x.dtype)
+    for i in range(x.shape[1]):
+        for c in range(m.size):
+            z[0, i, c] = _below(x[o, i, left + c], m[c], t[c])
+    _columns_below(z, 0, 0, np.zeros_like(m), m, out, make, o, left, real, double)
+
+
+@_loop
+def _columns_below(x, at, left, m, top, out, make, o, place, real, double):  # type: ignore[no-untyped-def]
+    n, w = x.shape[1], m.size
+    part, total, lost, ones = real[1, :w], double[1, :w], double[2, :w], double[3, :w]
+    part[:] = 0
+    total[:] = lost[:] = ones[:] = 0
     for i in range(n):
-        terms = out[o, i, left:right] if make == _PROBS else work
-        _exponentials(x[o, i, left:right], m, t, plain, terms)
-        _pile(terms, part, ones, make != _PROBS)
-        if (i + 1) % (_RUN // 16) == 0 or i + 1 == n:
+        if make == _PROBS:
+            _pile(x[at, i, left : left + w], m, part, out[o, i, place : place + w])
+        else:
+            _pile_rest(x[at, i, left : left + w], m, part, ones)
+        if (i + 1) % _TALL == 0 or i + 1 == n:
             _carry(total, lost, part)
     for c in range(w):
         part[c] = 1 / total[c] if make == _PROBS else math.log1p(total[c] + (ones[c] - 1))
-    for i in range(out.shape[1] if make != _TOTAL else 0):
+    if make == _TOTAL:
+        for c in range(w):
+            out[o, 0, place + c] = top[c] + part[c] if top[c] > -np.inf else top[c]
+        return
+    for i in range(n):
         if make == _PROBS:
-            _multiply(out[o, i, left:right], part)
+            _multiply(out[o, i, place : place + w], part)
         else:
-            _subtract(x[o, i, left:right], m, t, plain, part, out[o, i, left:right])
-    for c in range(w if make == _TOTAL else 0):
-        out[o, 0, left + c] = m[c] + part[c] if m[c] > -np.inf else m[c]
+            _subtract(x[at, i, left : left + w], m, part, out[o, i, place : place + w])
 
 
-# Steps for a run of entries. What holds for them all, as for a row, is a number; what differs, as for columns, an array.
-
-
-@_loop
-def _exponentials(x, m, t, plain, p):  # type: ignore[no-untyped-def]
-    if plain:
-        for i in range(x.size):
-            p[i] = _exp(x[i] - _at(m, i))
-    else:
-        for i in range(x.size):
-            p[i] = _below(x[i], _at(m, i), _at(t, i))
-        for i in range(x.size):
-            p[i] = _exp(p[i])
+# Steps for a run of entries. What a row has once, columns have in an array.
 
 
 @_loop
-def _subtract(x, m, t, plain, log, out):  # type: ignore[no-untyped-def]
-    if plain:
-        for i in range(x.size):
-            out[i] = x[i] - _at(m, i) - _at(log, i)
-    else:
-        for i in range(x.size):
-            out[i] = _below(x[i], _at(m, i), _at(t, i)) - _at(log, i)
+def _exponentials(x, m, p):  # type: ignore[no-untyped-def]
+    for i in range(x.size):
+        p[i] = _exp(x[i] - m)
+
+
+@_sum
+def _added(p):  # type: ignore[no-untyped-def]
+    total = p.dtype.type(0)
+    for i in range(p.size):
+        total += p[i]
+    return total
+
+
+@_sum
+def _added_apart(p):  # type: ignore[no-untyped-def]
+    """Add the ones apart from the other terms, whose digits they would swallow."""
+    rest, ones = p.dtype.type(0), p.dtype.type(0)
+    for i in range(p.size):
+        one = np.floor(p[i])
+        rest += p[i] - one
+        ones += one
+    return rest, ones
+
+
+@_loop
+def _pile(x, m, part, p):  # type: ignore[no-untyped-def]
+    for c in range(x.size):
+        p[c] = _exp(x[c] - m[c])
+        part[c] += p[c]
+
+
+@_loop
+def _pile_rest(x, m, part, ones):  # type: ignore[no-untyped-def]
+    for c in range(x.size):
+        term = _exp(x[c] - m[c])
+        part[c] += term - np.floor(term)
+        ones[c] += np.floor(term)
+
+
+@_loop
+def _carry(total, lost, part):  # type: ignore[no-untyped-def]
+    for c in range(part.size):
+        total[c], lost[c] = _carried(total[c], lost[c], part[c])
+        part[c] = 0
+
+
+@_loop
+def _raise(m, x):  # type: ignore[no-untyped-def]
+    for c in range(x.size):
+        m[c] = m[c] if m[c] >= x[c] or m[c] != m[c] else x[c]
+
+
+@_loop
+def _subtract(x, m, log, out):  # type: ignore[no-untyped-def]
+    for i in range(x.size):
+        out[i] = x[i] - _at(m, i) - _at(log, i)
 
 
 @_loop
 def _multiply(p, factor):  # type: ignore[no-untyped-def]
     for i in range(p.size):
         p[i] *= _at(factor, i)
-
-
-@_sum
-def _added(p, apart):  # type: ignore[no-untyped-def]
-    """Add terms; the ones apart from the others, if asked to, or they would swallow the digits of those."""
-    rest, ones = p.dtype.type(0), p.dtype.type(0)
-    if apart:
-        for i in range(p.size):
-            one = np.floor(p[i])
-            rest += p[i] - one
-            ones += one
-    else:
-        for i in range(p.size):
-            rest += p[i]
-    return rest, ones
-
-
-@_loop
-def _pile(p, part, ones, apart):  # type: ignore[no-untyped-def]
-    """Add terms to those of the same column."""
-    if apart:
-        for i in range(p.size):
-            one = np.floor(p[i])
-            part[i] += p[i] - one
-            ones[i] += one
-    else:
-        for i in range(p.size):
-            part[i] += p[i]
-
-
-@_loop
-def _carry(total, lost, part):  # type: ignore[no-untyped-def]
-    for i in range(part.size):
-        total[i], lost[i] = _carried(total[i], lost[i], part[i])
-        part[i] = 0
-
-
-@_loop
-def _raise(m, x):  # type: ignore[no-untyped-def]
-    for i in range(x.size):
-        m[i] = m[i] if m[i] >= x[i] or m[i] != m[i] else x[i]
 
 
 # Steps for one entry.
@@ -423,12 +459,10 @@ def _exp32(x):  # type: ignore[no-untyped-def]
     t = np.float32(x * np.float32(1.44269504) + shift)
     k = t - shift
     r = x - k * np.float32(0.693359375) + k * np.float32(2.12194440e-4)
-    p = np.float32(0.00138145057)
-    p = p * r + np.float32(0.00836874079)
-    p = p * r + np.float32(0.0416683927)
-    p = p * r + np.float32(0.166665211)
-    p = p * r + np.float32(0.49999994)
-    p = p * r * r + r + np.float32(1)
+    r2 = r * r
+    p = (np.float32(0.0416683927) + np.float32(0.00836874079) * r) + np.float32(0.00138145057) * r2
+    p = (np.float32(0.49999994) + np.float32(0.166665211) * r) + p * r2
+    p = p * r2 + r + np.float32(1)
     return p * np.int32(np.float32(t).view(np.int32) << np.int32(23)).view(np.float32) * np.float32(2.0**-30)
 
 
@@ -438,15 +472,10 @@ def _exp64(x):  # type: ignore[no-untyped-def]
     t = x * 1.4426950408889634 + shift
     k = t - shift
     r = x - k * 6.93147180369123816490e-01 - k * 1.90821492927058770002e-10
-    p = 2.5000207761971416e-08
-    p = p * r + 2.763030004198982e-07
-    p = p * r + 2.7557586168900023e-06
-    p = p * r + 2.4801492959872282e-05
-    p = p * r + 0.0001984126950649729
-    p = p * r + 0.0013888888943758102
-    p = p * r + 0.00833333333349466
-    p = p * r + 0.0416666666665297
-    p = p * r + 0.16666666666666413
-    p = p * r + 0.5000000000000011
-    p = p * r * r + r + 1.0
+    r2 = r * r
+    r4 = r2 * r2
+    p = (0.5000000000000011 + 0.16666666666666413 * r) + (0.0416666666665297 + 0.00833333333349466 * r) * r2
+    q = (0.0013888888943758102 + 0.0001984126950649729 * r) + (2.4801492959872282e-05 + 2.7557586168900023e-06 * r) * r2
+    p = p + (q + (2.763030004198982e-07 + 2.5000207761971416e-08 * r) * r4) * r4
+    p = p * r2 + r + 1.0
     return p * np.int64(np.float64(t).view(np.int64) << np.int64(52)).view(np.float64) * 2.0**-64
