@@ -197,9 +197,10 @@ def _compiled(function: Callable[..., Any]) -> Any:
         return njit(nogil=True, error_model="numpy")(function)
 
 
+_whole = njit(error_model="numpy", forceinline=True)
 _step = njit(error_model="numpy")
-_loop = njit(nogil=True, error_model="numpy", fastmath={"contract"})
-_sum = njit(nogil=True, error_model="numpy", fastmath={"contract", "reassoc"})
+_loop = njit(error_model="numpy", fastmath={"contract"})
+_sum = njit(error_model="numpy", fastmath={"contract", "reassoc"})
 
 
 @_compiled
@@ -241,7 +242,7 @@ def _exchange(x, out):  # type: ignore[no-untyped-def]
                     out[i, k, c] = x[k, i, c]
 
 
-@_loop
+@_whole
 def _row(x, out, t, make, work):  # type: ignore[no-untyped-def]
     m = _largest(x)
     if t == 1 and m < np.inf:
@@ -253,7 +254,7 @@ def _row(x, out, t, make, work):  # type: ignore[no-untyped-def]
     _row_below(z, x.dtype.type(0), m, out, make, work)
 
 
-@_loop
+@_whole
 def _row_below(x, m, top, out, make, work):  # type: ignore[no-untyped-def]
     """Go on with a row whose largest entry is m, after a shift perhaps, and was top before."""
     total, lost, ones = 0.0, 0.0, -1.0  # the one of the largest stays out, and goes in by log1p
@@ -439,9 +440,10 @@ def _(x):  # type: ignore[no-untyped-def]
     sign = whole(np.iinfo(whole).bits - 1)
 
     def largest(x):  # type: ignore[no-untyped-def]
-        keys, top = x.view(whole), whole(~most)
+        top = whole(~most)
         for i in range(x.size):
-            key = whole(keys[i] ^ ((keys[i] >> sign) & most))
+            key = real(x[i]).view(whole)
+            key = whole(key ^ ((key >> sign) & most))
             top = key if key > top else top
         return whole(top ^ ((top >> sign) & most)).view(real)
 
