@@ -34,17 +34,11 @@ except ImportError as error:
 
 __all__ = ["log_softmax", "logsumexp", "softmax"]
 
-_PROBS, _LOGS, _TOTAL = 0, 1, 2
-"""What a kernel makes: softmax, log_softmax, logsumexp."""
-
-_RUN, _TALL = 512, 8
-"""How many entries of a row, and of a column, are added before they join the compensated sum."""
-
-_SHORT, _WIDE = 64, 256
-"""Rows up to this length go side by side, so many at once, as columns: loops over a few entries are slow."""
-
-_SHARE = 1 << 16
-"""How many entries are worth a thread: to wake one takes some 20 µs."""
+_PROBS, _LOGS, _TOTAL = 0, 1, 2  # softmax, log_softmax, logsumexp
+_RUN = 512  # entries of a row that are added before they join the compensated sum
+_SHORT, _WIDE, _BLOCK = 64, 256, 1 << 16  # shorter rows go side by side, so many at once, in blocks of so many entries
+_SHARE = 1 << 16  # entries that are worth a thread: to wake one takes some 20 µs
+_ONE = np.ones((1, 1, 1))
 
 
 def softmax(
@@ -112,9 +106,11 @@ def _run(make: int, x: ArrayLike, axis: Axis, temperature: ArrayLike, where: Any
         return None
     order = None if array.flags.c_contiguous else sorted(range(array.ndim), key=lambda i: -abs(array.strides[i]))
     places = axes if order is None else sorted(order.index(i) for i in axes)
-    scale = _scale(temperature, array.shape, axes, order)
+    scale = as_temperature(temperature, array.shape, axes)
     target = None if out is None else as_out(out, array.shape)
-    if places[-1] - places[0] >= len(places) or scale is None or (target is not None and target.dtype != array.dtype):
+    if places[-1] - places[0] >= len(places) or (scale is not None and scale.dtype.itemsize > 8):
+        return None
+    if target is not None and target.dtype != array.dtype:
         return None
     if target is not None and np.may_share_memory(target, array):
         array = array.copy()  # LLVM makes slow code of a loop that writes to what it reads
@@ -122,12 +118,14 @@ def _run(make: int, x: ArrayLike, axis: Axis, temperature: ArrayLike, where: Any
     if order is not None:
         view, made = np.ascontiguousarray(array.transpose(order)), None if target is None else target.transpose(order)
     first, last, shape = places[0], places[-1] + 1, view.shape
+    outer, inner = math.prod(shape[:first]), math.prod(shape[last:])
+    if scale is not None:
+        scale = scale.transpose(order).astype(float, order="C").reshape(outer, 1, inner)
     if make == _TOTAL:
         shape = shape[:first] + (1,) * len(places) + shape[last:]
     if made is None or not made.flags.c_contiguous:
         made = np.empty(shape, array.dtype)
-    outer, inner = math.prod(shape[:first]), math.prod(shape[last:])
-    _share(make, view.reshape(outer, -1, inner), made.reshape(outer, -1, inner), scale)
+    _share(view.reshape(outer, -1, inner), made.reshape(outer, -1, inner), _ONE if scale is None else scale, make)
     if order is not None:
         made = made.transpose(np.argsort(order))
     if target is not None and not np.may_share_memory(made, target):
@@ -135,31 +133,10 @@ def _run(make: int, x: ArrayLike, axis: Axis, temperature: ArrayLike, where: Any
     return made if out is None else out
 
 
-def _scale(temperature: ArrayLike, shape: tuple[int, ...], axes: tuple[int, ...], order: list[int] | None) -> Any:
-    """Give a float64 temperature for each slice, or one for all; None for longdouble."""
-    given = as_temperature(temperature, shape, axes)
-    if given is None:
-        return _ONE
-    if given.dtype.itemsize > 8:
-        return None
-    if np.ndim(temperature) == 0:
-        return given.flat[:1].astype(float)
-    return given.transpose(order or range(given.ndim)).astype(float).ravel()
-
-
-_ONE = np.ones(1)
-
-
-# Threads
-
-
-def _share(make: int, x: Floats, out: Floats, scale: Floats) -> None:
+def _share(x: Floats, out: Floats, scale: Floats, make: int) -> None:
     """Cut the slices into as many parts as are worth a thread. This thread takes the last one."""
     outer, _, inner = x.shape
     parts = 1 if x.size < 2 * _SHARE else min(_threads(), x.size // _SHARE)
-    if parts == 1:
-        _kernel(x, out, scale, make, 0, outer, 0, inner)
-        return
     n = outer if outer >= parts else inner
     edges = [n * part // parts for part in range(parts + 1)]
     spans = [(a, b, 0, inner) if outer >= parts else (0, outer, a, b) for a, b in pairwise(edges)]
@@ -170,13 +147,11 @@ def _share(make: int, x: Floats, out: Floats, scale: Floats) -> None:
 
 
 def _threads() -> int:
-    """Tell how many threads to use."""
     name = "MINISOFTMAX_NUM_THREADS"
-    if given := os.environ.get(name):
-        if not given.isdecimal() or int(given) < 1:
-            raise ValueError(f"{name} must be an int >= 1, got {given!r}")
-        return int(given)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    given = os.environ.get(name) or str(len(getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count() or 1))(0)))
+    if not given.isdecimal() or int(given) < 1:
+        raise ValueError(f"{name} must be an int >= 1, got {given!r}")
+    return int(given)
 
 
 @cache
@@ -185,8 +160,8 @@ def _pool(process: int, threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, "minisoftmax")
 
 
-# The kernel, and below it what it is made of. Each flag of LLVM says what a function may do with its sums: nothing may
-# assume that there is no NaN and no infinity.
+# The kernel, and below it what it is made of. The flags of LLVM let it fuse a product with a sum, and in `_added` alone
+# add in another order: nothing may assume that there is no NaN and no infinity.
 
 
 def _compiled(function: Callable[..., Any]) -> Any:
@@ -197,8 +172,8 @@ def _compiled(function: Callable[..., Any]) -> Any:
         return njit(nogil=True, error_model="numpy")(function)
 
 
-_whole = njit(error_model="numpy", forceinline=True)
 _step = njit(error_model="numpy")
+_part = njit(error_model="numpy", forceinline=True)
 _loop = njit(error_model="numpy", fastmath={"contract"})
 _sum = njit(error_model="numpy", fastmath={"contract", "reassoc"})
 
@@ -207,42 +182,37 @@ _sum = njit(error_model="numpy", fastmath={"contract", "reassoc"})
 def _kernel(x, out, scale, make, start, stop, left, right):  # type: ignore[no-untyped-def]
     outer, n, inner = x.shape
     if inner == 1 and (n > _SHORT or stop - start < 16):
-        rows, made = x.reshape(outer, n), out.reshape(outer, out.shape[1])
-        work = np.empty(min(n, _RUN), x.dtype)
+        rows, made, work = x.reshape(outer, n), out.reshape(outer, out.shape[1]), np.empty(_RUN, x.dtype)
         for o in range(start, stop):
-            _row(rows[o], made[o], scale[o if scale.size > 1 else 0], make, work)
-    elif inner < _SHORT and n <= 4 * _WIDE and outer > 1:
-        some = _WIDE // inner
-        real, double = np.empty((2, some * inner), x.dtype), np.empty((4, some * inner))
-        for o in range(start, stop, some):
-            some = min(some, stop - o)
-            given, result = np.empty((n, some, inner), x.dtype), np.empty((out.shape[1], some, inner), x.dtype)
-            _exchange(x[o : o + some], given)
-            columns, probs = given.reshape(1, n, some * inner), result.reshape(1, out.shape[1], some * inner)
-            _columns(columns, probs, scale, make, 0, 0, some * inner, o * inner, real, double)
-            _exchange(result, out[o : o + some])
-    else:
-        width = max(_SHORT, min(_WIDE * _WIDE // n, 4 * _WIDE))
-        real, double = np.empty((2, width), x.dtype), np.empty((4, width))
-        for o in range(start, stop):
-            for c in range(left, right, width):
-                _columns(x, out, scale, make, o, c, min(c + width, right), o * inner + c, real, double)
+            _row(rows[o], made[o], scale[o if scale.size > 1 else 0, 0, 0], make, work)
+        return
+    some, wide = max(1, _WIDE // inner), min(inner, max(16, _BLOCK // n))
+    for o in range(start, stop, some):
+        for c in range(left, right, wide):
+            at, to = min(o + some, stop), min(c + wide, right)
+            block = np.empty((n, at - o, to - c), x.dtype)
+            _exchange(x[o:at, :, c:to], block)
+            t = np.full((1, at - o, to - c), scale[0, 0, 0])
+            if scale.size > 1:
+                _exchange(scale[o:at, :, c:to], t)
+            p = np.empty_like(block)
+            _columns(block.reshape(n, t.size), p.reshape(n, t.size), t.reshape(t.size), make)
+            _exchange(p[: out.shape[1]], out[o:at, :, c:to])
 
 
 @_loop
 def _exchange(x, out):  # type: ignore[no-untyped-def]
     """Copy with the first two axes exchanged."""
     for i in range(x.shape[1]):
-        if x.shape[2] == 1:
+        if x.shape[2] == 1:  # or LLVM would not see a loop over k alone
             for k in range(x.shape[0]):
                 out[i, k, 0] = x[k, i, 0]
-        else:
-            for k in range(x.shape[0]):
-                for c in range(x.shape[2]):
-                    out[i, k, c] = x[k, i, c]
+        for k in range(x.shape[0] if x.shape[2] > 1 else 0):
+            for c in range(x.shape[2]):
+                out[i, k, c] = x[k, i, c]
 
 
-@_whole
+@_part
 def _row(x, out, t, make, work):  # type: ignore[no-untyped-def]
     m = _largest(x)
     if t == 1 and m < np.inf:
@@ -254,73 +224,51 @@ def _row(x, out, t, make, work):  # type: ignore[no-untyped-def]
     _row_below(z, x.dtype.type(0), m, out, make, work)
 
 
-@_whole
+@_part
 def _row_below(x, m, top, out, make, work):  # type: ignore[no-untyped-def]
-    """Go on with a row whose largest entry is m, after a shift perhaps, and was top before."""
+    """Go on with a row whose largest entry is m, and was top before it was scaled."""
     total, lost, ones = 0.0, 0.0, -1.0  # the one of the largest stays out, and goes in by log1p
-    if make == _PROBS:
-        for i in range(0, x.size, _RUN):
-            part = out[i : i + _RUN]
-            _exponentials(x[i : i + _RUN], m, part)
-            total, lost = _carried(total, lost, _added(part))
-        _multiply(out, x.dtype.type(1 / total))
-        return
     for i in range(0, x.size, _RUN):
-        part = work[: min(_RUN, x.size - i)]
-        _exponentials(x[i : i + _RUN], m, part)
-        rest, more = _added_apart(part)
-        ones += more
-        total, lost = _carried(total, lost, rest)
-    log = math.log1p(total + ones)
-    if make == _LOGS:
-        _subtract(x, m, x.dtype.type(log), out)
+        if make == _PROBS:
+            _exponentials(x[i : i + _RUN], m, out[i : i + _RUN])
+            total, lost = _carried(total, lost, _added(out[i : i + _RUN]))
+        else:
+            part = work[: min(_RUN, x.size - i)]
+            _exponentials(x[i : i + _RUN], m, part)
+            rest, more = _added_apart(part)
+            total, lost = _carried(total, lost, rest)
+            ones += more
+    if make == _PROBS:
+        _multiply(out, x.dtype.type(1 / total))
+    elif make == _LOGS:
+        _subtract(x, m, x.dtype.type(math.log1p(total + ones)), out)
     else:
-        out[0] = top + log if top > -np.inf else np.sum(x)  # −inf, unless there is a NaN
+        out[0] = top + math.log1p(total + ones) if top > -np.inf else np.sum(x)  # −inf, unless there is a NaN
 
 
 @_loop
-def _columns(x, out, scale, make, o, left, right, first, real, double):  # type: ignore[no-untyped-def]
-    m, t, plain = real[0, : right - left], double[0, : right - left], True
-    m[:] = x[o, 0, left:right]
-    for i in range(1, x.shape[1]):
-        _raise(m, x[o, i, left:right])
-    for c in range(m.size):
-        t[c] = scale[first + c if scale.size > 1 else 0]
-        plain &= t[c] == 1 and m[c] < np.inf
-    if plain:
-        _columns_below(x, o, left, m, m, out, make, o, left, real, double)
-        return
-    z = np.empty((1, x.shape[1], m.size), x.dtype)
-    for i in range(x.shape[1]):
-        for c in range(m.size):
-            z[0, i, c] = _below(x[o, i, left + c], m[c], t[c])
-    _columns_below(z, 0, 0, np.zeros_like(m), m, out, make, o, left, real, double)
-
-
-@_loop
-def _columns_below(x, at, left, m, top, out, make, o, place, real, double):  # type: ignore[no-untyped-def]
-    n, w = x.shape[1], m.size
-    part, total, lost, ones = real[1, :w], double[1, :w], double[2, :w], double[3, :w]
-    part[:] = 0
-    total[:] = lost[:] = ones[:] = 0
-    for i in range(n):
+def _columns(x, p, t, make):  # type: ignore[no-untyped-def]
+    m, work = x[0].copy(), np.zeros((4, t.size), x.dtype)
+    total, lost, ones, top = work[0], work[1], work[2], m
+    for i in range(1, len(x)):
+        _raise(m, x[i])
+    if not (np.all(t == 1) and np.all(m < np.inf)):
+        m = work[3]
+        for i in range(len(x)):
+            for c in range(t.size):
+                x[i, c] = _below(x[i, c], top[c], t[c])
+    for i in range(len(x)):
+        _exponentials(x[i], m, p[i])
+        _pile(p[i], total, lost, ones, make != _PROBS)
+    for c in range(t.size):
+        total[c] = 1 / total[c] if make == _PROBS else math.log1p(total[c] + (ones[c] - 1))
+    for i in range(len(x)):
         if make == _PROBS:
-            _pile(x[at, i, left : left + w], m, part, out[o, i, place : place + w])
-        else:
-            _pile_rest(x[at, i, left : left + w], m, part, ones)
-        if (i + 1) % _TALL == 0 or i + 1 == n:
-            _carry(total, lost, part)
-    for c in range(w):
-        part[c] = 1 / total[c] if make == _PROBS else math.log1p(total[c] + (ones[c] - 1))
-    if make == _TOTAL:
-        for c in range(w):
-            out[o, 0, place + c] = top[c] + part[c] if top[c] > -np.inf else top[c]
-        return
-    for i in range(n):
-        if make == _PROBS:
-            _multiply(out[o, i, place : place + w], part)
-        else:
-            _subtract(x[at, i, left : left + w], m, part, out[o, i, place : place + w])
+            _multiply(p[i], total)
+        elif make == _LOGS:
+            _subtract(x[i], m, total, p[i])
+    for c in range(t.size if make == _TOTAL else 0):
+        p[0, c] = top[c] + total[c] if top[c] > -np.inf else top[c]
 
 
 # Steps for a run of entries. What a row has once, columns have in an array.
@@ -329,7 +277,19 @@ def _columns_below(x, at, left, m, top, out, make, o, place, real, double):  # t
 @_loop
 def _exponentials(x, m, p):  # type: ignore[no-untyped-def]
     for i in range(x.size):
-        p[i] = _exp(x[i] - m)
+        p[i] = _exp(x[i] - _at(m, i))
+
+
+@_loop
+def _subtract(x, m, log, out):  # type: ignore[no-untyped-def]
+    for i in range(x.size):
+        out[i] = x[i] - _at(m, i) - _at(log, i)
+
+
+@_loop
+def _multiply(p, factor):  # type: ignore[no-untyped-def]
+    for i in range(p.size):
+        p[i] *= _at(factor, i)
 
 
 @_sum
@@ -345,50 +305,23 @@ def _added_apart(p):  # type: ignore[no-untyped-def]
     """Add the ones apart from the other terms, whose digits they would swallow."""
     rest, ones = p.dtype.type(0), p.dtype.type(0)
     for i in range(p.size):
-        one = np.floor(p[i])
-        rest += p[i] - one
-        ones += one
+        rest += p[i] - np.floor(p[i])
+        ones += np.floor(p[i])
     return rest, ones
 
 
-@_loop
-def _pile(x, m, part, p):  # type: ignore[no-untyped-def]
-    for c in range(x.size):
-        p[c] = _exp(x[c] - m[c])
-        part[c] += p[c]
+@_step
+def _pile(p, total, lost, ones, apart):  # type: ignore[no-untyped-def]
+    for c in range(p.size):
+        one = np.floor(p[c]) if apart else p.dtype.type(0)
+        total[c], lost[c] = _carried(total[c], lost[c], p[c] - one)
+        ones[c] += one
 
 
-@_loop
-def _pile_rest(x, m, part, ones):  # type: ignore[no-untyped-def]
-    for c in range(x.size):
-        term = _exp(x[c] - m[c])
-        part[c] += term - np.floor(term)
-        ones[c] += np.floor(term)
-
-
-@_loop
-def _carry(total, lost, part):  # type: ignore[no-untyped-def]
-    for c in range(part.size):
-        total[c], lost[c] = _carried(total[c], lost[c], part[c])
-        part[c] = 0
-
-
-@_loop
+@_step
 def _raise(m, x):  # type: ignore[no-untyped-def]
     for c in range(x.size):
         m[c] = m[c] if m[c] >= x[c] or m[c] != m[c] else x[c]
-
-
-@_loop
-def _subtract(x, m, log, out):  # type: ignore[no-untyped-def]
-    for i in range(x.size):
-        out[i] = x[i] - _at(m, i) - _at(log, i)
-
-
-@_loop
-def _multiply(p, factor):  # type: ignore[no-untyped-def]
-    for i in range(p.size):
-        p[i] *= _at(factor, i)
 
 
 # Steps for one entry.
