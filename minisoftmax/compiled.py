@@ -16,134 +16,90 @@ import math
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, wraps
+from inspect import signature
 from itertools import pairwise
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from minisoftmax import core
-from minisoftmax._arguments import Array, Axis, Floats, as_axes, as_flag, as_floats, as_out, as_temperature
+from minisoftmax._arguments import Floats, as_axes, as_flag, as_floats, as_out, as_temperature
 
 try:
+    from llvmlite import ir
     from numba import njit, types
-    from numba.extending import overload
+    from numba.extending import intrinsic, overload
 except ImportError as error:
     raise ImportError('minisoftmax.compiled needs numba: pip install "minisoftmax[compiled]"') from error
 
 __all__ = ["log_softmax", "logsumexp", "softmax"]
 
-_PROBS, _LOGS, _TOTAL = 0, 1, 2  # softmax, log_softmax, logsumexp
+_P, _R = ParamSpec("_P"), TypeVar("_R")
+
 _RUN = 512  # entries of a row that are added before they join the compensated sum
-_SHORT, _WIDE, _BLOCK = 64, 256, 1 << 16  # shorter rows go side by side, so many at once, in blocks of so many entries
+_SHORT, _WIDE, _BLOCK = 64, 256, 1 << 17  # shorter rows go side by side, so many at once, in blocks of so many entries
+_HUGE = 1e30  # a logit beyond it is the core's: differences might overflow
 _SHARE = 1 << 16  # entries that are worth a thread: to wake one takes some 20 µs
-_ONE = np.ones((1, 1, 1))
 
 
-def softmax(
-    x: ArrayLike,
-    axis: Axis = -1,
-    *,
-    temperature: ArrayLike = 1.0,
-    where: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Floats:
-    """Turn logits into probabilities, as `minisoftmax.core.softmax` does, several times as fast.
+def _faster(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Give a function of the core that leaves to the kernel what that does."""
+    known = signature(function).parameters.keys()
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from minisoftmax.compiled import softmax
-    >>> print(softmax([0.0, np.log(3)]).round(6))
-    [0.25 0.75]
-    """
-    result = _run(_PROBS, x, axis, temperature, where, out)
-    return core.softmax(x, axis, temperature=temperature, where=where, out=out) if result is None else result
+    @wraps(function)
+    def call(x: Any, axis: Any = -1, **options: Any) -> Any:
+        result = _run(function.__name__, x, axis, **options) if options.keys() <= known else None
+        return function(x, axis, **options) if result is None else result  # type: ignore[call-arg]
+
+    call.__module__ = __name__
+    return call
 
 
-def log_softmax(
-    x: ArrayLike,
-    axis: Axis = -1,
-    *,
-    temperature: ArrayLike = 1.0,
-    where: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Floats:
-    """Return the logarithm of softmax, as `minisoftmax.core.log_softmax` does, several times as fast.
-
-    Examples
-    --------
-    >>> from minisoftmax.compiled import log_softmax
-    >>> print(f"{log_softmax([50.0, 0.0])[0]:.6e}")
-    -1.928750e-22
-    """
-    result = _run(_LOGS, x, axis, temperature, where, out)
-    return core.log_softmax(x, axis, temperature=temperature, where=where, out=out) if result is None else result
-
-
-def logsumexp(x: ArrayLike, axis: Axis = -1, *, where: ArrayLike | None = None, keepdims: bool = False) -> Floats:
-    """Return the logarithm of a sum of exponentials, as `minisoftmax.core.logsumexp` does, several times as fast.
-
-    Examples
-    --------
-    >>> from minisoftmax.compiled import logsumexp
-    >>> print(logsumexp([1000.0, 1000.0]).round(6))
-    1000.693147
-    """
-    keep = as_flag(keepdims, "keepdims")
-    result = _run(_TOTAL, x, axis, 1.0, where, None)
-    if result is None:
-        return core.logsumexp(x, axis, where=where, keepdims=keep)
-    return result if keep else result.squeeze(as_axes(axis, result.ndim))[()]
-
-
-def _run(make: int, x: ArrayLike, axis: Axis, temperature: ArrayLike, where: Any, out: Any) -> Any:
+@np.errstate(all="ignore")
+def _run(
+    name: str, x: Any, axis: Any, temperature: Any = 1.0, where: Any = None, out: Any = None, keepdims: Any = False
+) -> Any:
     """Call the kernel for an array seen as (outer, n, inner); None for what it does not do."""
     array = as_floats(x, "x")
-    axes = as_axes(axis, array.ndim)
-    if where is not None or array.dtype.char not in "fd" or not array.size or not axes:
-        return None
+    axes, total, keep = as_axes(axis, array.ndim), name == "logsumexp", as_flag(keepdims, "keepdims")
     order = None if array.flags.c_contiguous else sorted(range(array.ndim), key=lambda i: -abs(array.strides[i]))
     places = axes if order is None else sorted(order.index(i) for i in axes)
+    if where is not None or array.dtype.char not in "fd" or not array.size or not axes:
+        return None
     scale = as_temperature(temperature, array.shape, axes)
+    t = 1.0 if scale is None else float(scale.flat[0])
+    if np.ndim(temperature) or not 0 < t < np.inf or places[-1] - places[0] >= len(places):
+        return None
+    view = array if order is None else np.ascontiguousarray(array.transpose(order))
     target = None if out is None else as_out(out, array.shape)
-    if places[-1] - places[0] >= len(places) or (scale is not None and scale.dtype.itemsize > 8):
-        return None
-    if target is not None and target.dtype != array.dtype:
-        return None
-    if target is not None and np.may_share_memory(target, array):
-        array = array.copy()  # LLVM makes slow code of a loop that writes to what it reads
-    view, made = array, target
-    if order is not None:
-        view, made = np.ascontiguousarray(array.transpose(order)), None if target is None else target.transpose(order)
     first, last, shape = places[0], places[-1] + 1, view.shape
     outer, inner = math.prod(shape[:first]), math.prod(shape[last:])
-    if scale is not None:
-        scale = scale.transpose(order).astype(float, order="C").reshape(outer, 1, inner)
-    if make == _TOTAL:
+    if total:
         shape = shape[:first] + (1,) * len(places) + shape[last:]
-    if made is None or not made.flags.c_contiguous:
-        made = np.empty(shape, array.dtype)
-    _share(view.reshape(outer, -1, inner), made.reshape(outer, -1, inner), _ONE if scale is None else scale, make)
-    if order is not None:
-        made = made.transpose(np.argsort(order))
-    if target is not None and not np.may_share_memory(made, target):
-        target[...] = made
-    return made if out is None else out
+    # A loop that writes to what it reads would be slow, and some slices are read again.
+    fits = target is not None and order is None and target.flags.c_contiguous and target.dtype == array.dtype
+    made: Any = target if fits and not np.may_share_memory(target, array) else np.empty(shape, array.dtype)
+    given, into, odd = view.reshape(outer, -1, inner), made.reshape(outer, -1, inner), np.empty((outer, inner), bool)
+    if _share(given, into, odd, t, total, name == "softmax"):
+        slices = getattr(core, name)(np.moveaxis(given, 1, -1)[odd], **({} if total else {"temperature": t}))
+        np.moveaxis(into, 1, -1)[odd] = slices[:, None] if total else slices
+    result = made if order is None else made.transpose(np.argsort(order))
+    if target is not None and made is not target:
+        np.copyto(target, result, casting="same_kind")
+    if out is not None:
+        return out
+    return result.squeeze(axes)[()] if total and not keep else result
 
 
-def _share(x: Floats, out: Floats, scale: Floats, make: int) -> None:
-    """Cut the slices into as many parts as are worth a thread. This thread takes the last one."""
+def _share(x: Floats, out: Floats, *options: Any) -> bool:
+    """Cut the slices into as many parts as are worth a thread, this one too, and tell if any slice is odd."""
     outer, _, inner = x.shape
     parts = 1 if x.size < 2 * _SHARE else min(_threads(), x.size // _SHARE)
-    n = outer if outer >= parts else inner
-    edges = [n * part // parts for part in range(parts + 1)]
-    spans = [(a, b, 0, inner) if outer >= parts else (0, outer, a, b) for a, b in pairwise(edges)]
-    others = [_pool(os.getpid(), parts - 1).submit(_kernel, x, out, scale, make, *span) for span in spans[:-1]]
-    _kernel(x, out, scale, make, *spans[-1])
-    for other in others:
-        other.result()
+    edges = [max(outer, inner) * part // parts for part in range(parts + 1)]
+    spans = [(a, b, 0, inner) if outer >= inner else (0, outer, a, b) for a, b in pairwise(edges)]
+    others = [_pool(os.getpid(), parts - 1).submit(_kernel, x, out, *options, *span) for span in spans[:-1]]
+    return _kernel(x, out, *options, *spans[-1]) | any([other.result() for other in others])
 
 
 def _threads() -> int:
@@ -160,8 +116,9 @@ def _pool(process: int, threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, "minisoftmax")
 
 
-# The kernel, and below it what it is made of. The flags of LLVM let it fuse a product with a sum, and in `_added` alone
-# add in another order: nothing may assume that there is no NaN and no infinity.
+# The kernel, and what it is made of. It tells of slices that are odd: with a NaN, +inf, or a logit so large that
+# differences may overflow. The flags of LLVM let it fuse a product with a sum, and in `_added` alone add in another order: nothing
+# may assume that there is no NaN and no infinity.
 
 
 def _compiled(function: Callable[..., Any]) -> Any:
@@ -172,32 +129,33 @@ def _compiled(function: Callable[..., Any]) -> Any:
         return njit(nogil=True, error_model="numpy")(function)
 
 
-_step = njit(error_model="numpy")
 _part = njit(error_model="numpy", forceinline=True)
 _loop = njit(error_model="numpy", fastmath={"contract"})
 _sum = njit(error_model="numpy", fastmath={"contract", "reassoc"})
 
 
 @_compiled
-def _kernel(x, out, scale, make, start, stop, left, right):  # type: ignore[no-untyped-def]
+def _kernel(x, out, odd, t, total, probs, start, stop, left, right):  # type: ignore[no-untyped-def]
     outer, n, inner = x.shape
+    any_odd = False
     if inner == 1 and (n > _SHORT or stop - start < 16):
         rows, made, work = x.reshape(outer, n), out.reshape(outer, out.shape[1]), np.empty(_RUN, x.dtype)
         for o in range(start, stop):
-            _row(rows[o], made[o], scale[o if scale.size > 1 else 0, 0, 0], make, work)
-        return
+            odd[o, 0] = not _row(rows[o], made[o], t, total, probs, work) < _HUGE
+            any_odd |= odd[o, 0]
+        return any_odd
     some, wide = max(1, _WIDE // inner), min(inner, max(16, _BLOCK // n))
     for o in range(start, stop, some):
         for c in range(left, right, wide):
             at, to = min(o + some, stop), min(c + wide, right)
-            block = np.empty((n, at - o, to - c), x.dtype)
+            block, p = np.empty((n, at - o, to - c), x.dtype), np.empty((n, at - o, to - c), x.dtype)
             _exchange(x[o:at, :, c:to], block)
-            t = np.full((1, at - o, to - c), scale[0, 0, 0])
-            if scale.size > 1:
-                _exchange(scale[o:at, :, c:to], t)
-            p = np.empty_like(block)
-            _columns(block.reshape(n, t.size), p.reshape(n, t.size), t.reshape(t.size), make)
+            m = _columns(block.reshape(n, p[0].size), p.reshape(n, p[0].size), t, total, probs)
             _exchange(p[: out.shape[1]], out[o:at, :, c:to])
+            for k in range(m.size):
+                odd[o + k // (to - c), c + k % (to - c)] = not m[k] < _HUGE
+                any_odd |= not m[k] < _HUGE
+    return any_odd
 
 
 @_loop
@@ -213,77 +171,78 @@ def _exchange(x, out):  # type: ignore[no-untyped-def]
 
 
 @_part
-def _row(x, out, t, make, work):  # type: ignore[no-untyped-def]
-    m = _largest(x)
-    if t == 1 and m < np.inf:
-        _row_below(x, m, m, out, make, work)
-        return
-    z = np.empty_like(x)
+def _row(x, out, t, total, probs, work):  # type: ignore[no-untyped-def]
+    m = x.dtype.type(-np.inf)
     for i in range(x.size):
-        z[i] = _below(x[i], m, t)
-    _row_below(z, x.dtype.type(0), m, out, make, work)
-
-
-@_part
-def _row_below(x, m, top, out, make, work):  # type: ignore[no-untyped-def]
-    """Go on with a row whose largest entry is m, and was top before it was scaled."""
-    total, lost, ones = 0.0, 0.0, -1.0  # the one of the largest stays out, and goes in by log1p
+        m = _larger(m, x[i])
+    rest, lost, ones = 0.0, 0.0, 0.0
     for i in range(0, x.size, _RUN):
-        if make == _PROBS:
-            _exponentials(x[i : i + _RUN], m, out[i : i + _RUN])
-            total, lost = _carried(total, lost, _added(out[i : i + _RUN]))
+        if probs:
+            _exponentials(x[i : i + _RUN], m, t, out[i : i + _RUN])
+            rest, lost = _carried(rest, lost, _added(out[i : i + _RUN], False)[0])
         else:
-            part = work[: min(_RUN, x.size - i)]
-            _exponentials(x[i : i + _RUN], m, part)
-            rest, more = _added_apart(part)
-            total, lost = _carried(total, lost, rest)
+            _exponentials(x[i : i + _RUN], m, t, work[: min(_RUN, x.size - i)])
+            term, more = _added(work[: min(_RUN, x.size - i)], True)
+            rest, lost = _carried(rest, lost, term)
             ones += more
-    if make == _PROBS:
-        _multiply(out, x.dtype.type(1 / total))
-    elif make == _LOGS:
-        _subtract(x, m, x.dtype.type(math.log1p(total + ones)), out)
+    log = m if m == -np.inf else x.dtype.type(math.log1p(rest + (ones - 1)))
+    if probs:
+        _multiply(out, x.dtype.type(1 / rest))
+    elif total:
+        out[0] = m + log
     else:
-        out[0] = top + math.log1p(total + ones) if top > -np.inf else np.sum(x)  # −inf, unless there is a NaN
+        _subtract(x, m, t, log, out)
+    return m
 
 
 @_loop
-def _columns(x, p, t, make):  # type: ignore[no-untyped-def]
-    m, work = x[0].copy(), np.zeros((4, t.size), x.dtype)
-    total, lost, ones, top = work[0], work[1], work[2], m
+def _columns(x, p, t, total, probs):  # type: ignore[no-untyped-def]
+    m, work = x[0].copy(), np.zeros((3, x.shape[1]), x.dtype)
+    rest, lost, ones = work[0], work[1], work[2]
     for i in range(1, len(x)):
-        _raise(m, x[i])
-    if not (np.all(t == 1) and np.all(m < np.inf)):
-        m = work[3]
-        for i in range(len(x)):
-            for c in range(t.size):
-                x[i, c] = _below(x[i, c], top[c], t[c])
+        for c in range(m.size):
+            m[c] = _larger(m[c], x[i, c])
     for i in range(len(x)):
-        _exponentials(x[i], m, p[i])
-        _pile(p[i], total, lost, ones, make != _PROBS)
-    for c in range(t.size):
-        total[c] = 1 / total[c] if make == _PROBS else math.log1p(total[c] + (ones[c] - 1))
+        _exponentials(x[i], m, t, p[i])
+        _pile(p[i], rest, lost, ones, not probs)
+    for c in range(m.size):
+        log = m[c] if m[c] == -np.inf else math.log1p(rest[c] + (ones[c] - 1))
+        rest[c] = 1 / rest[c] if probs else log
     for i in range(len(x)):
-        if make == _PROBS:
-            _multiply(p[i], total)
-        elif make == _LOGS:
-            _subtract(x[i], m, total, p[i])
-    for c in range(t.size if make == _TOTAL else 0):
-        p[0, c] = top[c] + total[c] if top[c] > -np.inf else top[c]
+        if probs:
+            _multiply(p[i], rest)
+        elif total:
+            p[0] = m + rest
+        else:
+            _subtract(x[i], m, t, rest, p[i])
+    return m
 
 
 # Steps for a run of entries. What a row has once, columns have in an array.
 
 
 @_loop
-def _exponentials(x, m, p):  # type: ignore[no-untyped-def]
-    for i in range(x.size):
-        p[i] = _exp(x[i] - _at(m, i))
+def _exponentials(x, m, t, p):  # type: ignore[no-untyped-def]
+    if t == 1:
+        for i in range(x.size):
+            p[i] = _exp(x[i] - _at(m, i))
+    else:
+        for i in range(x.size):
+            p[i] = (x[i] - _at(m, i)) / t
+        for i in range(x.size):
+            p[i] = _exp(p[i])
 
 
 @_loop
-def _subtract(x, m, log, out):  # type: ignore[no-untyped-def]
-    for i in range(x.size):
-        out[i] = x[i] - _at(m, i) - _at(log, i)
+def _subtract(x, m, t, log, out):  # type: ignore[no-untyped-def]
+    if t == 1:
+        for i in range(x.size):
+            out[i] = x[i] - _at(m, i) - _at(log, i)
+    else:
+        for i in range(x.size):
+            out[i] = (x[i] - _at(m, i)) / t
+        for i in range(x.size):
+            out[i] -= _at(log, i)
 
 
 @_loop
@@ -293,41 +252,29 @@ def _multiply(p, factor):  # type: ignore[no-untyped-def]
 
 
 @_sum
-def _added(p):  # type: ignore[no-untyped-def]
-    total = p.dtype.type(0)
-    for i in range(p.size):
-        total += p[i]
-    return total
-
-
-@_sum
-def _added_apart(p):  # type: ignore[no-untyped-def]
-    """Add the ones apart from the other terms, whose digits they would swallow."""
+def _added(p, apart):  # type: ignore[no-untyped-def]
+    """Add terms: the ones apart from the others, if asked to, or they would swallow the digits of those."""
     rest, ones = p.dtype.type(0), p.dtype.type(0)
     for i in range(p.size):
-        rest += p[i] - np.floor(p[i])
-        ones += np.floor(p[i])
+        one = np.floor(p[i]) if apart else p.dtype.type(0)
+        rest += p[i] - one
+        ones += one
     return rest, ones
 
 
-@_step
-def _pile(p, total, lost, ones, apart):  # type: ignore[no-untyped-def]
+@_loop
+def _pile(p, rest, lost, ones, apart):  # type: ignore[no-untyped-def]
+    """Add terms to those of the same column, likewise."""
     for c in range(p.size):
         one = np.floor(p[c]) if apart else p.dtype.type(0)
-        total[c], lost[c] = _carried(total[c], lost[c], p[c] - one)
+        rest[c], lost[c] = _carried(rest[c], lost[c], p[c] - one)
         ones[c] += one
-
-
-@_step
-def _raise(m, x):  # type: ignore[no-untyped-def]
-    for c in range(x.size):
-        m[c] = m[c] if m[c] >= x[c] or m[c] != m[c] else x[c]
 
 
 # Steps for one entry.
 
 
-@_step
+@njit(error_model="numpy")
 def _carried(total, lost, term):  # type: ignore[no-untyped-def]
     """Add a term to a sum, less what the additions before have added too much (Kahan)."""
     term = term - lost
@@ -335,26 +282,16 @@ def _carried(total, lost, term):  # type: ignore[no-untyped-def]
     return after, (after - total) - term
 
 
-@_step
-def _below(x, m, t):  # type: ignore[no-untyped-def]
-    """Give (x − m) / t in float64, and its limits where t is 0 or m infinite. For a large t, by halves: none overflows."""
-    half = 0.5 if t > 1 else 1.0
-    distance = x * half - m * half
-    distance = distance if distance == -np.inf else distance / (t * half)
-    limit = 0.0 if x == m else (-np.inf if x < m else np.nan)
-    return limit if (t == 0 or m == np.inf) and m > -np.inf else distance
+@intrinsic
+def _larger(context, a, b):  # type: ignore[no-untyped-def]
+    """Give the larger of two numbers, or NaN, by an instruction that makes vector code."""
 
+    def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        kind = ir.FunctionType(args[0].type, [args[0].type] * 2)
+        maximum = builder.module.declare_intrinsic("llvm.maximum", [args[0].type], kind)
+        return builder.call(maximum, args, fastmath=["nsz"])
 
-def _largest(x):  # type: ignore[no-untyped-def]
-    """Give the largest entry, or NaN if one has no sign. Ordered as ints, which know no NaN, numbers make vector code."""
-
-
-def _exp(x):  # type: ignore[no-untyped-def]
-    """Give e^x for x <= 0, to about one ulp: 2^k from the bits of k, times a polynomial for the rest.
-
-    A shift of the bits drops all of t but k. It is enlarged by 2^30 or 2^64, so that no power is below the normal
-    numbers and only the last product rounds to a subnormal one. NaN stays NaN.
-    """
+    return a(a, b), generate
 
 
 def _at(value, i):  # type: ignore[no-untyped-def]
@@ -366,21 +303,12 @@ def _(value, i):  # type: ignore[no-untyped-def]
     return (lambda value, i: value[i]) if isinstance(value, types.Array) else (lambda value, i: value)
 
 
-@overload(_largest)
-def _(x):  # type: ignore[no-untyped-def]
-    real, whole = (np.float32, np.int32) if x.dtype == types.float32 else (np.float64, np.int64)
-    most = whole(np.iinfo(whole).max)
-    sign = whole(np.iinfo(whole).bits - 1)
+def _exp(x):  # type: ignore[no-untyped-def]
+    """Give e^x for x <= 0, to about one ulp: 2^k from the bits of k, times a polynomial for the rest.
 
-    def largest(x):  # type: ignore[no-untyped-def]
-        top = whole(~most)
-        for i in range(x.size):
-            key = real(x[i]).view(whole)
-            key = whole(key ^ ((key >> sign) & most))
-            top = key if key > top else top
-        return whole(top ^ ((top >> sign) & most)).view(real)
-
-    return largest
+    A shift of the bits drops all of t but k. It is enlarged by 2^30 or 2^64, so that no power is below the normal
+    numbers and only the last product rounds to a subnormal one. NaN stays NaN.
+    """
 
 
 @overload(_exp, jit_options={"error_model": "numpy", "fastmath": {"contract"}})
@@ -389,7 +317,7 @@ def _(x):  # type: ignore[no-untyped-def]
 
 
 def _exp32(x):  # type: ignore[no-untyped-def]
-    x = np.float32(-104) if x < np.float32(-104) else x
+    x = _larger(x, np.float32(-104))
     shift = np.float32(1.5 * 2**23 + 127 + 30)
     t = np.float32(x * np.float32(1.44269504) + shift)
     k = t - shift
@@ -402,7 +330,7 @@ def _exp32(x):  # type: ignore[no-untyped-def]
 
 
 def _exp64(x):  # type: ignore[no-untyped-def]
-    x = -746.0 if x < -746.0 else x
+    x = _larger(x, -746.0)
     shift = 1.5 * 2.0**52 + 1023 + 64
     t = x * 1.4426950408889634 + shift
     k = t - shift
@@ -414,3 +342,6 @@ def _exp64(x):  # type: ignore[no-untyped-def]
     p = p + (q + (2.763030004198982e-07 + 2.5000207761971416e-08 * r) * r4) * r4
     p = p * r2 + r + 1.0
     return p * np.int64(np.float64(t).view(np.int64) << np.int64(52)).view(np.float64) * 2.0**-64
+
+
+softmax, log_softmax, logsumexp = _faster(core.softmax), _faster(core.log_softmax), _faster(core.logsumexp)
