@@ -86,14 +86,14 @@ def logsumexp(x: Array, axis: Axis = -1) -> Array:
     1000.693147
     """
     axes = _axes(x, axis)
-    name, states, graph = _states(x, axes)
+    name, states, graph = _states("logsumexp", x, axes)
     tasks = {(name, *kept): (_total, state) for kept, state in states.items()}
     return _array(name, {**graph, **tasks}, [x], [sizes for i, sizes in enumerate(x.chunks) if i not in axes], x)
 
 
 def _normalized(second_pass: Callable[[OnlineLogSumExp, Any], Floats], x: Array, axis: Axis) -> Array:
     axes = _axes(x, axis)
-    name, states, graph = _states(x, axes)
+    name, states, graph = _states(second_pass.__name__, x, axes)
     again = clone(x)  # or all chunks of the first pass would be kept for the second
     for place in np.ndindex(x.numblocks):
         kept = tuple(number for i, number in enumerate(place) if i not in axes)
@@ -111,9 +111,9 @@ def _axes(x: Array, axis: Axis) -> tuple[int, ...]:
     return as_axes(axis, x.ndim)
 
 
-def _states(x: Array, axes: tuple[int, ...]) -> tuple[str, dict[Any, Any], dict[Any, Any]]:
+def _states(function: str, x: Array, axes: tuple[int, ...]) -> tuple[str, dict[Any, Any], dict[Any, Any]]:
     """Give a name, the key of the state of all slices for each place along the other axes, and the graph to it."""
-    name = f"softmax-{tokenize(x, axes)}"
+    name = f"{function}-{tokenize(x, axes)}"
     graph: dict[Any, Any] = {}
     groups: dict[tuple[int, ...], list[Any]] = {}
     for place in np.ndindex(x.numblocks):
