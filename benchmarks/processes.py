@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from multiprocessing.connection import Connection
 from timeit import Timer
-from types import TracebackType
 from typing import Any
 
 SLICE = 3e-4
@@ -16,22 +15,15 @@ SLICE = 3e-4
 
 
 class Worker:
-    """A process that holds one library: `prepare` a case, then `time` it as often as wanted."""
+    """A process that holds one library: `prepare` a case, then `time` it as often as wanted, and `stop` it."""
 
     def __init__(self, prepare: Callable[[Any], Callable[[], Any] | None]) -> None:
+        """Start the process."""
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(prepare, theirs), daemon=True)
         self._process.start()
         theirs.close()
-
-    def __enter__(self) -> Worker:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._connection.close()
-        self._process.join(10)
-        self._process.kill()
 
     def prepare(self, case: Any) -> bool:
         """Load a case and warm up; False if the library does not have it."""
@@ -42,6 +34,12 @@ class Worker:
         """Give the seconds that a call takes now."""
         self._connection.send(None)
         return float(self._connection.recv())
+
+    def stop(self) -> None:
+        """End the process."""
+        self._connection.close()
+        self._process.join(10)
+        self._process.kill()
 
 
 def _serve(prepare: Callable[[Any], Callable[[], Any] | None], connection: Connection) -> None:
@@ -70,7 +68,9 @@ def medians(
     """Give the median time of each library and case. All take turns, so that a busy moment hits all of them."""
     times: dict[tuple[str, Any], float] = {}
     with ExitStack() as stack:
-        workers = {name: stack.enter_context(Worker(prepare)) for name, prepare in libraries.items()}
+        workers = {name: Worker(prepare) for name, prepare in libraries.items()}
+        for worker in workers.values():
+            stack.callback(worker.stop)
         for case in cases:
             progress(f"speed, {case}")
             turns = [name for name, worker in workers.items() if worker.prepare(case)]

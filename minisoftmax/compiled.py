@@ -15,7 +15,7 @@ order of its input.
 import math
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, wraps
 from inspect import signature
 from itertools import pairwise
@@ -35,7 +35,8 @@ except ImportError as error:
 
 __all__ = ["log_softmax", "logsumexp", "softmax"]
 
-_P, _R = ParamSpec("_P"), TypeVar("_R")
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 _RUN = 512  # entries of a row that are added before they join the compensated sum
 _SHORT, _WIDE, _BLOCK = 64, 256, 1 << 17  # shorter rows go side by side, so many at once, in blocks of so many entries
@@ -47,13 +48,13 @@ def _faster(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """Give a function of the core that leaves to the kernel what that does."""
     known = signature(function).parameters.keys()
 
-    @wraps(function)
     def call(x: Any, axis: Any = -1, **options: Any) -> Any:
         result = _run(function.__name__, x, axis, **options) if options.keys() <= known else None
-        return function(x, axis, **options) if result is None else result  # type: ignore[call-arg]
+        return function(x, axis, **options) if result is None else result
 
-    call.__module__ = __name__
-    return call
+    faster: Any = wraps(function)(call)
+    faster.__module__ = __name__
+    return faster
 
 
 @np.errstate(all="ignore")
@@ -99,12 +100,13 @@ def _share(x: Floats, out: Floats, *options: Any) -> bool:
     edges = [max(outer, inner) * part // parts for part in range(parts + 1)]
     spans = [(a, b, 0, inner) if outer >= inner else (0, outer, a, b) for a, b in pairwise(edges)]
     others = [_pool(os.getpid(), parts - 1).submit(_kernel, x, out, *options, *span) for span in spans[:-1]]
-    return _kernel(x, out, *options, *spans[-1]) | any([other.result() for other in others])
+    return _kernel(x, out, *options, *spans[-1]) | any(list(map(Future.result, others)))
 
 
 def _threads() -> int:
     name = "MINISOFTMAX_NUM_THREADS"
-    given = os.environ.get(name) or str(len(getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count() or 1))(0)))
+    ours = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    given = os.environ.get(name) or str(ours)
     if not given.isdecimal() or int(given) < 1:
         raise ValueError(f"{name} must be an int >= 1, got {given!r}")
     return int(given)
@@ -135,7 +137,7 @@ _sum = njit(error_model="numpy", fastmath={"contract", "reassoc"})
 
 
 @_compiled
-def _kernel(x, out, odd, t, total, probs, start, stop, left, right):  # type: ignore[no-untyped-def]
+def _kernel(x, out, odd, t, total, probs, start, stop, left, right):
     outer, n, inner = x.shape
     any_odd = False
     if inner == 1 and (n > _SHORT or stop - start < 16):
@@ -159,7 +161,7 @@ def _kernel(x, out, odd, t, total, probs, start, stop, left, right):  # type: ig
 
 
 @_loop
-def _exchange(x, out):  # type: ignore[no-untyped-def]
+def _exchange(x, out):
     """Copy with the first two axes exchanged."""
     for i in range(x.shape[1]):
         if x.shape[2] == 1:  # or LLVM would not see a loop over k alone
@@ -171,7 +173,7 @@ def _exchange(x, out):  # type: ignore[no-untyped-def]
 
 
 @_part
-def _row(x, out, t, total, probs, work):  # type: ignore[no-untyped-def]
+def _row(x, out, t, total, probs, work):
     m = x.dtype.type(-np.inf)
     for i in range(x.size):
         m = _larger(m, x[i])
@@ -196,7 +198,7 @@ def _row(x, out, t, total, probs, work):  # type: ignore[no-untyped-def]
 
 
 @_loop
-def _columns(x, p, t, total, probs):  # type: ignore[no-untyped-def]
+def _columns(x, p, t, total, probs):
     m, work = x[0].copy(), np.zeros((3, x.shape[1]), x.dtype)
     rest, lost, ones = work[0], work[1], work[2]
     for i in range(1, len(x)):
@@ -222,7 +224,7 @@ def _columns(x, p, t, total, probs):  # type: ignore[no-untyped-def]
 
 
 @_loop
-def _exponentials(x, m, t, p):  # type: ignore[no-untyped-def]
+def _exponentials(x, m, t, p):
     if t == 1:
         for i in range(x.size):
             p[i] = _exp(x[i] - _at(m, i))
@@ -234,7 +236,7 @@ def _exponentials(x, m, t, p):  # type: ignore[no-untyped-def]
 
 
 @_loop
-def _subtract(x, m, t, log, out):  # type: ignore[no-untyped-def]
+def _subtract(x, m, t, log, out):
     if t == 1:
         for i in range(x.size):
             out[i] = x[i] - _at(m, i) - _at(log, i)
@@ -246,13 +248,13 @@ def _subtract(x, m, t, log, out):  # type: ignore[no-untyped-def]
 
 
 @_loop
-def _multiply(p, factor):  # type: ignore[no-untyped-def]
+def _multiply(p, factor):
     for i in range(p.size):
         p[i] *= _at(factor, i)
 
 
 @_sum
-def _added(p, apart):  # type: ignore[no-untyped-def]
+def _added(p, apart):
     """Add terms: the ones apart from the others, if asked to, or they would swallow the digits of those."""
     rest, ones = p.dtype.type(0), p.dtype.type(0)
     for i in range(p.size):
@@ -263,7 +265,7 @@ def _added(p, apart):  # type: ignore[no-untyped-def]
 
 
 @_loop
-def _pile(p, rest, lost, ones, apart):  # type: ignore[no-untyped-def]
+def _pile(p, rest, lost, ones, apart):
     """Add terms to those of the same column, likewise."""
     for c in range(p.size):
         one = np.floor(p[c]) if apart else p.dtype.type(0)
@@ -275,7 +277,7 @@ def _pile(p, rest, lost, ones, apart):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
-def _carried(total, lost, term):  # type: ignore[no-untyped-def]
+def _carried(total, lost, term):
     """Add a term to a sum, less what the additions before have added too much (Kahan)."""
     term = term - lost
     after = total + term
@@ -283,10 +285,10 @@ def _carried(total, lost, term):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def _larger(context, a, b):  # type: ignore[no-untyped-def]
+def _larger(context, a, b):
     """Give the larger of two numbers, or NaN, by an instruction that makes vector code."""
 
-    def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
+    def generate(context, builder, signature, args):
         kind = ir.FunctionType(args[0].type, [args[0].type] * 2)
         maximum = builder.module.declare_intrinsic("llvm.maximum", [args[0].type], kind)
         return builder.call(maximum, args, fastmath=["nsz"])
@@ -294,16 +296,16 @@ def _larger(context, a, b):  # type: ignore[no-untyped-def]
     return a(a, b), generate
 
 
-def _at(value, i):  # type: ignore[no-untyped-def]
+def _at(value, i):
     """Give entry i of an array, or the number that holds for all."""
 
 
 @overload(_at, inline="always")
-def _(value, i):  # type: ignore[no-untyped-def]
+def _(value, i):
     return (lambda value, i: value[i]) if isinstance(value, types.Array) else (lambda value, i: value)
 
 
-def _exp(x):  # type: ignore[no-untyped-def]
+def _exp(x):
     """Give e^x for x <= 0, to about one ulp: 2^k from the bits of k, times a polynomial for the rest.
 
     A shift of the bits drops all of t but k. It is enlarged by 2^30 or 2^64, so that no power is below the normal
@@ -312,11 +314,11 @@ def _exp(x):  # type: ignore[no-untyped-def]
 
 
 @overload(_exp, jit_options={"error_model": "numpy", "fastmath": {"contract"}})
-def _(x):  # type: ignore[no-untyped-def]
+def _(x):
     return _exp32 if x == types.float32 else _exp64
 
 
-def _exp32(x):  # type: ignore[no-untyped-def]
+def _exp32(x):
     x = _larger(x, np.float32(-104))
     shift = np.float32(1.5 * 2**23 + 127 + 30)
     t = np.float32(x * np.float32(1.44269504) + shift)
@@ -329,7 +331,7 @@ def _exp32(x):  # type: ignore[no-untyped-def]
     return p * np.int32(np.float32(t).view(np.int32) << np.int32(23)).view(np.float32) * np.float32(2.0**-30)
 
 
-def _exp64(x):  # type: ignore[no-untyped-def]
+def _exp64(x):
     x = _larger(x, -746.0)
     shift = 1.5 * 2.0**52 + 1023 + 64
     t = x * 1.4426950408889634 + shift

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -37,7 +36,7 @@ def close(got: Any, expected: Any, eps: float = 4) -> None:
 
 
 def near(got: Any, expected: Any, **_: Any) -> None:
-    """Stand in for `assert_array_equal`: what the kernel makes has other last digits than what it leaves to the core."""
+    """Stand in for `assert_array_equal`: the kernel and the core differ in their last digits."""
     got, expected = np.asarray(got), np.asarray(expected)
     slack = max((4 * float(np.finfo(a.dtype).eps) for a in (got, expected) if a.dtype.kind == "f"), default=0)
     assert_allclose(np.asarray(got, float), np.asarray(expected, float), rtol=slack, atol=1e-307)
@@ -53,15 +52,15 @@ def over_compiled(file: str) -> dict[str, Any]:
         for name in NAMES:
             patch.setattr(minisoftmax, name, getattr(compiled, name))
         spec.loader.exec_module(module)
-    vars(module).update(assert_array_equal=near, **{"identical": close} if "identical" in vars(module) else {})
+    vars(module).update(assert_array_equal=near, identical=close)
     return {f"{name}_compiled": test for name, test in vars(module).items() if name.startswith("test_")}
 
 
 for file in ("test_core", "test_properties"):
     globals().update(over_compiled(file))
 
-# What the core promises of itself alone: what it imports and offers, its memory, and two results that are the same to the
-# bit, of which the kernel makes one: their logarithms cancel, or a float32 is a float64 rounded once more.
+# What the core promises of itself alone: what it imports and offers, its memory, and two results that are the same to
+# the bit, of which the kernel makes one: their logarithms cancel, or a float32 is a float64 rounded once more.
 for name in (
     "test_import_brings_nothing_but_numpy",
     "test_package_offers_all_of_core",
@@ -124,7 +123,7 @@ def test_temperature(shape: tuple[int, ...], axis: int, temperature: float, dtyp
 
 @pytest.mark.parametrize(("dtype", "far"), [(np.float32, 104), (np.float64, 746)])
 def test_every_exponential_is_right_to_the_smallest(dtype: type, far: int) -> None:
-    x = np.append(-np.geomspace(1e-6, far, 20_000), -np.linspace(0, far, 20_000)).astype(dtype)
+    x: Any = np.append(-np.geomspace(1e-6, far, 20_000), -np.linspace(0, far, 20_000)).astype(dtype)
     pairs = np.stack([x, np.zeros_like(x)], axis=-1)
     exact = 1 / (1 + np.exp(-x.astype(np.longdouble)))
     for got in (compiled.softmax(pairs)[:, 0], compiled.softmax(np.ascontiguousarray(pairs.T), 0)[0]):
@@ -163,7 +162,11 @@ def test_an_odd_slice_leaves_the_others_as_they_are() -> None:
 def test_the_logarithm_keeps_the_digits_of_a_dominant_logit() -> None:
     for dtype, small in ((np.float32, 60), (np.float64, 600)):
         rows = np.tile(np.array([small, 0, 1], dtype), (100, 1))
-        for logs in (compiled.log_softmax(rows)[:, 0], compiled.log_softmax(rows.T, 0)[0], compiled.log_softmax(rows[0])):
+        for logs in (
+            compiled.log_softmax(rows)[:, 0],
+            compiled.log_softmax(rows.T, 0)[0],
+            compiled.log_softmax(rows[0]),
+        ):
             assert_allclose(logs.flat[0], -(math.exp(-small) + math.exp(1 - small)), rtol=1e-6)
 
 
@@ -175,7 +178,13 @@ def test_arguments_of_another_function_are_refused() -> None:
 
 
 def test_the_number_of_threads_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
-    for shape, axis in (((700, 1000), -1), ((1000, 700), 0), ((3, 300, 400), 1), ((100_000, 3), -1)):
+    shapes: list[tuple[tuple[int, ...], int]] = [
+        ((700, 1000), -1),
+        ((1000, 700), 0),
+        ((3, 300, 400), 1),
+        ((100_000, 3), -1),
+    ]
+    for shape, axis in shapes:
         x = rows(shape, np.float32)
         results = []
         for number in ("1", "2", "5", ""):
@@ -229,18 +238,22 @@ print(json.dumps([len(compiled.buffer), found]))
 
 
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a folder with the package alone, without what was compiled before."""
     folder = tmp_path_factory.mktemp("packages")
-    shutil.copytree(Path(compiled.__file__).parent, folder / "minisoftmax", ignore=shutil.ignore_patterns("__pycache__"))
-    yield folder
+    shutil.copytree(
+        Path(compiled.__file__).parent, folder / "minisoftmax", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    return folder
 
 
 def compilations(folder: Path, **environment: str) -> int:
     """Call the functions in a process of its own, and tell how often numba compiled."""
     own = {key: value for key, value in os.environ.items() if not key.startswith(("NUMBA_", "XDG_"))}
     own |= {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"} | environment
-    done = subprocess.run([sys.executable, "-c", COUNT], cwd=folder, env=own, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", COUNT], cwd=folder, env=own, capture_output=True, text=True, check=True
+    )
     count, found = json.loads(done.stdout)
     assert found == pytest.approx([0.25, math.log(3)])
     return int(count)
