@@ -57,7 +57,6 @@ def _faster(function: Callable[_P, _R]) -> Callable[_P, _R]:
     return faster
 
 
-@np.errstate(all="ignore")
 def _run(
     name: str, x: Any, axis: Any, temperature: Any = 1.0, where: Any = None, out: Any = None, keepdims: Any = False
 ) -> Any:
@@ -68,9 +67,11 @@ def _run(
     places = axes if order is None else sorted(order.index(i) for i in axes)
     if where is not None or array.dtype.char not in "fd" or not array.size or not axes:
         return None
-    scale = as_temperature(temperature, array.shape, axes)
-    t = 1.0 if scale is None else float(scale.flat[0])
-    if np.ndim(temperature) or not 0 < t < np.inf or places[-1] - places[0] >= len(places):
+    t = 1.0
+    if type(temperature) is not float or temperature != 1:
+        scale = as_temperature(temperature, array.shape, axes)
+        t = float("nan") if np.ndim(temperature) else 1.0 if scale is None else float(scale.flat[0])
+    if not 0 < t < math.inf or places[-1] - places[0] >= len(places):
         return None
     view = array if order is None else np.ascontiguousarray(array.transpose(order))
     target = None if out is None else as_out(out, array.shape)
@@ -87,7 +88,8 @@ def _run(
         np.moveaxis(into, 1, -1)[odd] = slices[:, None] if total else slices
     result = made if order is None else made.transpose(np.argsort(order))
     if target is not None and made is not target:
-        np.copyto(target, result, casting="same_kind")
+        with np.errstate(all="ignore"):
+            np.copyto(target, result, casting="same_kind")
     if out is not None:
         return out
     return result.squeeze(axes)[()] if total and not keep else result
@@ -96,7 +98,9 @@ def _run(
 def _share(x: Floats, out: Floats, *options: Any) -> bool:
     """Cut the slices into as many parts as are worth a thread, this one too, and tell if any slice is odd."""
     outer, _, inner = x.shape
-    parts = 1 if x.size < 2 * _SHARE else min(_threads(), x.size // _SHARE)
+    parts = min(_threads(), x.size // _SHARE) if x.size >= 2 * _SHARE else 1
+    if parts == 1:
+        return _kernel(x, out, *options, 0, outer, 0, inner)
     edges = [max(outer, inner) * part // parts for part in range(parts + 1)]
     spans = [(a, b, 0, inner) if outer >= inner else (0, outer, a, b) for a, b in pairwise(edges)]
     others = [_pool(os.getpid(), parts - 1).submit(_kernel, x, out, *options, *span) for span in spans[:-1]]
