@@ -60,7 +60,10 @@ def measure(rounds: int) -> dict[str, Any]:
     counts = {"numba": [1, cores], "torch": [1, cores]}
     names = {f"{m}, {n}": partial(with_threads, n, m) for m in modules for n in counts.get(m, [1])}
     large = Case("softmax", "float32", SHAPE, -1)
+    into = large._replace(call="softmax, out=")
     times = medians(names, [large], rounds, quiet)
+    again = {name: prepare for name, prepare in names.items() if name.startswith(("mini", "numba"))}
+    used = medians(again, [into], rounds, quiet)
     lengths = [Case("softmax", "float32", (n,), -1) for n in speed.LENGTHS]
     single = {m: partial(with_threads, 1, m) for m in modules}
     growth = medians(single, lengths, max(3, rounds // 2), quiet)
@@ -69,6 +72,7 @@ def measure(rounds: int) -> dict[str, Any]:
         "shape": SHAPE,
         "passes": {name: rounded(passes["numpy", name]) for name in PASSES},
         "softmax": {name: rounded(times[name, large]) for name in names},
+        "softmax into used memory": {name: rounded(used[name, into]) for name in again},
         "growth": {m: [rounded(growth[m, case]) for case in lengths] for m in modules},
         "lengths": speed.LENGTHS,
     }

@@ -14,8 +14,9 @@ def load() -> dict[str, Any]:
     -------
     dict
         ``machine``: the CPU, its cores, the date and the versions. ``shape``: that of the array of float32 for
-        ``passes``, the steps of a softmax in NumPy, and ``softmax``, of whole libraries, by module and number of threads.
-        ``growth``: by module, one row on one thread, of the ``lengths`` given.
+        ``passes``, the steps of a softmax in NumPy, and for ``softmax``, of whole libraries, by module and number of
+        threads, into new memory and ``into used memory``. ``growth``: by module, one row on one thread, of the
+        ``lengths`` given.
 
     Examples
     --------

@@ -14,6 +14,7 @@ from minisoftmax.exercises import (
     formula,
     sampling,
     sparse,
+    speed,
     stability,
     temperature,
 )
@@ -23,7 +24,7 @@ from minisoftmax.exercises._verdict import Verdict, show_once
 
 __all__ = ["Exercise", "Mistake", "Verdict", "check", "exercise", "grade", "names"]
 
-_CHAPTERS = formula, temperature, stability, sampling, attention, classification, calibration, sparse
+_CHAPTERS = formula, temperature, stability, sampling, attention, classification, calibration, sparse, speed
 
 _EXERCISES = {found.name: found for chapter in _CHAPTERS for found in chapter.EXERCISES}
 
