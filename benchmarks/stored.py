@@ -1,7 +1,7 @@
 """Times that the chapter on speed shows: ``python -m benchmarks.stored`` takes them anew and writes them down.
 
-A book that is compared byte by byte cannot take times while it is built. `compare` looks, on the machine at hand, at what
-the chapter says of them that should hold anywhere.
+A book that is compared byte by byte cannot take times while it is built. `compare` looks, on the machine at hand, at
+what the chapter says of them that should hold anywhere.
 """
 
 import json

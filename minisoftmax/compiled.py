@@ -123,8 +123,8 @@ def _pool(process: int, threads: int) -> ThreadPoolExecutor:
 
 
 # The kernel, and what it is made of. It tells of slices that are odd: with a NaN, +inf, or a logit so large that
-# differences may overflow. The flags of LLVM let it fuse a product with a sum, and in `_added` alone add in another order: nothing
-# may assume that there is no NaN and no infinity.
+# differences may overflow. LLVM may fuse a product with a sum, and in `_added` alone add in another order: nothing may
+# assume that there is no NaN and no infinity.
 
 
 def _compiled(function: Callable[..., Any]) -> Any:

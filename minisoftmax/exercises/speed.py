@@ -39,7 +39,7 @@ EXERCISES = (
         solution=40.0,
         tolerance=0.01,
         why="You did not have to know the processor at all. This is what it means that the bytes decide.",
-        hint="Count the bytes: how many entries, how many bytes each, and how often does the array cross the memory bus?",
+        hint="Count the bytes: how many entries, how many bytes each, and how often does the array cross the bus?",
         mistakes=(
             Mistake(20, "You counted the reading alone. The probabilities have to be written, too."),
             Mistake(160, "That is for five separate passes, which move the array 8 times. Fused, it moves twice."),
@@ -53,9 +53,9 @@ EXERCISES = (
         name="speed.roof",
         title="Roof",
         question=(
-            "Write the rule: the seconds that `entries` float32 entries take, with so many `operations` for each entry, so "
-            "many `transfers` of the array, a processor that does `peak` operations a second, and a `bandwidth` in bytes a "
-            "second."
+            "Write the rule: the seconds that `entries` float32 entries take, with so many `operations` for each entry, "
+            "so many `transfers` of the array, a processor that does `peak` operations a second, and a `bandwidth` in "
+            "bytes a second."
         ),
         goal="tell whether bytes or operations decide",
         level=2,
@@ -76,7 +76,7 @@ EXERCISES = (
                 lambda entries, operations, transfers, peak, bandwidth: (
                     entries * operations / peak + 4 * entries * transfers / bandwidth
                 ),
-                "You added the two times. The processor computes while the next bytes arrive, so the longer one counts.",
+                "You added the times. The processor computes while the next bytes arrive, so the longer one counts.",
             ),
             Mistake(
                 lambda entries, operations, transfers, peak, bandwidth: entries * operations / peak,
@@ -104,8 +104,8 @@ EXERCISES = (
         name="speed.merge",
         title="Merge",
         question=(
-            "Two workers each have seen a part of a row. One found the maximum `m` and the sum `s` of $e^{z - m}$, the other "
-            "`n` and `t`. Return the maximum and the sum of the whole row, in this order."
+            "Two workers each have seen a part of a row. One found the maximum `m` and the sum `s` of $e^{z - m}$, the "
+            "other `n` and `t`. Return the maximum and the sum of the whole row, in this order."
         ),
         goal="normalize a row in one pass, and over many machines",
         level=2,

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from minisoftmax.explorers import drawing
 from minisoftmax.explorers.roofline_explorer.model import predict
@@ -26,7 +27,7 @@ def draw(settings: Mapping[str, float], measured: Sequence[Sequence[float]]) -> 
     ticks = [(1e3, "10³"), (1e6, "10⁶"), (1e9, "10⁹ entries")]
     parts += [drawing.text(x(n), top + height + 18, name, anchor="end" if n > 1e8 else "middle") for n, name in ticks]
     places = [10 ** (3 + k / 20) for k in range(121)]
-    for before, after in zip(places, places[1:], strict=False):
+    for before, after in pairwise(places):
         parts.append(drawing.line(x(before), y(of(before)), x(after), y(of(after)), width=3, color=drawing.BLUE))
     inside = [(n, 1e9 * seconds / n) for n, seconds in measured if 1e3 <= n <= 1e9]
     parts.append(drawing.squares([(x(n), y(each), 9) for n, each in inside], drawing.ORANGE))
