@@ -59,13 +59,14 @@ def _serve(prepare: Callable[[Any], Callable[[], Any] | None], connection: Conne
         connection.send(call is not None)
 
 
-def medians(
+def in_processes(
     libraries: Mapping[str, Callable[[Any], Callable[[], Any] | None]],
     cases: Sequence[Any],
     rounds: int,
     progress: Callable[[str], None],
+    summary: Callable[[Sequence[float]], float] = statistics.median,
 ) -> dict[tuple[str, Any], float]:
-    """Give the median time of each library and case. All take turns, so that a busy moment hits all of them."""
+    """Give the time of each library and case, the median if not said otherwise. All take turns, busy moments too."""
     times: dict[tuple[str, Any], float] = {}
     with ExitStack() as stack:
         workers = {name: Worker(prepare) for name, prepare in libraries.items()}
@@ -79,5 +80,5 @@ def medians(
                 for name in turns:
                     seen[name].append(workers[name].time())
                 turns.reverse()  # to come after a library that leaves the caches cold is no one's fate
-            times |= {(name, case): statistics.median(own) for name, own in seen.items()}
+            times |= {(name, case): summary(own) for name, own in seen.items()}
     return times

@@ -56,7 +56,7 @@ def speed_tables(times: speed.Figures) -> str:
 
 
 def growth_table(times: speed.Figures) -> str:
-    """Write a table of the nanoseconds for each entry of a row that grows, and the slope from each length to the next."""
+    """Write a table of the nanoseconds for each entry of a row that grows, and the slope between lengths."""
     lengths = unique(case.shape[0] for _, case in times)
     rows = {}
     for library in unique(library for library, _ in times):

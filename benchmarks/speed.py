@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.libraries import FUNCTIONS, LOADERS, OURS, SCIPY, Library, filling
-from benchmarks.processes import medians
+from benchmarks.processes import in_processes
 
 LAST_AXIS = (
     (10,),
@@ -96,13 +96,13 @@ def cases(quick: bool) -> list[Case]:
 
 def measure_speed(quick: bool, progress: Callable[[str], None]) -> Figures:
     """Give the median seconds of each library and case. Each has a process of its own, and all take turns."""
-    return medians(own_processes(), cases(quick), 3 if quick else 15, progress)
+    return in_processes(own_processes(), cases(quick), 3 if quick else 15, progress)
 
 
 def measure_growth(quick: bool, progress: Callable[[str], None]) -> Figures:
     """Give the median seconds of one row that grows."""
     lengths = LENGTHS[:3] if quick else LENGTHS
-    return medians(
+    return in_processes(
         own_processes(), [Case("softmax", "float32", (n,), -1) for n in lengths], 3 if quick else 7, progress
     )
 

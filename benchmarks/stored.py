@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import speed
-from benchmarks.processes import medians
+from benchmarks.processes import in_processes
 from benchmarks.speed import Case
 from minisoftmax.data import timings
 
@@ -52,21 +52,21 @@ def with_threads(threads: int, module: str, case: Case) -> Callable[[], Any] | N
 
 
 def measure(rounds: int) -> dict[str, Any]:
-    """Take all times, in seconds."""
+    """Take the least of many times, in seconds: what the machine can do when nothing else runs."""
     quiet: Callable[[str], None] = lambda _: None  # noqa: E731
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    passes = medians({"numpy": one_pass}, PASSES, rounds, quiet)
+    passes = in_processes({"numpy": one_pass}, PASSES, rounds, quiet, min)
     modules = [module for module in ("minisoftmax", "scipy", "numba", "torch") if find_spec(module)]
     counts = {"numba": [1, cores], "torch": [1, cores]}
     names = {f"{m}, {n}": partial(with_threads, n, m) for m in modules for n in counts.get(m, [1])}
     large = Case("softmax", "float32", SHAPE, -1)
     into = large._replace(call="softmax, out=")
-    times = medians(names, [large], rounds, quiet)
+    times = in_processes(names, [large], rounds, quiet, min)
     again = {name: prepare for name, prepare in names.items() if name.startswith(("mini", "numba"))}
-    used = medians(again, [into], rounds, quiet)
+    used = in_processes(again, [into], rounds, quiet, min)
     lengths = [Case("softmax", "float32", (n,), -1) for n in speed.LENGTHS]
     single = {m: partial(with_threads, 1, m) for m in modules}
-    growth = medians(single, lengths, max(3, rounds // 2), quiet)
+    growth = in_processes(single, lengths, max(3, rounds // 2), quiet, min)
     return {
         "machine": machine(cores),
         "shape": SHAPE,
