@@ -117,9 +117,12 @@ def claims(times: dict[str, Any]) -> dict[str, bool]:
         numbers["the compiled one is faster than SciPy on one thread"] = whole["numba, 1"] < whole["scipy, 1"]
         numbers["no softmax is faster than half a copy"] = whole["numba, 1"] > copy / 2
     for module, row in times["growth"].items():
-        numbers[f"{module}: from 10⁵ to 10⁷ entries the cost grows in proportion, within a factor of 3"] = (
-            0.33 < row[6] / row[4] / 100 < 3
+        each = dict(zip(times["lengths"], np.divide(row, times["lengths"]), strict=True))
+        numbers[f"{module}: from 10⁵ to 10⁶ entries, an entry costs the same, within a factor of 2"] = (
+            0.5 < each[10**6] / each[10**5] < 2
         )
+        numbers[f"{module}: of 10 entries, each costs over 20 times as much as of 10⁵"] = each[10] > 20 * each[10**5]
+        numbers[f"{module}: of 10⁸ entries, each costs more than of 10⁶"] = each[10**8] > each[10**6]
     return numbers
 
 

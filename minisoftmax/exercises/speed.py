@@ -53,8 +53,8 @@ EXERCISES = (
         name="speed.roof",
         title="Roof",
         question=(
-            "Write the rule: the seconds that `entries` float32 entries take, with so many `operations` for each entry, so "
-            "many `transfers` of the array, a processor that does `peak` operations a second, and a `bandwidth` in "
+            "Write the rule: the seconds that `entries` float32 numbers take, with so many `operations` for each, "
+            "so many `transfers` of the array, a processor that does `peak` operations a second, and a `bandwidth` in "
             "bytes a second."
         ),
         goal="tell whether bytes or operations decide",
