@@ -1,7 +1,8 @@
 """Softmax of Dask arrays: data that lies on many machines, or is larger than the memory of one.
 
-Each chunk is seen once by an `OnlineLogSumExp`, wherever it lies; these states, two numbers for each slice, are merged
-in a tree; then each chunk is normalized. Nothing is computed before the result is. It needs Dask:
+Each chunk is seen once by an `minisoftmax.streaming.OnlineLogSumExp`, wherever it lies; these states, two numbers
+for each slice, are merged in a tree; then each chunk is normalized. Nothing is computed before the result is. It needs
+Dask:
 ``pip install "minisoftmax[distributed]"``.
 
 The second pass computes the chunks of ``x`` again, so that a worker holds a few chunks, however many there are. So they
