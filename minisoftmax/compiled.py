@@ -39,7 +39,7 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 _RUN = 512  # entries of a row that are added before they join the compensated sum
-_SHORT, _WIDE, _BLOCK = 64, 256, 1 << 17  # shorter rows go side by side, so many at once, in blocks of so many entries
+_SHORT, _WIDE, _BLOCK = 64, 256, 1 << 15  # shorter rows go side by side, so many at once, in blocks of so many entries
 _HUGE = 1e30  # a logit beyond it is the core's: differences might overflow
 _SHARE = 1 << 16  # entries that are worth a thread: to wake one takes some 20 µs
 
@@ -77,6 +77,9 @@ def _run(
     target = None if out is None else as_out(out, array.shape)
     first, last, shape = places[0], places[-1] + 1, view.shape
     outer, inner = math.prod(shape[:first]), math.prod(shape[last:])
+    n = array.size // (outer * inner)
+    if array.size > _SHARE and (n <= 4 or (1 < inner < 16 and outer * inner < _SHORT < n)):
+        return None  # many slices of a few entries, or a few long columns: the core is as fast
     if total:
         shape = shape[:first] + (1,) * len(places) + shape[last:]
     # A loop that writes to what it reads would be slow, and some slices are read again.
@@ -150,18 +153,44 @@ def _kernel(x, out, odd, t, total, probs, start, stop, left, right):
             odd[o, 0] = not _row(rows[o], made[o], t, total, probs, work) < _HUGE
             any_odd |= odd[o, 0]
         return any_odd
-    some, wide = max(1, _WIDE // inner), min(inner, max(16, _BLOCK // n))
+    some = max(1, _WIDE // inner) if right - left == inner else 1
+    wide = min(inner, max(_BLOCK // n, min(4 * _WIDE, 128 * _BLOCK // n), 16))
+    blocks = np.empty((2, n * some * wide), x.dtype)
     for o in range(start, stop, some):
         for c in range(left, right, wide):
             at, to = min(o + some, stop), min(c + wide, right)
-            block, p = np.empty((n, at - o, to - c), x.dtype), np.empty((n, at - o, to - c), x.dtype)
-            _exchange(x[o:at, :, c:to], block)
-            m = _columns(block.reshape(n, p[0].size), p.reshape(n, p[0].size), t, total, probs)
-            _exchange(p[: out.shape[1]], out[o:at, :, c:to])
-            for k in range(m.size):
-                odd[o + k // (to - c), c + k % (to - c)] = not m[k] < _HUGE
-                any_odd |= not m[k] < _HUGE
+            shape = n, at - o, to - c
+            size = shape[1] * shape[2]
+            block, p = blocks[0, : n * size].reshape(n, size), blocks[1, : n * size].reshape(n, size)
+            if some > 1:
+                _exchange(x[o:at], block.reshape(shape))
+            else:
+                for i in range(n):
+                    _copy(x[o, i, c:to], block[i])
+            m = _columns(block, p, t, total, probs)
+            if some > 1:
+                _exchange(p.reshape(shape)[: out.shape[1]], out[o:at])
+            else:
+                for i in range(out.shape[1]):
+                    _copy(p[i], out[o, i, c:to])
+            any_odd |= _mark(m.reshape(shape[1:]), odd[o:at, c:to])
     return any_odd
+
+
+@_loop
+def _mark(m, odd):
+    found = False
+    for k in range(m.shape[0]):
+        for c in range(m.shape[1]):
+            odd[k, c] = not m[k, c] < _HUGE
+            found |= odd[k, c]
+    return found
+
+
+@_loop
+def _copy(x, out):
+    for i in range(x.size):
+        out[i] = x[i]
 
 
 @_loop
@@ -191,10 +220,11 @@ def _row(x, out, t, total, probs, work):
             term, more = _added(work[: min(_RUN, x.size - i)], True)
             rest, lost = _carried(rest, lost, term)
             ones += more
-    log = m if m == -np.inf else x.dtype.type(math.log1p(rest + (ones - 1)))
     if probs:
         _multiply(out, x.dtype.type(1 / rest))
-    elif total:
+        return m
+    log = m if m == -np.inf else x.dtype.type(math.log1p(rest + (ones - 1)))
+    if total:
         out[0] = m + log
     else:
         _subtract(x, m, t, log, out)
@@ -211,9 +241,12 @@ def _columns(x, p, t, total, probs):
     for i in range(len(x)):
         _exponentials(x[i], m, t, p[i])
         _pile(p[i], rest, lost, ones, not probs)
-    for c in range(m.size):
-        log = m[c] if m[c] == -np.inf else math.log1p(rest[c] + (ones[c] - 1))
-        rest[c] = 1 / rest[c] if probs else log
+    if probs:
+        for c in range(m.size):
+            rest[c] = 1 / rest[c]
+    else:
+        for c in range(m.size):
+            rest[c] = m[c] if m[c] == -np.inf else math.log1p(rest[c] + (ones[c] - 1))
     for i in range(len(x)):
         if probs:
             _multiply(p[i], rest)
