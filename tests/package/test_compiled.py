@@ -109,7 +109,7 @@ def test_results_are_those_of_the_core(shape: tuple[int, ...], axis: Any, dtype:
         result = getattr(compiled, name)(array, axis)
         atol = 4 * float(np.finfo(dtype).eps) * (name == "logsumexp")  # near 0 the problem is ill-conditioned
         assert result.dtype == dtype
-        assert_allclose(result, expected, rtol=4 * float(np.finfo(dtype).eps), atol=atol)
+        assert_allclose(result, expected, rtol=5 * float(np.finfo(dtype).eps), atol=atol)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
