@@ -29,7 +29,7 @@ test: $(READY) ## Run every check: package, notebooks, prose, build, browser
 	$(BIN)/python -m pytest
 
 check: $(READY) ## Check the text and run the cells of one chapter: make check CHAPTER=stability
-	$(BIN)/python -m pytest --numprocesses=0 --quiet -k "$(CHAPTER) or lead_somewhere or whole_and_cited or plain_markdown" \
+	$(BIN)/python -m pytest -p no:hypothesispytest --numprocesses=0 --quiet -k "$(CHAPTER) or lead_somewhere or whole_and_cited or plain_markdown" \
 		tests/book/test_outputs.py tests/book/test_prose.py tests/book/test_names.py tests/book/test_exercises.py \
 		tests/book/test_links.py $(call files,$(CHAPTER))
 
@@ -62,7 +62,7 @@ requirements: $(READY) ## Pin the newest versions, for each Python, in requireme
 	printf '%s\n' '-e .[notebooks]' | $(COMPILE) --constraint .binder/constraints.txt --output-file .binder/requirements.txt -
 	rm .binder/constraints.txt
 
-# In an environment of its own: the package, the notebooks' texts, and the structure of their figures.
+# In an environment of its own: the package, the notebooks' texts, the structure of their figures, and the built book.
 lowest newest: RESOLUTION = $(if $(filter lowest,$@),lowest-direct,highest)
 lowest: ## Test with the oldest versions that pyproject.toml allows
 newest: ## Test with the newest versions there are, and name those that are newer than the pins
@@ -72,7 +72,7 @@ lowest newest: $(READY)
 	$(BIN)/uv pip install --quiet --python .venv/$@ --resolution $(RESOLUTION) --editable '.[book,test]'
 	@sed 's/ *;.*//' requirements.txt >.venv/pins
 	@$(BIN)/uv pip freeze --quiet --python .venv/$@ | grep -vxFf .venv/pins | sed 's/^/not as pinned: /'
-	.venv/$@/bin/python -m pytest tests/package book --nbval-sanitize-with=tests/book/elsewhere.ini
+	.venv/$@/bin/python -m pytest tests/package tests/book/test_build.py book --nbval-sanitize-with=tests/book/elsewhere.ini
 
 links: $(READY) ## Follow every link of the book to another site
 	$(BIN)/jupyter-book build book --config _config.yml --toc _toc.yml --path-output . --builder linkcheck

@@ -404,7 +404,7 @@ def _labels(y: ArrayLike, length: int) -> NDArray[Any]:
         raise ValueError("y must hold labels: a classifier requires y to be passed, but the target y is None")
     if isinstance(y, list | tuple) and not any(isinstance(label, list | np.ndarray | np.void) for label in y):
         # As they are: NumPy would cut "a\0" to "a", round large ints beside negative ones, and turn tuples into rows.
-        labels = np.fromiter(y, object, len(y))
+        labels: NDArray[Any] = np.fromiter(y, object, len(y))
     else:
         labels = as_array(y, "y", kinds="")
     if labels.shape == (length, 1):

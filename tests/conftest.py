@@ -5,6 +5,7 @@ import pickle
 import re
 import subprocess
 import sysconfig
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,10 +33,10 @@ class Build:
         return "\n".join(line for line in lines if re.search(r"WARNING|ERROR|error:", line)) or self.complaints
 
 
-def build_book(folder: Path, output: Path, *, afresh: bool = True) -> Build:
+def build_book(folder: Path, output: Path, *, afresh: bool = True, builder: Sequence[str] = ("html",)) -> Build:
     """Build the book in a folder with the command of ``make book``, or that of the README, which is not afresh."""
     command = Path(sysconfig.get_path("scripts")) / "jupyter-book"
-    settings = ["--config", "_config.yml", "--toc", "_toc.yml", "--path-output", str(output)]
+    settings = ["--config", "_config.yml", "--toc", "_toc.yml", "--path-output", str(output), "--builder", *builder]
     strictness = ["--warningiserror", "--nitpick", *(["--all", "--keep-going"] if afresh else [])]
     finished = subprocess.run(
         [command, "build", "book", *settings, *strictness], cwd=folder, capture_output=True, text=True, check=False

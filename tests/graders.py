@@ -1,12 +1,14 @@
 """The exercises as a course would mark them: by nbgrader and by Otter-Grader, with real notebooks.
 
 ``python -m tests.graders FOLDER`` sets up both in FOLDER/venv, with this package, and marks three submissions with
-each: one that is right, one that is wrong, and the notebook as it was handed out.
+each: one that is right, one that is wrong, and the notebook as it was handed out. nbgrader also marks one with a loop
+that has no end, which it stops.
 """
 
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -25,6 +27,7 @@ SUBMISSIONS = {
     "wrong": ("ratio = 3", "def my_softmax(z):\n    return z"),
     "untried": HANDED_OUT,
 }
+LOOP = ("ratio = 20.1", "def my_softmax(z):\n    while True:\n        pass")
 SCORES = {"right": 2.0, "wrong": 0.0, "untried": 0.0}
 TESTS = ('assert grade("formula.ratio", ratio)', 'assert grade("formula.softmax", my_softmax)')
 IMPORT = "from minisoftmax.exercises import grade\n"
@@ -50,7 +53,8 @@ def test_softmax(my_softmax):
 COURSE = """
 c = get_config()
 c.CourseDirectory.course_id = "softmax"
-c.ExecutePreprocessor.timeout = 60
+c.Execute.timeout = 20
+c.Execute.interrupt_on_timeout = True
 """
 
 
@@ -81,7 +85,7 @@ def nbgrader(binaries: Path, folder: Path) -> dict[str, float]:
     (folder / "nbgrader_config.py").write_text(COURSE, encoding="utf-8")
     write(folder / "source" / "week" / "formula.ipynb", cells(HANDED_OUT))
     run([binaries / "nbgrader", "generate_assignment", "week"], folder)
-    for student, answers in SUBMISSIONS.items():
+    for student, answers in (SUBMISSIONS | {"loop": LOOP}).items():
         write(folder / "submitted" / student / "week" / "formula.ipynb", cells(answers))
     run([binaries / "nbgrader", "autograde", "week"], folder)
     run([binaries / "nbgrader", "export", "--to", "grades.csv"], folder)
@@ -117,11 +121,13 @@ def main(folder: Path) -> None:
     if not binaries.exists():
         run([sys.executable, "-m", "venv", "venv"], folder)
         run([binaries / "pip", "install", "--quiet", "nbgrader", "otter-grader", "ipykernel", ROOT], folder)
-    for mark in (nbgrader, otter):
+    run([binaries / "pip", "install", "--quiet", "--force-reinstall", "--no-deps", ROOT], folder)  # as it is now
+    for mark, expected in ((nbgrader, SCORES | {"loop": 1.0}), (otter, SCORES)):
+        shutil.rmtree(folder / mark.__name__, ignore_errors=True)
         scores = mark(binaries, folder / mark.__name__)
         print(f"{mark.__name__}: {scores}")
-        if scores != SCORES:
-            sys.exit(f"{mark.__name__} should give {SCORES}")
+        if scores != expected:
+            sys.exit(f"{mark.__name__} should give {expected}")
 
 
 if __name__ == "__main__":

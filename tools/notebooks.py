@@ -107,6 +107,7 @@ def clean(notebook: NotebookNode) -> NotebookNode:
         seen.add(cell.id)
         cell.metadata = {key: cell.metadata[key] for key in KEPT_CELL_METADATA if key in cell.metadata}
         if cell.cell_type == "code":
+            cell.source = cell.source.strip("\n")
             cell.outputs = _merged(cell.outputs)
             for output in cell.outputs:
                 if output.output_type == "execute_result":
@@ -140,6 +141,7 @@ def execute(notebook: Notebook) -> NotebookNode:
         node,
         km=AsyncKernelManager(kernel_name=CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=NbvalKernelspecManager()),
         timeout=600,
+        extra_arguments=["--log-level=ERROR"],  # a kernel on this machine warns that its port is open to this machine
         record_timing=False,
         on_cell_start=lambda cell, cell_index: reached.append(places[cell_index]),
     )

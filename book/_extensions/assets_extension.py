@@ -18,6 +18,7 @@ from tinycss2.ast import Node, QualifiedRule
 
 COMPOSED = ("bs-tooltip",)  # class names that a script puts together
 RESERVED = re.compile("Font ?Awesome")  # of whose font a changed one must not bear the name
+LICENSE = "SIL Open Font License, Version 1.1: https://openfontlicense.org"  # its text is fonts-license.txt
 NAMES = (1, 3, 4, 6, 16, 18, 21)  # those that programs show
 WORD = re.compile(r"[\w-]+")
 ICON = re.compile("[\ue000-\uf8ff]")
@@ -111,6 +112,7 @@ def cut_font(font: Path, target: Path, characters: set[int]) -> None:
     for record in whole["name"].names:
         if record.nameID in NAMES:
             record.string = RESERVED.sub("Softmax Icons", str(record))
+    whole["name"].setName(LICENSE, 13, 3, 1, 0x409)
     cutter = Subsetter(options)
     cutter.populate(unicodes=characters)
     cutter.subset(whole)

@@ -1,4 +1,8 @@
-"""Explorers on the pages of the book: their scripts once per page and from files, and a directive for plain pages."""
+"""Explorers on the pages of the book: their scripts once per page and from files, and a directive for plain pages.
+
+This rests on MyST-NB's nodes of raw HTML, and, for ``NO_CARD``, on the classes that it and the theme give to outputs;
+tests in a browser look at both.
+"""
 
 import re
 from collections.abc import Iterator

@@ -17,6 +17,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.images import get_image_size
 
+from minisoftmax import __version__
+
 SENTENCE_END = re.compile(r"(?<=[.?!…:])\s+")
 LONGEST_DESCRIPTION = 200
 IMAGE = re.compile(r'(<img\b[^>]*?\bsrc="[^"]*?_images/([^"]+)"[^>]*?)\s*/?>')
@@ -39,6 +41,21 @@ SHARED = {
 }
 """What those who share a link see, and search engines, of a site whose address is known."""
 
+PLACE = "https://github.com/OWNER/NAME"
+ARCHIVE = "{}/archive/HEAD.zip"
+INSTALL = {
+    "cell_type": "code",
+    "execution_count": None,
+    "id": "install",
+    "metadata": {},
+    "outputs": [],
+    "source": """try:
+    import minisoftmax
+except ModuleNotFoundError:
+    %pip install --quiet "minisoftmax[notebooks] @ {}\"""",
+}
+"""The cell that a downloaded chapter has before its own: with the package it does nothing."""
+
 FLAWS = {
     'role="doc-biblioentry"': 'role="listitem"',  # the first is deprecated
     '<summary aria-label="Toggle hidden content">': "<summary>",  # its text says which content
@@ -48,18 +65,26 @@ FLAWS = {
 
 def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
-    app.connect("config-inited", find_contents, priority=0)
+    app.connect("config-inited", complete_settings, priority=0)
     app.connect("config-inited", link_repository)
     app.connect("html-page-context", describe, priority=400)  # before sphinxext.opengraph
     app.connect("html-page-context", hasten, priority=900)
+    app.connect("source-read", name_archive)
+    app.connect("build-finished", complete_downloads)
+    if "BOOK_DRAFT" not in os.environ:  # to link the names in code takes half as long as all else
+        app.setup_extension("sphinx.ext.viewcode")
+        app.setup_extension("sphinx_codeautolink")
     if pages_address(os.environ.get("BOOK_REPOSITORY_URL", "")):
         app.setup_extension("sphinx_sitemap")
         app.setup_extension("sphinxext.opengraph")
 
 
-def find_contents(app: Sphinx, config: Config) -> None:
-    """Take the path after ``--toc`` from where the command runs; Sphinx would look for it in ``book``."""
+def complete_settings(app: Sphinx, config: Config) -> None:
+    """Find the path after ``--toc`` from where the command runs, not in ``book``; take the version of the package."""
     config.external_toc_path = str(Path(config.external_toc_path).resolve())
+    config.version = __version__  # EPUB wants one
+    config["codeautolink_concat_default"] = True  # names that one cell imports are known in the next
+    config["codeautolink_disable_link_titles"] = True
 
 
 def link_repository(app: Sphinx, config: Config) -> None:
@@ -75,6 +100,8 @@ def link_repository(app: Sphinx, config: Config) -> None:
             launch_buttons={"binderhub_url": "https://mybinder.org", "notebook_interface": "jupyterlab"},
         )
         config.html_baseurl = pages_address(url)
+        if config.html_baseurl:
+            app.tags.add("published")
         for name, value in (SHARED | {"ogp_site_url": config.html_baseurl}).items():
             config[name] = value
 
@@ -95,6 +122,28 @@ def pages_address(repository: str) -> str:
         return ""
     site = f"https://{owner.lower()}.github.io/"
     return site if name.lower() == urlsplit(site).netloc else f"{site}{name}/"
+
+
+def name_archive(app: Sphinx, page: str, source: list[str]) -> None:
+    """Let the page on how to run the chapters say where the repository is."""
+    source[0] = source[0].replace(ARCHIVE.format(PLACE), archive())
+
+
+def archive() -> str:
+    """Say from where pip can install the package; only GitHub has such addresses."""
+    return ARCHIVE.format(os.environ.get("BOOK_REPOSITORY_URL", PLACE).removesuffix(".git"))
+
+
+def complete_downloads(app: Sphinx, exception: Exception | None) -> None:
+    """Let a published chapter that someone opens elsewhere install what it needs: the copies get one cell more."""
+    if exception is None and app.config.html_baseurl and app.builder.format == "html":
+        for path in Path(app.outdir, "_sources").rglob("*.ipynb"):
+            notebook = json.loads(path.read_text(encoding="utf-8"))
+            first = next(number for number, cell in enumerate(notebook["cells"]) if cell["cell_type"] == "code")
+            if notebook["cells"][first]["id"] != INSTALL["id"]:
+                source = INSTALL["source"].format(archive())
+                notebook["cells"].insert(first, INSTALL | {"source": source})
+                path.write_text(json.dumps(notebook, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def describe(app: Sphinx, pagename: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:

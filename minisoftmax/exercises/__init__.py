@@ -7,10 +7,12 @@ import difflib
 import sys
 from typing import Any
 
+from minisoftmax.exercises import _messages as say
 from minisoftmax.exercises import (
     attention,
     calibration,
     classification,
+    contexts,
     formula,
     sampling,
     sparse,
@@ -20,13 +22,17 @@ from minisoftmax.exercises import (
 )
 from minisoftmax.exercises._exercise import Exercise, Mistake
 from minisoftmax.exercises._judge import judge
+from minisoftmax.exercises._messages import translate
 from minisoftmax.exercises._verdict import Verdict, show_once
 
-__all__ = ["Exercise", "Mistake", "Verdict", "check", "exercise", "grade", "names"]
+__all__ = ["Exercise", "Mistake", "Verdict", "check", "exercise", "grade", "names", "translate"]
 
-_CHAPTERS = formula, temperature, stability, sampling, attention, classification, calibration, sparse, speed
+_CHAPTERS = formula, temperature, stability, sampling, attention, contexts, classification, calibration, sparse, speed
 
 _EXERCISES = {found.name: found for chapter in _CHAPTERS for found in chapter.EXERCISES}
+
+_MOVED = {"attention.merge": "contexts.merge"}
+"""Former names, which stay valid, and the exercises that they mean."""
 
 _wrong_values: dict[str, list[Any]] = {name: [] for name in _EXERCISES}
 """The different wrong values that were checked in this session, for each exercise."""
@@ -75,11 +81,13 @@ def exercise(name: str) -> Exercise:
     >>> ratio.kind, ratio.level, ratio.minutes
     ('value', 1, 2)
     """
-    if name not in _EXERCISES:
-        close = difflib.get_close_matches(str(name), _EXERCISES, n=1)
-        meant = f" (did you mean {close[0]!r}?)" if close else ""
-        raise ValueError(f"name must be one of {', '.join(map(repr, _EXERCISES))}, got {name!r}{meant}")
-    return _EXERCISES[name]
+    found = _EXERCISES.get(_MOVED.get(name, name))
+    if found is None:
+        problem = say.text(say.UNKNOWN, names=", ".join(map(repr, _EXERCISES)), name=repr(name))
+        for close in difflib.get_close_matches(str(name), _EXERCISES, n=1):
+            problem = say.text(say.DID_YOU_MEAN, unknown=problem, close=repr(close))
+        raise ValueError(problem)
+    return found
 
 
 def check(name: str, attempt: object, *, reveal: bool = False) -> Verdict:
@@ -128,7 +136,8 @@ def check(name: str, attempt: object, *, reveal: bool = False) -> Verdict:
       options there are.
     True
     """
-    verdict = judge(exercise(name), attempt, _wrong_values[name], reveal=reveal)
+    found = exercise(name)
+    verdict = judge(found, attempt, _wrong_values[found.name], reveal=reveal)
     return show_once(verdict, sys._getframe(1))
 
 

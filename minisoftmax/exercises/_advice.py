@@ -1,7 +1,10 @@
 """Choose the advice that fits every case that an attempt failed."""
 
+import inspect
 import itertools
+import warnings
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -10,89 +13,91 @@ from minisoftmax.exercises._compare import Numbers, agree
 from minisoftmax.exercises._exercise import Exercise
 from minisoftmax.exercises._outcome import Outcome, outcome_of
 
-__all__ = ["advice"]
+__all__ = ["advice", "repair"]
+
+Pair = tuple[Outcome, Outcome]
+"""What the attempt did with a case, and what is right."""
 
 
-def advice(exercise: Exercise, ours: Sequence[Outcome], right: Sequence[Outcome], failing: Sequence[int]) -> str | None:
-    """Give the advice that fits every case that failed, or None.
+def advice(exercise: Exercise, attempt: Any, pairs: Sequence[Pair], failing: Sequence[int]) -> str | None:
+    """Give the advice that fits every case that failed, or None."""
+    failed = [pairs[i] for i in failing]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what the listed mistakes do
+        found = (
+            _listed(exercise, pairs, failing)
+            or next(filter(None, _likenesses(exercise, failed, 2 * len(failing) >= len(pairs))), None)
+            or _rows(pairs, failing)
+        )
+    return found or (say.text(say.ANOTHER_ORDER, answer=exercise.answer) if _reorders(exercise, attempt) else None)
 
-    A mistake must do as the attempt does on most of the other cases too, lest an odd case is taken for it; and on all
-    of them where nothing finite came out on those that failed, for a NaN says little.
+
+def _is_telling(failed: Sequence[Pair]) -> bool:
+    return any(ours.numbers is not None and np.isfinite(ours.numbers).any() for ours, _ in failed)
+
+
+def _listed(exercise: Exercise, pairs: Sequence[Pair], failing: Sequence[int]) -> str | None:
+    """Recognize a mistake of the exercise's list: the one that does as the attempt does on the most cases.
+
+    It must do so on all that failed, and on half of all, lest an odd case is taken for it; and on all of them where
+    nothing finite came out on those that failed, for a NaN says little.
     """
-    if any(ours[i].same(right[i], exercise) for i in failing):
-        return None  # the numbers are right there: what is wrong is their type, or that the input has changed
-    came = [outcome.numbers for outcome in (ours[i] for i in failing) if outcome.numbers is not None]
-    telling = any(np.isfinite(numbers).any() for numbers in came)
+    needed = len(pairs) / 2 if _is_telling([pairs[i] for i in failing]) else len(pairs)
     best, hint = 0, None
     for mistake in exercise.mistakes:
         for answer in mistake.answers:
-            same = [outcome.same(outcome_of(answer, outcome.case), exercise) for outcome in ours]
-            fits = all(same[i] for i in failing) and (all(same) if not telling else 2 * sum(same) >= len(same))
-            if fits and sum(same) > best:
-                best, hint = sum(same), say.text(mistake.hint)
-    failed = [(ours[i], right[i]) for i in failing]
-    if hint is None and telling and 2 * len(failing) >= len(ours):
-        hint = next(_changes(exercise, failed), None)
-    if hint is None and telling:
-        hint = next(_likenesses(exercise, failed), None)
-    return hint or _rows(right, ours, failing)
+            if all(_does(exercise, pairs[i][0], answer) for i in failing):
+                count = sum(_does(exercise, ours, answer) for ours, _ in pairs)
+                if count >= needed and count > best:
+                    best, hint = count, say.text(mistake.hint)
+    return hint
 
 
-def _rows(right: Sequence[Outcome], ours: Sequence[Outcome], failing: Sequence[int]) -> str | None:
-    """Recognize what is right for single rows and for nothing else."""
-    several = [i for i, outcome in enumerate(right) if outcome.numbers is not None and outcome.numbers.ndim > 1]
-    is_rows = len(several) > 1 and set(failing) == set(several) and len(several) < len(right)
-    return say.text(say.ROWS) if is_rows else None
+def _does(exercise: Exercise, ours: Outcome, answer: Callable[..., Any]) -> bool:
+    return ours.same(outcome_of(answer, ours.case), exercise)
 
 
-def _numbers(failed: Sequence[tuple[Outcome, Outcome]]) -> list[tuple[Numbers, Numbers]]:
-    """Give the numbers that came and those that should have, of each case; none if any came without numbers."""
-    both = [(ours.numbers, right.numbers) for ours, right in failed]
-    found = [(a.astype(float), b.astype(float)) for a, b in both if a is not None and b is not None]
-    return found if len(found) == len(both) else []
+_REPAIRS: tuple[tuple[str, str, Callable[[Numbers], Numbers]], ...] = (
+    ("f", say.SIGN, np.negative),
+    ("f", say.REVERSED, np.flip),
+    ("f", say.TRANSPOSED, np.transpose),
+    ("b", say.INVERTED, np.logical_not),
+    ("f", say.LOG10, lambda a: a * np.log(10)),
+    ("f", say.LOG2, lambda a: a * np.log(2)),
+    ("f", say.PERCENT, lambda a: a / 100),
+    ("f", say.COMPLEMENT, lambda a: 1 - a),
+    ("f", say.ONE_OVER, lambda a: 1 / a),
+    ("f", say.EXPONENTIAL, np.exp),
+    ("f", say.LOGARITHM, np.log),
+)
+"""For right answers of a kind: what to say, and what makes the attempt's numbers right."""
 
 
-def _changes(exercise: Exercise, failed: Sequence[tuple[Outcome, Outcome]]) -> Iterator[str]:
-    """Give the changes that make an attempt right on all the cases that it failed, whatever the exercise."""
-    numbers = _numbers(failed)
-
-    def repairs(change: Callable[[Numbers], Numbers]) -> bool:
+def repair(exercise: Exercise, pairs: Sequence[tuple[Numbers, Numbers]]) -> str | None:
+    """Find the change that makes all of an attempt's numbers right, whatever the exercise."""
+    pairs = [(a.astype(np.result_type(a, np.float32)), b) for a, b in pairs]
+    for kind, message, change in _REPAIRS:
         with np.errstate(all="ignore"):
-            return bool(numbers) and all(agree(exercise, change(a), b) for a, b in numbers)
-
-    names, answers = exercise.parts, [right.answer for _, right in failed]
-    if isinstance(answers[0], tuple) and repairs(np.flip):
-        yield say.text(say.ORDER_RETURNED)
-    for i, j in itertools.combinations(range(len(names)), 2):
-        if all(_swapped(exercise, ours, i, j) for ours, _ in failed):
-            yield say.text(say.SWAPPED, first=names[j], second=names[i], answer=exercise.answer)
-    kinds = {np.asarray(answer).dtype.kind for answer in answers}
-    if kinds == {"b"} and repairs(lambda a: 1 - a):
-        yield say.text(say.INVERTED)
-    if "f" not in kinds:
-        return
-    changes: list[tuple[str, Callable[[Numbers], Numbers]]] = [
-        (say.SIGN, np.negative),
-        (say.LOG10, lambda a: a * np.log(10)),
-        (say.LOG2, lambda a: a * np.log(2)),
-        (say.PERCENT, lambda a: a / 100),
-        (say.COMPLEMENT, lambda a: 1 - a),
-        (say.ONE_OVER, lambda a: 1 / a),
-        (say.EXPONENTIAL, np.exp),
-        (say.LOGARITHM, np.log),
-    ]
-    yield from (say.text(message) for message, change in changes if repairs(change))
+            if all(b.dtype.kind == kind and agree(exercise, change(a), b) for a, b in pairs):
+                return say.text(message)
+    return None
 
 
-def _likenesses(exercise: Exercise, failed: Sequence[tuple[Outcome, Outcome]]) -> Iterator[str]:
-    """Say in what an attempt is like the right answer on all the cases that it failed: many may have passed."""
-    numbers = _numbers(failed)
-    if not numbers or any(np.asarray(right.answer).dtype.kind != "f" for _, right in failed):
+def _likenesses(exercise: Exercise, failed: Sequence[Pair], is_most: bool) -> Iterator[str]:
+    """Say how what came is like the right answer on all the cases that failed; changes, only if these are the most."""
+    numbers = [(a.numbers, b.numbers) for a, b in failed if a.numbers is not None and b.numbers is not None]
+    if len(numbers) < len(failed) or not _is_telling(failed):
         return
-    if all(agree(exercise, a.T, b) for a, b in numbers):
-        yield say.text(say.TRANSPOSED)
-    if any(a.shape != b.shape or not a.any() for a, b in numbers):
+    if is_most:
+        names = exercise.parts
+        for i, j in itertools.combinations(range(len(names)), 2):
+            if all(_is_swapped(exercise, ours, i, j) for ours, _ in failed):
+                yield say.text(say.SWAPPED, first=names[j], second=names[i], answer=exercise.answer)
+        yield repair(exercise, numbers) or ""
+    if any(b.dtype.kind != "f" or a.shape != b.shape or not a.any() for a, b in numbers):
         return
+    if all(np.array_equal(a, np.trunc(b)) for a, b in numbers):
+        yield say.text(say.WHOLE)
     for digits in range(8, 0, -1):
         if all(np.allclose(a, np.round(b, digits), 1e-12, 0) for a, b in numbers):
             yield say.text(say.ROUNDED, digits=digits)
@@ -100,9 +105,25 @@ def _likenesses(exercise: Exercise, failed: Sequence[tuple[Outcome, Outcome]]) -
         yield say.text(say.NEAR, digits=round(-np.log10(exercise.tolerance)))
 
 
-def _swapped(exercise: Exercise, ours: Outcome, i: int, j: int) -> bool:
+def _is_swapped(exercise: Exercise, ours: Outcome, i: int, j: int) -> bool:
     """Say whether an outcome is the right one for two arguments in each other's place."""
     case = list(ours.case)
     case[i], case[j] = case[j], case[i]
     theirs = outcome_of(exercise.solution, tuple(case))
     return theirs.error is None and ours.same(theirs, exercise)
+
+
+def _rows(pairs: Sequence[Pair], failing: Sequence[int]) -> str | None:
+    """Recognize what is right for single rows and for nothing else."""
+    several = [i for i, (_, right) in enumerate(pairs) if right.numbers is not None and right.numbers.ndim > 1]
+    is_rows = len(several) > 1 and list(failing) == several and len(several) < len(pairs)
+    return say.text(say.ROWS) if is_rows else None
+
+
+def _reorders(exercise: Exercise, function: Any) -> bool:
+    """Say whether a function names its arguments as the exercise does, but in another order."""
+    try:
+        names = tuple(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return False
+    return names != exercise.parts and sorted(names) == sorted(exercise.parts)

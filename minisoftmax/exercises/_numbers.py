@@ -7,21 +7,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["beside", "show"]
+from minisoftmax.exercises import _messages as say
 
-ROWS, COLUMNS = 8, 8
-"""How much of an array is shown."""
+__all__ = ["beside", "show", "telling"]
+
+ROWS, COLUMNS, LENGTH = 8, 8, 300
+"""How much of an array is shown, and of a list."""
 
 
 def show(value: Any, digits: int = 4, zero: float = 0.0) -> str:
     """Write any value, an array in lines of aligned columns. Numbers up to ``zero`` in size are written 0."""
     try:
-        if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
+        if isinstance(value, np.ndarray) and value.dtype.kind in "biuf" and not np.ma.is_masked(value):
             return _table(value, lambda place: _number(value.flat[place], digits, zero))
         if isinstance(value, tuple | list) and len(value) <= COLUMNS:
             inside = ", ".join(show(part, digits, zero).replace("\n", " ") for part in value)
-            return f"({inside})" if isinstance(value, tuple) else f"[{inside}]"
-        if isinstance(value, bool | int | float | complex | np.generic):
+            if len(inside) < LENGTH:
+                return f"({inside})" if isinstance(value, tuple) else f"[{inside}]"
+        elif isinstance(value, bool | int | float | complex | np.generic):
             return _number(value, digits, zero)
         return reprlib.repr(value)
     except Exception as error:
@@ -47,6 +50,13 @@ def beside(got: NDArray[Any], expected: NDArray[Any], differ: NDArray[np.bool_],
     return _table(got, marked, place, width), _table(expected, plain, place, width)
 
 
+def telling(value: Any) -> int:
+    """Give the digits, four or more, in which the different numbers of an array look different."""
+    numbers = np.unique(value)
+    counts = ((digits, len({_number(x, digits, 0) for x in numbers})) for digits in range(4, 17))
+    return next((digits for digits, count in counts if count == len(numbers)), 4)
+
+
 def _number(x: Any, digits: int, zero: float) -> str:
     if isinstance(x, bool | np.bool_):
         return str(bool(x))
@@ -66,7 +76,7 @@ def _table(array: NDArray[Any], write: Callable[[int], str], place: int = 0, wid
     if array.ndim == 0:
         return write(0)
     if not array.size:
-        return f"[] (shape {array.shape})"
+        return say.text(say.EMPTY, shape=array.shape)
     columns = array.shape[-1]
     shown = _shown(array, place)
     width = width or max(len(write(at)) for at in shown)

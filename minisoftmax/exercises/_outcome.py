@@ -1,10 +1,10 @@
 """What a function does with a case, called in place as a test would call it."""
 
 import copy
-import itertools
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import CoroutineType
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from minisoftmax.exercises import _messages as say
 from minisoftmax.exercises._compare import Numbers, agree
 from minisoftmax.exercises._exercise import Exercise
 
-__all__ = ["Outcome", "UnreadableError", "describe", "is_mutated", "is_same", "outcome_of"]
+__all__ = ["Outcome", "describe", "outcome_of"]
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,28 @@ class Outcome:
     """The answer as an array, if it holds real numbers or booleans."""
 
     def same(self, other: "Outcome", exercise: Exercise) -> bool:
-        """Say whether two functions did the same with a case: gave the same numbers, or raised the same error."""
-        if self.error is not None or other.error is not None:
-            return type(self.error) is type(other.error)
-        if self.numbers is None or other.numbers is None:
-            return False
-        return agree(exercise, self.numbers, other.numbers)
+        """Say whether two functions did the same with a case: gave the same numbers, or failed in the same way.
+
+        Where NumPy gives NaN or an infinity, Python's own arithmetic raises an error: that is the same failure.
+        """
+        if self.numbers is not None and other.numbers is not None:
+            return agree(exercise, self.numbers, other.numbers)
+        if other.numbers is not None:
+            return _is_of_arithmetic(self.error) and not np.isfinite(other.numbers).all()
+        return self.error is not None and repr(self.error)[:30] == repr(other.error)[:30]
+
+    @property
+    def mutated(self) -> list[int]:
+        """The places of the arguments that the call changed."""
+        pairs = enumerate(zip(self.case, self.given, strict=True))
+        return [i for i, (before, after) in pairs if not np.array_equal(before, after, equal_nan=True)]
+
+
+def _is_of_arithmetic(error: BaseException | None) -> bool:
+    is_of_math = any(
+        words in str(error) for words in ("math domain", "positive input")
+    )  # before Python 3.14, and since
+    return isinstance(error, ArithmeticError) or (isinstance(error, ValueError) and is_of_math)
 
 
 def outcome_of(function: Callable[..., Any], case: tuple[Any, ...]) -> Outcome:
@@ -45,32 +61,19 @@ def outcome_of(function: Callable[..., Any], case: tuple[Any, ...]) -> Outcome:
             answer = function(*given)
     except (Exception, SystemExit, KeyboardInterrupt) as error:
         return Outcome(case, given, error=error)
+    if isinstance(answer, CoroutineType):
+        answer.close()
     try:
         numbers = np.array(answer)
-    except Exception as error:
-        return Outcome(case, given, answer=answer, error=UnreadableError(say.text(say.UNREADABLE, error=_name(error))))
-    return Outcome(case, given, answer, numbers=numbers if numbers.dtype.kind in "biuf" else None)
-
-
-class UnreadableError(Exception):
-    """What a function returned raises an error when it is looked at."""
-
-
-def is_mutated(outcome: Outcome) -> bool:
-    return not all(itertools.starmap(is_same, zip(outcome.case, outcome.given, strict=True)))
-
-
-def is_same(before: Any, after: Any) -> bool:
-    return np.array_equal(before, after, equal_nan=True)
-
-
-def _name(error: BaseException) -> str:
-    return type(error).__name__
+    except Exception:
+        return Outcome(case, given, answer)
+    is_numbers = numbers.dtype.kind in "biuf" and not np.ma.is_masked(answer)
+    return Outcome(case, given, answer, numbers=numbers if is_numbers else None)
 
 
 def describe(error: BaseException) -> str:
     """Give an error in one line, with the line of the attempt that raised it."""
-    text = f"{_name(error)}: {error}".partition("\n")[0][:200]
+    text = ": ".join(filter(None, [type(error).__name__, str(error).partition("\n")[0]]))[:200]
     own = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
     if not own or not own[0].line:
         return text

@@ -1,11 +1,12 @@
 """Judge a value: read its numbers, compare them, and say more about each new wrong one."""
 
-from collections.abc import Sequence
+from numbers import Number
 from typing import Any
 
 import numpy as np
 
 from minisoftmax.exercises import _messages as say
+from minisoftmax.exercises._advice import repair
 from minisoftmax.exercises._compare import Numbers, agree, close
 from minisoftmax.exercises._exercise import Exercise
 from minisoftmax.exercises._numbers import show
@@ -16,85 +17,68 @@ __all__ = ["judge_value"]
 
 def judge_value(exercise: Exercise, attempt: Any, wrong: list[Numbers], reveal: bool) -> Verdict:
     """Judge a value, or several; a new wrong one is added to `wrong`."""
-    numbers, problem = _read_value(exercise, attempt)
-    facts = [(say.text(say.YOURS), show(attempt))]
-    answer = exercise.solution if reveal else None
+    numbers, problem = _read(exercise, attempt)
     hint = None
-    if problem is None:
+    if not problem:
         if agree(exercise, numbers, np.asarray(exercise.solution)):
             return Verdict(exercise.name, True, say.text(exercise.why), got=attempt, expected=exercise.solution)
         if not any(agree(exercise, numbers, earlier) for earlier in wrong):
             wrong.append(numbers)
-        problem = _direction(exercise, numbers)
-        slip = next((m.hint for m in exercise.mistakes if _is_among(exercise, numbers, m.answers)), None)
-        slip = slip or _slip(exercise, numbers)
-        if slip:
-            problem, hint = "", say.text(slip)
-        if len(wrong) >= 2:
-            hint = " ".join(filter(None, [hint, say.text(exercise.hint)]))
-        if len(wrong) >= 3:
-            answer = exercise.solution
+        slip = _slip(exercise, numbers)
+        problem = "" if slip else _direction(exercise, numbers)
+        hint = " ".join(filter(None, [slip, say.text(exercise.hint) if len(wrong) >= 2 else None])) or None
+        reveal = reveal or len(wrong) >= 3
+    answer = exercise.solution if reveal else None
+    facts = [(say.text(say.YOURS), show(attempt))]
     if answer is not None:
         facts.append((say.text(say.EXPECTED), show(answer)))
     return Verdict(exercise.name, False, problem, hint, got=attempt, expected=answer, _facts=facts)
 
 
-def _read_value(exercise: Exercise, attempt: Any) -> tuple[Numbers, str | None]:
-    """Give the numbers of an attempt, or what keeps it from being numbers."""
-    nothing = np.zeros(0)
+_NO_NUMBERS = {"U": say.VALUE_IS_TEXT, "S": say.VALUE_IS_TEXT, "b": say.VALUE_IS_TRUTH, "c": say.VALUE_IS_COMPLEX}
+
+
+def _read(exercise: Exercise, attempt: Any) -> tuple[Numbers, str]:
+    """Give the numbers of an attempt, and what keeps it from being an answer, if anything does."""
+    numbers = np.zeros(0)
     if callable(attempt):
-        return nothing, say.text(say.VALUE_IS_FUNCTION)
-    wanted = np.shape(exercise.solution)
-    is_many = isinstance(attempt, tuple | list) or (isinstance(attempt, np.ndarray) and attempt.ndim == 1)
-    if is_many and len(attempt) != (wanted[0] if wanted else None):
-        if not wanted:
-            return nothing, say.text(say.ONE_VALUE, type=type(attempt).__name__)
-        return nothing, _count_problem(exercise, len(attempt))
-    values = []
-    for part in attempt if is_many else [attempt]:
-        value, problem = _read_number(part)
-        if problem:
-            return nothing, problem
-        values.append(value)
-    if wanted and not is_many:
-        return nothing, _count_problem(exercise, 1)
-    numbers = np.array(values) if wanted else np.array(values[0])
-    if exercise.options and not np.isin(numbers, exercise.options).all():
-        return nothing, say.text(say.NONE_OF_THE_OPTIONS, options=", ".join(map(str, exercise.options)))
-    return numbers, None
-
-
-def _count_problem(exercise: Exercise, count: int) -> str:
-    message = say.MANY_NAMED_VALUES if len(exercise.parts) > 1 else say.MANY_VALUES
-    return say.text(message, expected=len(exercise.solution), names=", ".join(exercise.parts), count=count)
-
-
-def _read_number(part: Any) -> tuple[float, str | None]:
-    kind = type(part).__name__
+        return numbers, say.text(say.VALUE_IS_FUNCTION)
+    odd = attempt
     try:
-        number = np.asarray(part)
-        if part is None:
-            return 0.0, say.text(say.VALUE_IS_NONE)
-        if number.dtype.kind in "USa":
-            return 0.0, say.text(say.VALUE_IS_TEXT)
-        if number.dtype.kind == "b":
-            return 0.0, say.text(say.VALUE_IS_TRUTH)
-        if number.dtype.kind == "c":
-            return 0.0, say.text(say.VALUE_IS_COMPLEX)
-        if number.ndim:
-            return 0.0, say.text(say.VALUE_IS_OTHER, type=kind)
-        value = float(part)
+        found = np.array(attempt)
+        if found.dtype.kind not in "iufO" or np.ma.is_masked(attempt):
+            message = _NO_NUMBERS.get(found.dtype.kind, say.VALUE_IS_OTHER)
+            return numbers, say.text(message, type=type(attempt).__name__)
+        odd = next((part for part in found.flat if not isinstance(part, Number)), attempt)
+        if odd is None:
+            return numbers, say.text(say.VALUE_IS_NONE)
+        numbers = found.astype(float)
     except OverflowError:
-        value = np.inf
+        return numbers, say.text(say.VALUE_IS_INFINITE)
     except Exception:
-        return 0.0, say.text(say.VALUE_IS_OTHER, type=kind)
-    if np.isnan(value):
-        return 0.0, say.text(say.VALUE_IS_NAN)
-    return value, say.text(say.VALUE_IS_INFINITE) if np.isinf(value) else None
+        return numbers, say.text(say.VALUE_IS_OTHER, type=type(odd).__name__)
+    if numbers.shape != np.shape(exercise.solution):
+        return numbers, _shape_problem(exercise, attempt, numbers)
+    if np.isnan(numbers).any():
+        return numbers, say.text(say.VALUE_IS_NAN)
+    if np.isinf(numbers).any():
+        return numbers, say.text(say.VALUE_IS_INFINITE)
+    if exercise.options and not np.isin(numbers, exercise.options).all():
+        return numbers, say.text(say.NONE_OF_THE_OPTIONS, options=", ".join(map(str, exercise.options)))
+    return numbers, ""
 
 
-def _is_among(exercise: Exercise, numbers: Numbers, answers: Sequence[Any]) -> bool:
-    return any(np.shape(answer) == numbers.shape and close(exercise, numbers, answer).all() for answer in answers)
+def _shape_problem(exercise: Exercise, attempt: Any, numbers: Numbers) -> str:
+    wanted = np.size(exercise.solution)
+    if np.ndim(exercise.solution) == 0:
+        is_comma = isinstance(attempt, tuple) and len(attempt) == 2 and all(isinstance(part, int) for part in attempt)
+        if is_comma:
+            return say.text(say.DECIMAL_COMMA, value=f"{attempt[0]}.{attempt[1]}")
+        return say.text(say.ONE_VALUE, type=type(attempt).__name__)
+    if numbers.ndim > 1:
+        return say.text(say.FLAT_VALUES, expected=wanted, shape=numbers.shape)
+    message = say.MANY_NAMED_VALUES if len(exercise.parts) > 1 else say.MANY_VALUES
+    return say.text(message, expected=wanted, names=", ".join(exercise.parts), count=numbers.size)
 
 
 def _direction(exercise: Exercise, numbers: Numbers) -> str:
@@ -103,7 +87,7 @@ def _direction(exercise: Exercise, numbers: Numbers) -> str:
     if exercise.agree_up_to is not None:
         value, goal = (float(exercise.agree_up_to(x)) for x in (numbers, right))
         message = say.COMPARED_TOO_SMALL if value < goal else say.COMPARED_TOO_LARGE
-        return say.text(message, compared=exercise.compared, value=show(value))
+        return say.text(message, compared=say.text(exercise.compared), value=show(value))
     if not right.ndim:
         if exercise.options:
             return say.text(say.CHOICE_WRONG)
@@ -120,12 +104,13 @@ def _direction(exercise: Exercise, numbers: Numbers) -> str:
 
 
 def _slip(exercise: Exercise, numbers: Numbers) -> str | None:
-    """Recognize the slips that can happen with any value."""
+    """Recognize a listed mistake, or a slip that can happen with any value."""
+    for mistake in exercise.mistakes:
+        if any(close(exercise, numbers, answer).all() for answer in mistake.answers):
+            return say.text(mistake.hint)
     right = np.asarray(exercise.solution, dtype=float)
     if exercise.agree_up_to is not None or exercise.options:
         return None
-    if right.ndim and len(set(right)) > 1 and close(exercise, numbers[::-1], right).all():
+    if right.ndim and close(exercise, np.sort(numbers), np.sort(right)).all():
         return say.text(say.ORDER, names=", ".join(exercise.parts))
-    if close(exercise, -numbers, right).all():
-        return say.text(say.SIGN)
-    return say.text(say.PERCENT) if close(exercise, numbers / 100, right).all() else None
+    return repair(exercise, [(numbers, right)])

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from minisoftmax.attention import causal_mask
+from minisoftmax.attention import causal_mask, multi_head_attention, scaled_dot_product_attention
 from minisoftmax.core import softmax
 from minisoftmax.exercises._exercise import Exercise, Mistake
 from minisoftmax.exercises._search import crossing
@@ -12,18 +12,13 @@ from minisoftmax.sampling import entropy
 __all__ = ["EXERCISES"]
 
 Array = NDArray[np.float64]
+Floats = NDArray[np.floating]
 
 
 def _weight_up_to_goal(key: Array) -> float:
     """Give the weight of a key, or 0.99 if it is more, were the five others as close to the query as they can be."""
     scores = np.array([key @ [3.0, 4.0], 5, 5, 5, 5, 5]) / np.sqrt(2)
     return min(float(softmax(scores)[0]), 0.99) if np.isfinite(key).all() else np.nan
-
-
-def _merge(m1: float, s1: float, o1: Array, m2: float, s2: float, o2: Array) -> Array:
-    first, second = s1 * np.exp(m1 - max(m1, m2)), s2 * np.exp(m2 - max(m1, m2))
-    result: Array = (first * o1 + second * o2) / (first + second)
-    return result
 
 
 def _scale_for(scores: Array, target: float) -> float:
@@ -39,42 +34,71 @@ def _scale_of_softmax_twice(scores: Array, target: float) -> float:
     return middle
 
 
+def _heads(x: Array, w_query: Array, w_key: Array, w_value: Array, w_output: Array, h: int) -> Floats:
+    result: Floats = multi_head_attention(x, w_query, w_key, w_value, w_output, num_heads=h)
+    return result
+
+
+def _side_by_side(
+    x: Array, w_query: Array, w_key: Array, w_value: Array, h: int, scale: float | None = None, *, every: bool = False
+) -> Array:
+    """Put the answers of the heads side by side; their columns are runs, or every h-th."""
+    size = w_query.shape[1] // h
+    columns = [slice(i, None, h) if every else slice(i * size, i * size + size) for i in range(h)]
+    heads = [
+        scaled_dot_product_attention(x @ w_query[:, own], x @ w_key[:, own], x @ w_value[:, own], scale=scale)
+        for own in columns
+    ]
+    return np.hstack(heads)
+
+
+def _batch_mask(lengths: NDArray[np.int64], n: int) -> NDArray[np.bool_]:
+    result: NDArray[np.bool_] = causal_mask(n) & (np.arange(n) < lengths[:, None])[:, None, :]
+    return result
+
+
+def _case(seed: int, n: int, width: int, h: int) -> tuple[Array, Array, Array, Array, Array, int]:
+    rng = np.random.default_rng(seed)
+    w_query, w_key, w_value, w_output = rng.normal(size=(4, width, width))
+    return rng.normal(size=(n, width)), w_query, w_key, w_value, w_output, h
+
+
 EXERCISES = (
     Exercise(
-        name="attention.causal",
-        title="Causal",
-        question="Build the causal mask of `n` tokens: True where row $i$ may see column $j$.",
-        goal="apply causal and padding masks, and say what an empty row gives",
+        name="attention.by_hand",
+        title="By hand",
+        question=(
+            "A query is $(2, 0, 1, 1)$. Two keys are $(1, 1, 0, 0)$ and $(0, 1, 0, 0)$, and their values are 10 and "
+            "20. With the usual scale, what is the weight of the first key, and what is the answer?"
+        ),
+        goal="compute attention by hand: scores, softmax, mixture",
         level=1,
-        minutes=3,
-        answer="my_causal_mask(n)",
-        solution=causal_mask,
-        cases=((4,), (6,), (2,), (1,)),
-        why="With an offset it serves a key–value cache; with a second band it is a sliding window.",
-        hint="Row i, the token that looks, may see the columns 0 to i: itself and those before it.",
+        minutes=4,
+        answer="weight, answer",
+        solution=(1 / (1 + np.exp(-1)), 10 + 10 / (1 + np.exp(1))),
+        tolerance=2e-3,
+        why="Three steps, and nothing else: a model does the same for each token, in each head of each layer.",
+        hint="The dot products are 2 and 0. How long is the query? Divide by the root of that, and take the softmax.",
         mistakes=(
-            Mistake(lambda n: np.triu(np.ones((n, n), bool)), "Turned around: yours sees the future and not the past."),
             Mistake(
-                lambda n: np.tril(np.ones((n, n), bool), k=-1),
-                "A token sees itself too. Without the diagonal, the first row has nothing to look at.",
+                (1 / (1 + np.exp(-2)), 10 + 10 / (1 + np.exp(2))),
+                "Those are the weights of the dot products 2 and 0. Divide them by √d first; here d is 4.",
             ),
             Mistake(
-                lambda n: np.triu(np.ones((n, n), bool), k=1), "That is what must not be seen. True means: takes part."
+                (1 / (1 + np.exp(-0.5)), 10 + 10 / (1 + np.exp(0.5))),
+                "You divided by d. Divide by its root, 2.",
             ),
             Mistake(
-                lambda n: np.where(np.tril(np.ones((n, n), bool)), 0.0, -np.inf),
-                "That is a mask to add to scores, and a good one. Booleans are asked for: True where yours is 0.",
+                (1 / (1 + np.exp(-np.sqrt(2))), 10 + 10 / (1 + np.exp(np.sqrt(2)))),
+                "You divided by √2, the number of keys. d is the length of the query, 4.",
             ),
             Mistake(
-                lambda n: np.tril(np.ones((n, n), bool), k=1),
-                "Each token sees one that comes after it. The diagonal is the last: k=0.",
+                (1 / (1 + np.exp(-1)), 10 + 10 / (1 + np.exp(-1))),
+                "The weight is right. In the mixture, it belongs to the first value, 10.",
             ),
             Mistake(
-                lambda n: np.where(np.tril(np.ones((n, n), bool)), 0.0, -1e9),
-                "That is a mask to add to scores. Booleans are asked for: True where yours is 0.",
+                (1.0, 10.0), "The scores are 1 and 0. The weights are their softmax, so the second key gets a part."
             ),
-            Mistake(lambda n: np.ones((n, n), bool), "In yours, every token sees all the others."),
-            Mistake(lambda n: np.eye(n, dtype=bool), "In yours, a token sees itself alone."),
         ),
     ),
     Exercise(
@@ -91,7 +115,7 @@ EXERCISES = (
         solution=(3.0, 4.0),
         agree_up_to=_weight_up_to_goal,
         compared="weight of your key",
-        why="Length counts in a dot product, not direction alone: one long key can make a whole layer look at it.",
+        why="Length counts in a dot product, not direction alone: a long key wins with all queries that point its way.",
         hint="Point it as the query points, and make it long. The others score at most 5 / √2 each.",
         mistakes=(
             Mistake((0.6, 0.8), "The direction is right. At length 1 it only equals the best that the others can do."),
@@ -100,60 +124,93 @@ EXERCISES = (
         ),
     ),
     Exercise(
-        name="attention.merge",
-        title="Merge",
+        name="attention.shapes",
+        title="Shapes",
         question=(
-            "Two halves of a sequence were attended to apart. Each gave its largest score $m$, its sum "
-            r"$s$ of $e^{\text{score} - m}$, and its answer $\mathbf{o}$, a weighted mean of its values. "
-            "Give the answer for both halves together."
+            "A sentence of 7 tokens has embeddings of 12 numbers, and attention has 3 heads of size 4. How many scores "
+            "are computed, over all heads? And how many numbers do the four matrices of weights hold together?"
         ),
-        goal=r"compute it without the $n \times n$ matrix, exactly",
-        level=3,
-        minutes=10,
-        answer="merge(m1, s1, o1, m2, s2, o2)",
-        solution=_merge,
+        goal="follow the shapes from the words to the answers, with one head and with several",
+        level=1,
+        minutes=4,
+        answer="scores, parameters",
+        solution=(147, 576),
+        why="The parameters do not depend on the length of the text, and the scores grow with its square.",
+        hint="Each head scores every token against every token. And each of the four matrices has the shape 12 × 12.",
+        mistakes=(
+            Mistake((49, 576), "That is what one head computes. There are three."),
+            Mistake((147, 432), "The scores are right. You left out the matrix that mixes the heads."),
+            Mistake((49, 432), "That is what one head computes; and one of the four matrices is missing."),
+            Mistake((147, 1728), "The scores are right. The heads share the 12 columns: each takes 4 of them."),
+            Mistake((147, 192), "The scores are right. You counted one head: the matrices of all have 12 columns."),
+            Mistake((147, 48), "The scores are right. Each matrix has as many rows as an embedding has numbers."),
+            Mistake((588, 576), "A score is one number, a dot product, however long the queries are."),
+        ),
+    ),
+    Exercise(
+        name="attention.heads",
+        title="Heads",
+        question=(
+            "Write attention with `h` heads for embeddings `x` of shape $(n, E)$. The four matrices have the shape "
+            "$(E, E)$, and head $i$ owns the $i$-th run of $E / h$ columns. Use `scaled_dot_product_attention`."
+        ),
+        goal="follow the shapes from the words to the answers, with one head and with several",
+        level=2,
+        minutes=8,
+        answer="my_heads(x, w_query, w_key, w_value, w_output, h)",
+        solution=_heads,
         tolerance=1e-9,
-        cases=(
-            (1.0, 2.0, np.array([1.0, 0.0]), 3.0, 1.5, np.array([0.0, 1.0])),
-            (5.0, 1.0, np.array([2.0]), 4.0, 4.0, np.array([-1.0])),
-            (1000.0, 1.5, np.array([2.0]), 1001.0, 1.0, np.array([4.0])),
-            (0.0, 1.0, np.array([2.0]), 1000.0, 1.5, np.array([4.0])),
-            (1000.0, 1.0, np.array([2.0]), 0.0, 1.5, np.array([4.0])),
-            (-1000.0, 1.5, np.array([2.0]), -1001.0, 1.0, np.array([4.0])),
-            (0.0, 2.0, np.array([1.0, 0.0]), 0.0, 3.0, np.array([0.0, 1.0])),
-        ),
-        why="That is how attention runs over a sequence that is spread over several devices.",
-        hint="Measure both sums from the larger m: s · e^(m − larger m). They are the weights of the two answers.",
+        cases=(_case(0, 3, 4, 2), _case(1, 5, 6, 3), _case(2, 2, 4, 1), _case(3, 1, 4, 4)),
+        why="The heads do not see each other until the last matrix: so they can be computed side by side.",
+        hint="For each head take its columns of the first three matrices. Put the answers side by side, then multiply.",
         mistakes=(
             Mistake(
-                lambda m1, s1, o1, m2, s2, o2: (s1 * o1 + s2 * o2) / (s1 + s2),
-                "The sums are measured from different levels. Bring both to the larger m first.",
+                lambda x, w_query, w_key, w_value, w_output, h: _side_by_side(x, w_query, w_key, w_value, h),
+                "These are the heads side by side. Multiply by `w_output`, which mixes them.",
             ),
             Mistake(
-                lambda m1, s1, o1, m2, s2, o2: (o1 + o2) / 2,
-                "The halves do not count alike: each has the weight of its sum of exponentials.",
+                lambda x, w_query, w_key, w_value, w_output, h: _heads(x, w_query, w_key, w_value, w_output, 1),
+                "That is one wide head. Cut the columns into h runs, and attend with each.",
             ),
             Mistake(
-                lambda m1, s1, o1, m2, s2, o2: (
-                    (s1 * np.exp(m1) * o1 + s2 * np.exp(m2) * o2) / (s1 * np.exp(m1) + s2 * np.exp(m2))
+                lambda x, w_query, w_key, w_value, w_output, h: (
+                    _side_by_side(x, w_query, w_key, w_value, h, every=True) @ w_output
                 ),
-                "The formula is right, and e to a large m overflows. Subtract the larger m from both first.",
+                "Head i owns a run of columns, i · E/h to (i + 1) · E/h. Yours takes every h-th column.",
             ),
             Mistake(
-                lambda m1, s1, o1, m2, s2, o2: _merge(-m1, s1, o1, -m2, s2, o2),
-                "The factors are upside down: the half with the larger m must gain.",
-            ),
-            Mistake(
-                lambda m1, s1, o1, m2, s2, o2: s1 * np.exp(m1 - max(m1, m2)) * o1 + s2 * np.exp(m2 - max(m1, m2)) * o2,
-                "That is the sum. Divide by the sum of the two weights.",
-            ),
-            Mistake(
-                lambda m1, s1, o1, m2, s2, o2: (
-                    (np.exp(m1 - max(m1, m2)) * o1 + np.exp(m2 - max(m1, m2)) * o2)
-                    / (np.exp(m1 - max(m1, m2)) + np.exp(m2 - max(m1, m2)))
+                lambda x, w_query, w_key, w_value, w_output, h: (
+                    _side_by_side(x, w_query, w_key, w_value, h, scale=len(w_query) ** -0.5) @ w_output
                 ),
-                "The sums are missing: each answer has the weight s · e^(m − larger m).",
+                "The scale of a head is one over the root of its own size, E / h.",
             ),
+            Mistake(
+                lambda x, w_query, w_key, w_value, w_output, h: (
+                    _side_by_side(x, w_query, w_key, w_value, h, scale=1.0) @ w_output
+                ),
+                "The scores are not divided by the root of the size of a head.",
+            ),
+        ),
+    ),
+    Exercise(
+        name="attention.spread",
+        title="Spread",
+        question=(
+            "Queries have 64 independent entries with mean 0 and variance 1. The entries of the keys have mean 0 and "
+            "variance 4. What is the standard deviation of their dot products?"
+        ),
+        goal=r"say why scores are divided by $\sqrt d$, and what happens if they are not",
+        level=1,
+        minutes=3,
+        answer="spread",
+        solution=16.0,
+        why="√d is right for entries of variance 1. That is why models normalize what they multiply.",
+        hint="Go through the proof again. Which line changes, if the variance of a key's entries is 4?",
+        mistakes=(
+            Mistake(256.0, "That is the variance. The standard deviation is its root."),
+            Mistake(8.0, "That would be right if the entries of the keys had variance 1."),
+            Mistake(32.0, "You multiplied by the variance 4. Variances add up, and the root comes last."),
+            Mistake(64.0, "That is the number of entries. Add up 64 variances, and take the root."),
         ),
     ),
     Exercise(
@@ -198,6 +255,100 @@ EXERCISES = (
             Mistake(
                 lambda scores, target: target / float(entropy(scores)),
                 "The entropy is not proportional to the scale, and falls with it. Search.",
+            ),
+        ),
+    ),
+    Exercise(
+        name="attention.causal",
+        title="Causal",
+        question="Build the causal mask of `n` tokens: True where row $i$ may see column $j$.",
+        goal="apply causal and padding masks, and say what an empty row gives",
+        level=1,
+        minutes=3,
+        answer="my_causal_mask(n)",
+        solution=causal_mask,
+        cases=((4,), (6,), (2,), (1,)),
+        why="With an offset it serves a key–value cache; with a second band it is a sliding window.",
+        hint="Row i, the token that looks, may see the columns 0 to i: itself and those before it.",
+        mistakes=(
+            Mistake(lambda n: np.triu(np.ones((n, n), bool)), "Turned around: yours sees the future and not the past."),
+            Mistake(
+                lambda n: np.tril(np.ones((n, n), bool), k=-1),
+                "A token sees itself too. Without the diagonal, the first row has nothing to look at.",
+            ),
+            Mistake(
+                lambda n: np.triu(np.ones((n, n), bool), k=1), "That is what must not be seen. True means: takes part."
+            ),
+            Mistake(
+                lambda n: np.where(np.tril(np.ones((n, n), bool)), 0.0, -np.inf),
+                "That is a mask to add to scores, and a good one. Booleans are asked for: True where yours is 0.",
+            ),
+            Mistake(
+                lambda n: np.tril(np.ones((n, n), bool), k=1),
+                "Each token sees one that comes after it. The diagonal is the last: k=0.",
+            ),
+            Mistake(
+                lambda n: np.where(np.tril(np.ones((n, n), bool)), 0.0, -1e9),
+                "That is a mask to add to scores. Booleans are asked for: True where yours is 0.",
+            ),
+            Mistake(lambda n: np.ones((n, n), bool), "In yours, every token sees all the others."),
+            Mistake(lambda n: np.eye(n, dtype=bool), "In yours, a token sees itself alone."),
+        ),
+    ),
+    Exercise(
+        name="attention.padding",
+        title="Padding",
+        question=(
+            "The sentences of a batch have these `lengths`, an array, and filler on the right makes them `n` long. "
+            "Build the masks, of shape (number of sentences, $n$, $n$): True where row $i$ may see column $j$, because "
+            "$j$ is no filler and does not come after $i$."
+        ),
+        goal="apply causal and padding masks, and say what an empty row gives",
+        level=2,
+        minutes=8,
+        answer="batch_mask(lengths, n)",
+        solution=_batch_mask,
+        cases=(
+            (np.array([2, 3]), 3),
+            (np.array([4, 1, 3]), 5),
+            (np.array([2, 2]), 2),
+            (np.array([1]), 1),
+            (np.array([0, 2]), 2),
+        ),
+        why="With filler on the right, no row of a word is empty. With filler on the left, some rows of filler are.",
+        hint="One comparison gives (n, n), the other (batch, 1, n). Join them with &, and broadcasting does the rest.",
+        mistakes=(
+            Mistake(
+                lambda lengths, n: np.broadcast_to(causal_mask(n), (len(lengths), n, n)),
+                "The causal part is right. Filler can still be seen.",
+            ),
+            Mistake(
+                lambda lengths, n: np.broadcast_to((np.arange(n) < lengths[:, None])[:, None, :], (len(lengths), n, n)),
+                "The filler is hidden. A row must not see what comes after it, either.",
+            ),
+            Mistake(
+                lambda lengths, n: causal_mask(n) & (np.arange(n) < lengths[:, None])[:, :, None],
+                "You emptied the rows of the filler. Its columns must be hidden: nobody may look at them.",
+            ),
+            Mistake(
+                lambda lengths, n: causal_mask(n).T & (np.arange(n) < lengths[:, None])[:, None, :],
+                "Turned around: in yours, a row sees what comes after it.",
+            ),
+            Mistake(
+                lambda lengths, n: causal_mask(n) & (np.arange(n) <= lengths[:, None])[:, None, :],
+                "One filler can still be seen: the columns of a sentence are 0 to its length − 1.",
+            ),
+            Mistake(
+                lambda lengths, n: causal_mask(n) & (np.arange(n) >= n - lengths[:, None])[:, None, :],
+                "That is right for filler on the left. Here it is on the right.",
+            ),
+            Mistake(
+                lambda lengths, n: ~_batch_mask(lengths, n),
+                "That is what must not be seen. True means: takes part.",
+            ),
+            Mistake(
+                lambda lengths, n: _batch_mask(lengths, n)[:, None],
+                "Each mask is right. The shape is to be (number of sentences, n, n), without an axis for heads.",
             ),
         ),
     ),

@@ -72,7 +72,6 @@ EXERCISES = (
         minutes=4,
         answer="dot(confidence, right, low, high)",
         solution=_bin,
-        tolerance=1e-9,
         cases=(
             (np.array([0.95, 0.55, 0.62, 0.71, 0.78]), np.array([1, 0, 1, 0, 1]), 0.6, 0.8),
             (np.array([0.3, 0.91, 0.97, 0.45]), np.array([0, 1, 0, 1]), 0.9, 1.0),
@@ -89,6 +88,14 @@ EXERCISES = (
             Mistake(
                 lambda confidence, right, low, high: (confidence.mean(), right.mean()),
                 "That is the mean over all answers. Take those in the bin alone.",
+            ),
+            Mistake(
+                lambda confidence, right, low, high: _bin(confidence, right, low, 1),
+                "You took all answers above low. The bin ends at high.",
+            ),
+            Mistake(
+                lambda confidence, right, low, high: _bin(confidence, right, 0, high),
+                "You took all answers up to high. The bin begins above low.",
             ),
             Mistake(
                 lambda confidence, right, low, high: ((low + high) / 2, _bin(confidence, right, low, high)[1]),
@@ -156,7 +163,6 @@ EXERCISES = (
         minutes=10,
         answer="ece(confidence, right, n_bins)",
         solution=_ece,
-        tolerance=1e-9,
         cases=(
             (np.array([0.93, 0.95, 0.33, 0.35]), np.array([1, 0, 0, 1]), 2),
             (np.array([0.6, 0.78, 0.72, 0.99, 0.93]), np.array([1, 0, 1, 0, 1]), 4),
@@ -177,7 +183,7 @@ EXERCISES = (
             ),
             Mistake(
                 lambda confidence, right, n_bins: _with_empty_bins(confidence, right, n_bins)[0].sum(),
-                "A bin without answers has no mean, and one NaN spoils the sum. Leave empty bins out.",
+                "A bin without answers has no mean, which would be 0 / 0. Leave empty bins out.",
                 [lambda confidence, right, n_bins: _with_empty_bins(confidence, right, n_bins)[1].mean()],
             ),
             Mistake(

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minisoftmax.classification import cross_entropy, cross_entropy_grad
-from minisoftmax.core import log_softmax, naive_softmax, softmax
+from minisoftmax.core import log_softmax, logsumexp, naive_softmax, softmax
 from minisoftmax.exercises._exercise import SMALL, Exercise, Mistake
 
 __all__ = ["EXERCISES"]
@@ -93,7 +93,7 @@ EXERCISES = (
             ),
             Mistake(
                 lambda z, y: float(-np.log(softmax(z)[np.arange(len(y)), y]).mean()),
-                "A probability has rounded to 0, and its logarithm is infinite. Use log_softmax of the logits.",
+                "A probability has rounded to 0, which has no finite logarithm. Use log_softmax of the logits.",
             ),
             Mistake(
                 _log_of_naive,
@@ -148,6 +148,28 @@ EXERCISES = (
                 lambda z, y: float(-np.log(softmax(z)[np.arange(len(y)), y].mean())),
                 "That is the logarithm of a mean. Take the mean of the logarithms.",
             ),
+            Mistake(
+                lambda z, y: float(logsumexp(z, axis=None) - z[np.arange(len(y)), y].mean()),
+                "You added up the exponentials of all rows. Each row has its own sum, along the last axis.",
+                [lambda z, y: float(np.log(np.exp(z).sum()) - z[np.arange(len(y)), y].mean())],
+            ),
+            Mistake(
+                lambda z, y: float(cross_entropy(z, y, reduction="sum")) / (len(y) - 1),
+                "Divide by the number of rows, not by one less.",
+            ),
+            Mistake(
+                lambda z, y: float(cross_entropy(z, y, reduction="sum")) / z.size,
+                "You divided by the number of all logits. Divide by the number of rows: each has one loss.",
+            ),
+            Mistake(
+                lambda z, y: float(cross_entropy(z, (y - 1) % z.shape[1])),
+                "The labels count from 0: the first class is label 0. Take them as they are.",
+            ),
+            Mistake(
+                lambda z, y: float(-np.log2(softmax(z)[np.arange(len(y)), y]).mean()),
+                "The logarithm is the natural one, np.log. And a probability may have rounded to 0: use log_softmax.",
+                [lambda z, y: float(-np.log10(softmax(z)[np.arange(len(y)), y]).mean())],
+            ),
         ),
     ),
     Exercise(
@@ -174,8 +196,8 @@ EXERCISES = (
                 np.array([[1.0, 0.0], [2.0, 1.0], [0.0, 1.0]]),
                 np.array([0, 1, 1]),
             ),
-            (np.zeros((2, 3)), np.array([[1.0, 2.0], [0.5, -1.0]]), np.array([0, 2])),
             (np.array([[0.5, 0.0, -1.0]]), np.array([[1.0], [-2.0]]), np.array([1, 0])),
+            (np.zeros((2, 3)), np.array([[1.0, 2.0], [0.5, -1.0]]), np.array([0, 2])),
         ),
         why="With a loop and a step size around it, this line is the training of a classifier.",
         hint=(
@@ -211,6 +233,10 @@ EXERCISES = (
             Mistake(
                 lambda W, X, y: _gradient(W, X, y) * len(y) / W.shape[1],
                 "The mean is over the rows, not over the classes: divide by the number of rows.",
+            ),
+            Mistake(
+                lambda W, X, y: _gradient(W, X, y) * len(y) / np.float64(len(y) - 1),
+                "Divide by the number of rows, not by one less.",
             ),
         ),
     ),

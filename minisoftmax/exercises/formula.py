@@ -92,7 +92,7 @@ EXERCISES = (
             (np.array([600.0, 500.0, -500.0]),),
             (np.array([-900.0, 700.0]),),
             (np.array([-1000.0, -1001.0]),),
-            (np.array([[0.0, 1.0], [5000.0, 5001.0]]),),
+            (np.array([[0.0, 1.0], [50_000.0, 50_001.0]]),),
             (np.arange(24.0).reshape(2, 3, 4) % 5,),
         ),
         why="And yours takes logits of 1000 too, where the formula as it is written overflows.",
@@ -102,7 +102,11 @@ EXERCISES = (
                 lambda z: z / z.sum(axis=-1, keepdims=True),
                 "You divided the scores by their sum. The exponential is missing.",
             ),
-            Mistake(lambda z: np.exp(z), "These are the exponentials. Divide them by their sum."),
+            Mistake(
+                lambda z: np.exp(z),
+                "These are the exponentials. Divide them by their sum.",
+                [lambda z: np.exp(z - z.max(axis=-1, keepdims=True))],
+            ),
             Mistake(
                 lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(),
                 "Yours sums to 1 over the whole array. Each row is a distribution of its own: sum along the last axis, "
@@ -133,7 +137,7 @@ EXERCISES = (
             ),
             Mistake(
                 naive_softmax,
-                "Right where the exponentials fit. Here they overflow to inf, or all of them underflow to 0, and the "
+                "Right where the exponentials fit. Here one overflows, or all of them underflow to 0, and the "
                 "quotient is not a number. Only differences of logits count: subtract the largest one first.",
             ),
             Mistake(
@@ -153,6 +157,7 @@ EXERCISES = (
                 "These are the logarithms of the probabilities. Take the exponential.",
             ),
             Mistake(lambda z: 2.0**z / (2.0**z).sum(axis=-1, keepdims=True), "The base is e, not 2: np.exp."),
+            Mistake(lambda z: 10.0**z / (10.0**z).sum(axis=-1, keepdims=True), "The base is e, not 10: np.exp."),
             Mistake(
                 lambda z: softmax(-z),
                 "The sign is turned: a higher logit means a higher probability.",
@@ -265,7 +270,12 @@ EXERCISES = (
             Mistake(
                 lambda p: np.log(p + 1e-12),
                 "A small number inside the logarithm changes small probabilities. None is 0 here: leave it out.",
-                [lambda p, small=small: np.log(p + small) for small in SMALL if small > 1e-15],
+                [
+                    lambda p, change=change, small=small: np.log(change(p, small))
+                    for change, least in ((np.add, 1e-15), (np.maximum, 1e-9))
+                    for small in SMALL
+                    if small > least
+                ],
             ),
         ),
     ),

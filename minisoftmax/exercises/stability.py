@@ -23,18 +23,31 @@ def _shifted_log(z: Array) -> Array:
     return result
 
 
-def _softmax_of(z: Array) -> Array:
-    """Subtract each row's maximum and divide, with no care for a maximum of −inf."""
-    exponentials = np.exp(z - z.max(axis=-1, keepdims=True))
+def _normalized(exponentials: Array) -> Array:
+    """Divide by the sum of each row, with no care for a sum of 0."""
     result: Array = exponentials / exponentials.sum(axis=-1, keepdims=True)
     return result
+
+
+def _softmax_of(z: Array) -> Array:
+    """Subtract each row's maximum and divide, with no care for a maximum of −inf."""
+    return _normalized(np.exp(z - z.max(axis=-1, keepdims=True)))
 
 
 def _left_out_after(z: Array, mask: NDArray[np.bool_], shift: Array | float) -> Array:
-    """Leave out after the exponential, with no care for a sum of 0."""
-    exponentials = np.where(mask, np.exp(z - shift), 0)
-    result: Array = exponentials / exponentials.sum(axis=-1, keepdims=True)
-    return result
+    return _normalized(np.where(mask, np.exp(z - shift), 0))
+
+
+def _masked_at_once(z: Array, mask: NDArray[np.bool_]) -> Array:
+    """Treat all rows as one, with no care for a mask that is false everywhere."""
+    masked = np.where(mask, z, -np.inf)
+    return _normalized(np.exp(masked - masked.max()).ravel()).reshape(z.shape)
+
+
+def _largest(z: Array, mask: NDArray[np.bool_]) -> Array:
+    """Give the largest logit of each row that takes part; of a row with nothing in it, a low number."""
+    largest: Array = np.where(mask, z, -1e9).max(axis=-1, keepdims=True)
+    return largest
 
 
 EXERCISES = (
@@ -115,13 +128,26 @@ EXERCISES = (
             ),
             Mistake(
                 lambda z: z.max() + np.log(np.exp(z - z.max()).sum()),
-                "Right but for one input: if the maximum is −inf, then −inf − (−inf) is NaN. There is nothing to add "
-                "up, so the answer is −inf.",
+                "Right but for one input. If the maximum is −inf, there is nothing to add up: neither −inf − (−inf) "
+                "nor the logarithm of 0 is a number. The answer is −inf.",
             ),
             Mistake(lambda z: z.sum(), "That is the sum of the logits: exponentiate, add, take the logarithm."),
             Mistake(
                 lambda z: z.max() - np.log(np.exp(z - z.max()).sum()),
                 "The logarithm is to be added to the maximum, not subtracted.",
+            ),
+            Mistake(
+                lambda z: np.log(np.exp(z - z.max()).sum()) - z.max(),
+                "You subtracted the maximum from the logits, and then once more. Add it back.",
+            ),
+            Mistake(
+                lambda z: z.max() + np.log1p(np.exp(z - z.max()).sum()),
+                "The 1 of the maximum is in your sum, and log1p adds it again: take log.",
+            ),
+            Mistake(
+                lambda z: z.max() + np.log2(np.exp(z - z.max()).sum()),
+                "The logarithm is the natural one, np.log: e is the base of the exponentials.",
+                [lambda z: z.max() + np.log10(np.exp(z - z.max()).sum())],
             ),
         ),
     ),
@@ -158,6 +184,7 @@ EXERCISES = (
                 "The logarithm of a softmax: where the probability is 0 or 1 after rounding, its digits are gone. Take "
                 "the logarithm on paper.",
             ),
+            Mistake(lambda z: np.asarray(softmax(z)), "That is softmax. Take the logarithm, on paper."),
             Mistake(lambda z: z - z.max(), "The first half. Subtract the logarithm of the sum as well."),
             Mistake(
                 lambda z: z - z.max() - np.log1p(np.exp(z - z.max()).sum()),
@@ -211,6 +238,7 @@ EXERCISES = (
             (np.array([1.0, 2.0, 3.0]), np.array([True, True, False])),
             (np.array([[1.0, 2.0, 0.5], [3.0, 5.0, 4.0]]), np.array([[True, True, True], [False, True, True]])),
             (np.array([1.0, 2.0, 2000.0]), np.array([True, True, False])),
+            (np.array([1.0, 2.0, 741.0]), np.array([True, True, False])),
             (np.array([[1000.0, 1001.0], [-1000.0, -1002.0]]), np.array([[True, True], [True, True]])),
             (np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[True, True], [False, False]])),
             (np.array([1.0, 2.0, 3.0]), np.array([False, False, False])),
@@ -228,7 +256,17 @@ EXERCISES = (
             ),
             Mistake(
                 lambda z, mask: softmax(np.where(mask, z, -1e9)),
-                "A row with nothing in it became uniform, since −1e9 everywhere is a shift of 0. It should be zeros.",
+                "A row with nothing in it became uniform, and should be zeros. (−1e9 everywhere is a shift of 0.)",
+            ),
+            Mistake(
+                lambda z, mask: _normalized(np.exp(z - _largest(z, mask)) * mask),
+                "The maximum is the right one. What is left out still goes through the exponential, and overflows: "
+                "inf · 0 is NaN. Set it to −inf before. And a row with nothing in it has the sum 0.",
+            ),
+            Mistake(
+                lambda z, mask: np.nan_to_num(_normalized(np.exp(z - _largest(z, mask)) * mask)),
+                "The maximum is the right one. What is left out still goes through the exponential, and overflows: "
+                "inf · 0 is NaN. Set it to −inf before.",
             ),
             Mistake(
                 lambda z, mask: softmax(np.where(mask, z, 0)),
@@ -267,6 +305,15 @@ EXERCISES = (
                 lambda z, mask: softmax(z + np.where(mask, 0, -1e9)),
                 "In a row with nothing in it, −1e9 was added to all logits. That is a shift, which softmax does not "
                 "see. Such a row should be zeros.",
+            ),
+            Mistake(
+                lambda z, mask: softmax(z, axis=None, where=mask),
+                "Yours sums to 1 over the whole array. Each row is a distribution of its own: axis=-1, keepdims=True.",
+            ),
+            Mistake(
+                _masked_at_once,
+                "Yours sums to 1 over the whole array. Each row is a distribution of its own: axis=-1, keepdims=True. "
+                "And where nothing takes part, the sum is 0.",
             ),
             Mistake(
                 lambda z, mask: softmax(z[mask]),

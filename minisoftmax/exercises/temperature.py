@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minisoftmax.core import naive_softmax, softmax
-from minisoftmax.exercises._exercise import Exercise, Mistake
+from minisoftmax.exercises._exercise import SMALL, Exercise, Mistake
 from minisoftmax.exercises._search import crossing
 from minisoftmax.sampling import entropy
 
@@ -143,11 +143,11 @@ EXERCISES = (
         cases=(
             (np.array([5.0, 4.8, 3.0, 0.0]), 2.0),
             (np.array([1.0, 2.0, 3.0]), 0.5),
-            (np.array([1.0, 2.0, -np.inf]), 0.7),
             (np.array([1000.0, 1000.0, 0.0]), 0.5),
             (np.array([-3000.0, -2990.0]), 3.0),
-            (np.array([0.0, 0.0]), 1.0),
             (np.array([5.0, 4.8, 4.0, *np.full(20_000, -4.0)]), 1.5),
+            (np.array([1.0, 2.0, -np.inf]), 0.7),
+            (np.array([0.0, 0.0]), 1.0),
         ),
         why="The number says how wide the field is before anything is drawn, whatever the size of the vocabulary.",
         hint="The exponential of −Σ p log p, with p the softmax of z / T.",
@@ -157,7 +157,7 @@ EXERCISES = (
             ),
             Mistake(
                 lambda z, T: _plain(softmax(z, temperature=T)),
-                "Where p is 0, 0 · log 0 came out as NaN. Such an option adds nothing: leave it out of the sum.",
+                "Where p is 0, 0 · log 0 is no number. Such an option adds nothing: leave it out of the sum.",
             ),
             Mistake(lambda z, T: _choices(z, 1.0), "The temperature is missing."),
             Mistake(lambda z, T: _choices(z, 1 / T), "You multiplied by T. Divide: a high T flattens."),
@@ -168,6 +168,10 @@ EXERCISES = (
             Mistake(
                 lambda z, T: float(2 ** entropy(z, temperature=T)),
                 "The entropy is in nats, with the natural logarithm, so the base is e and not 2.",
+            ),
+            Mistake(
+                lambda z, T: float(np.exp(entropy(z, temperature=T, base=2))),
+                "The entropy is in bits, with the logarithm to base 2. With e goes the natural one, np.log.",
             ),
             Mistake(
                 lambda z, T: _without_zeros(naive_softmax(z / T)),
@@ -181,7 +185,11 @@ EXERCISES = (
             Mistake(
                 lambda z, T: _with_small(softmax(z, temperature=T), 1e-8),
                 "A small number inside the logarithm changes all the terms. Leave the zeros out of the sum instead.",
-                [lambda z, T, small=small: _with_small(softmax(z, temperature=T), small) for small in (1e-6, 1e-7)],
+                [
+                    lambda z, T, small=small: _with_small(softmax(z, temperature=T), small)
+                    for small in SMALL
+                    if small >= 1e-12
+                ],
             ),
         ),
     ),
@@ -227,7 +235,22 @@ EXERCISES = (
                 lambda p, T, new_T: softmax(np.log(p) * T * new_T),
                 "The old temperature multiplies, to undo its division; the new one divides.",
             ),
+            Mistake(
+                lambda p, T, new_T: softmax(np.log2(p) * T / new_T),
+                "Softmax has base e: take the natural logarithm, np.log.",
+                [lambda p, T, new_T: softmax(np.log10(p) * T / new_T)],
+            ),
             Mistake(lambda p, T, new_T: np.log(p) * T / new_T, "These are the new logits. Give their softmax."),
+            Mistake(
+                lambda p, T, new_T: _reheat(p + 1e-12, T, new_T),
+                "A small number inside the logarithm changes small probabilities. Leave it out: e to −∞ is 0.",
+                [
+                    lambda p, T, new_T, change=change, small=small: _reheat(change(p, small), T, new_T)
+                    for change, least in ((np.add, 1e-17), (np.maximum, 1e-12))
+                    for small in SMALL
+                    if small > least
+                ],
+            ),
         ),
     ),
     Exercise(
@@ -294,10 +317,10 @@ EXERCISES = (
             (np.array([5.0, 4.8, 3.0, 0.0]),),
             (np.array([0.3, 0.2, 0.1]),),
             (np.array([0.0, 4.8, 5.0, 3.0]),),
-            (np.array([2.0, 1.0, -3.0, -np.inf]),),
             (np.array([1000.0, 990.0, 0.0]),),
             (np.array([2.0, 0.0, 0.0]),),
             (np.array([12.0, *np.zeros(999)]),),
+            (np.array([2.0, 1.0, -3.0, -np.inf]),),
         ),
         why="A slider in shares of the mass instead of degrees, and one that means the same in every model.",
         hint="Start with an interval from 0 to a T at which the top is below one half, and halve it some fifty times.",

@@ -43,6 +43,7 @@ NOT_INSTALLED = {
 """Modules whose names nothing here can look up, and the reason."""
 
 FOREIGN_WORDS = {
+    "add_zero_attn": "PyTorch: a key and a value of zeros, which all queries see",
     "attention_mask": "Hugging Face: which tokens are no padding",
     "attention_type": "Hugging Face: the pattern of BigBird",
     "attention_window": "Hugging Face: the width of the window of Longformer",

@@ -8,6 +8,7 @@ or the code cell before it.
 """
 
 import ast
+import functools
 import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
@@ -100,16 +101,21 @@ def known_numbers(notebook: Notebook) -> set[str]:
 
 def _cell_numbers(cell: NotebookNode) -> set[str]:
     shown = map(output_text, cell.outputs)
-    return set().union(*map(_spellings, _code_numbers(cell)), *map(_spellings, shown))
+    return set().union(_code_numbers(cell.source), *map(_spellings, shown))
 
 
-def _code_numbers(cell: NotebookNode) -> Iterator[str]:
-    """Give the numbers that the code computes with: none from comments and strings, which nobody checks."""
-    for node in ast.walk(notebooks.tree(cell)):
+@functools.cache
+def _code_numbers(source: str) -> frozenset[str]:
+    """Collect the numbers that code computes with: none from comments and strings, which nobody checks."""
+    return frozenset().union(*map(_spellings, _literals(source)))
+
+
+def _literals(source: str) -> Iterator[str]:
+    for node in ast.walk(notebooks.tree(NotebookNode(source=source))):  # type: ignore[no-untyped-call]
         match node:
             case ast.Constant(value=int() | float()) | ast.UnaryOp(op=ast.USub(), operand=ast.Constant()):
                 yield ast.unparse(node)
-                yield ast.get_source_segment(cell.source, node) or ""
+                yield ast.get_source_segment(source, node) or ""
             case ast.BinOp(left=ast.Constant(value=10), op=ast.Pow(), right=ast.Constant(value=int() as power)):
                 yield f"1e{power}"
 

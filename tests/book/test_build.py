@@ -7,6 +7,7 @@ import pkgutil
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -170,6 +171,9 @@ def test_icons_keep_their_license_and_lose_their_name(site: Path) -> None:
         assert shown
         assert not [name for name in shown.values() if re.search("font ?awesome", name, re.I)], shown
         assert "Copyright" in names[0], names
+        assert "Open Font License" in names[13], names
+    text = (site / "_static" / "fonts-license.txt").read_text(encoding="utf-8")
+    assert re.search("Font Awesome.*MathJax.*PERMISSION & CONDITIONS", text, re.DOTALL)
 
 
 @pytest.mark.parametrize(("flaw", "page"), [('role="listitem"', "bibliography"), ("<summary>", "formula")])
@@ -194,6 +198,7 @@ def test_every_chapter_can_be_downloaded_as_it_is_stored(site: Path) -> None:
     chapters = [name for name in CONTENTS if (ROOT / "book" / f"{name}.ipynb").exists()]
     for name in chapters:
         [link] = parse(site / f"{name}.html").select("a.btn-download-source-button")
+        assert link.has_attr("download"), "the theme writes its link in another way: see book/_templates/layout.html"
         copy = (site / f"{name}.html").parent / str(link["href"])
         assert json.loads(copy.read_bytes()) == json.loads((ROOT / "book" / f"{name}.ipynb").read_bytes())
     assert chapters
@@ -243,7 +248,7 @@ $$
 
 From elsewhere: [this](chapter.ipynb#equation-x).
 """
-NOTEBOOK = {
+NOTEBOOK: dict[str, Any] = {
     "cells": [
         {"cell_type": "markdown", "id": "a", "metadata": {}, "source": TEXT},
         {"cell_type": "code", "id": "b", "metadata": {}, "source": "1 + 1", "execution_count": 1, "outputs": []},
@@ -283,6 +288,11 @@ def test_a_published_book_says_where_it_is(tmp_path: Path, monkeypatch: pytest.M
     landing = parse(published.pages / "index.html")
     assert meta(landing, "name", "description") == meta(landing, "property", "og:description") == "Of this."
 
+    copy = json.loads((published.pages / "_sources" / "chapter.ipynb").read_text(encoding="utf-8"))
+    [added] = [cell for cell in copy["cells"] if cell not in NOTEBOOK["cells"]]
+    assert copy == NOTEBOOK | {"cells": [NOTEBOOK["cells"][0], added, NOTEBOOK["cells"][1]]}
+    assert f'%pip install --quiet "minisoftmax[notebooks] @ {REPOSITORY}/archive/HEAD.zip"' in added["source"]
+
     picture = meta(page, "property", "og:image")
     assert picture.startswith(HOME)
     with Image.open(published.pages / picture.removeprefix(HOME)) as card:
@@ -292,6 +302,23 @@ def test_a_published_book_says_where_it_is(tmp_path: Path, monkeypatch: pytest.M
     assert sorted(listed) == [f"{HOME}chapter.html", f"{HOME}index.html"]
     nowhere = parse(published.pages / "404.html")
     assert [link["href"] for link in nowhere.select("main a")] == ["/some-book/index.html"]
+
+
+@pytest.mark.parametrize("builder", ["dirhtml", "latex", "epub"])
+def test_other_builders_work(builder: str, tmp_path: Path) -> None:
+    write_book(tmp_path, ["chapter"])
+    (tmp_path / "book" / "chapter.ipynb").write_text(json.dumps(NOTEBOOK), encoding="utf-8")
+    kind = [builder] if builder == "dirhtml" else ["custom", "--custom-builder", builder]
+
+    built = build_book(tmp_path, tmp_path, builder=kind)
+
+    assert built.exit_code == 0, built.warnings
+    written = "\n".join(
+        file.read_text(encoding="utf-8")
+        for file in built.pages.with_name(builder).rglob("*")
+        if file.name in ("chapter.xhtml", "index.html") or file.suffix == ".tex"
+    )
+    assert "Is 1" in written
 
 
 BROKEN = {

@@ -20,8 +20,8 @@ def test_every_chapter_has_exercises_and_solutions() -> None:
 
 
 def test_every_notebook_is_in_the_table_of_contents() -> None:
-    listed = (notebooks.BOOK.parent / "_toc.yml").read_text()
-    files = [str(path.relative_to(notebooks.BOOK).with_suffix("")) for path in notebooks.paths()]
+    listed = (notebooks.BOOK.parent / "_toc.yml").read_text(encoding="utf-8")
+    files = [path.relative_to(notebooks.BOOK).with_suffix("").as_posix() for path in notebooks.paths()]
     assert [file for file in files if f"file: {file}\n" not in listed] == [], "list these in _toc.yml"
 
 
@@ -83,9 +83,13 @@ def test_an_answer_given_away_is_seen(chapter: Notebook) -> None:
     report.one(exercises.source_problems(chapter), "book/formula.ipynb", "starter", FIRST)
 
 
-def test_a_changed_question_is_seen_and_written_back(chapter: Notebook) -> None:
+@pytest.mark.parametrize(
+    ("said", "instead"), [("differ by 3", "differ by 4"), ("Ratio", "Odds"), ("●,", "●●,"), ("2 minutes", "3 minutes")]
+)
+def test_a_changed_question_is_seen_and_written_back(chapter: Notebook, said: str, instead: str) -> None:
     check = first_check(chapter)
-    check.question.source = check.question.source.replace("differ by 3", "differ by 4")
+    assert said in check.question.source
+    check.question.source = check.question.source.replace(said, instead)
     report.one(exercises.source_problems(chapter), "book/formula.ipynb", "question", FIRST)
     assert written(chapter) == notebooks.read(chapter.path).node
 

@@ -50,6 +50,11 @@ def test_cleaning_gives_ids_that_are_missing_or_repeated() -> None:
     assert ids == ["cell-3", "b", "cell-3-2", "cell-4"]
 
 
+def test_cleaning_takes_blank_lines_around_code_away() -> None:
+    clean = notebooks.clean(notebook(code("\nx = 1\n\nx\n")))
+    assert clean.cells[0].source == "x = 1\n\nx"
+
+
 def test_cleaning_twice_changes_nothing_more() -> None:
     clean = notebooks.clean(notebook(code("1", outputs=[stream("a"), stream("b")])))
     assert notebooks.text(notebooks.clean(clean)) == notebooks.text(clean)

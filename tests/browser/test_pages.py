@@ -208,6 +208,13 @@ def test_the_dark_is_dark_from_the_start(browser: Browser, site: Path) -> None:
     visit.page.context.close()
 
 
+def test_an_explorer_is_on_no_card_in_the_dark(browser: Browser, site: Path) -> None:
+    visit = Visit(browser, (site / "formula.html").as_uri(), color_scheme="dark")
+    card = "e => getComputedStyle(e.closest('.cell_output').firstElementChild).backgroundColor"
+    assert visit.page.locator(".cell_output softmax-explorer").first.evaluate(card) == "rgba(0, 0, 0, 0)"
+    visit.page.context.close()
+
+
 def test_the_reader_can_choose_the_theme(browser: Browser, site: Path) -> None:
     visit = Visit(browser, (site / "index.html").as_uri(), viewport=DESK)
     html, switch = visit.page.locator("html"), visit.page.get_by_role("button", name="Color mode").first

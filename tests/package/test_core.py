@@ -496,8 +496,9 @@ def test_logsumexp_of_nothing_has_the_shape_of_a_sum(shape: tuple[int, ...], kee
     axes: list[Axis] = [*range(len(shape)), -1, None, (), tuple(range(len(shape)))]
     for axis in axes:
         x = np.zeros(shape, np.float32)
-        expected = np.full(np.sum(x, axis=axis, keepdims=keepdims).shape, -INF, np.float32)
-        result = logsumexp(x, axis, keepdims=keepdims)
+        options: dict[str, Any] = {"axis": axis, "keepdims": keepdims}
+        expected = np.full(np.sum(x, **options).shape, -INF, np.float32)
+        result = logsumexp(x, **options)
         identical(result, expected)
         assert isinstance(result, np.ndarray if expected.ndim else np.float32)
 

@@ -1,12 +1,16 @@
 """The exercises: right answers pass, each mistake gets its own hint, and whatever else is tried gets a true answer."""
 
+import copy
 import doctest
 import functools
 import html.parser
+import itertools
 import math
+import re
 import subprocess
 import sys
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -15,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minisoftmax import log_softmax, naive_softmax, softmax
-from minisoftmax.exercises import Verdict, check, exercise, grade, names
+from minisoftmax.exercises import Exercise, Verdict, check, exercise, grade, names, translate
 
 FUNCTION, VALUE, VALUES = "formula.softmax", "formula.ratio", "formula.predict"
 SOFTMAX_INPUTS = len(exercise(FUNCTION).cases)
@@ -54,6 +58,152 @@ def test_each_mistake_gets_its_own_hint(name: str) -> None:
             assert verdict.hint == mistake.hint
 
 
+FUNCTIONS = [name for name in names() if exercise(name).kind == "function"]
+OF_FLOATS = [name for name in FUNCTIONS if np.asarray(exercise(name).solution(*exercise(name).cases[0])).dtype == float]
+OF_ARRAYS = [name for name in FUNCTIONS if isinstance(exercise(name).solution(*exercise(name).cases[0]), np.ndarray)]
+
+
+def runs(function: Callable[..., Any], case: tuple[Any, ...]) -> Any:
+    """Call a function on a copy of a case; an error is what came out."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            return function(*copy.deepcopy(case))
+        except Exception as error:
+            return error
+
+
+def agrees(name: str, got: Any, expected: Any) -> bool:
+    """Compare two answers as loosely as the exercise does, without its judge."""
+    if isinstance(got, Exception) or isinstance(expected, Exception):
+        return type(got) is type(expected)
+    got, expected = np.asarray(got), np.asarray(expected)
+    if got.shape != expected.shape:
+        return False
+    found = exercise(name)
+    if found.agree_up_to is not None:
+        got, expected = found.agree_up_to(got), found.agree_up_to(expected)
+    return np.allclose(got, expected, found.tolerance, found.absolute, equal_nan=True)
+
+
+def is_odd(argument: Any) -> bool:
+    """Say whether an argument is empty, not finite, all alike or all false."""
+    values = np.asarray(argument)
+    if values.dtype == bool:
+        return not values.any()
+    return not (values.size and np.isfinite(values).all()) or (
+        values.size > 1 and bool((values == values.flat[0]).all())
+    )
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_odd_inputs_are_shown_only_to_who_is_right_on_all_the_others(name: str) -> None:
+    found = exercise(name)
+    odd = [any(map(is_odd, case)) for case in found.cases]
+    assert not odd[0]
+    for mistake in found.mistakes:
+        for answer in mistake.answers:
+            failing = [not agrees(name, runs(answer, case), runs(found.solution, case)) for case in found.cases]
+            shown = failing.index(True)
+            assert not odd[shown] or all(odd[i] for i, fails in enumerate(failing) if fails), mistake.hint
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_hint_is_given_only_to_who_makes_that_mistake_wherever_it_fails(name: str) -> None:
+    """Make one mistake on some inputs and the next one on the others, or only one on every second input."""
+    found = exercise(name)
+    right = [runs(found.solution, case) for case in found.cases]
+    for first, second in itertools.pairwise([*found.mistakes, found.mistakes[0]]):
+        for other in (second.answer, found.solution):
+            turn = itertools.cycle(range(len(found.cases)))
+            mixed = [(first.answer, other)[i % 2] for i in range(len(found.cases))]
+            verdict = grade(name, lambda *case, mixed=mixed, turn=turn: mixed[next(turn)](*case))
+            failing = [i for i, case in enumerate(found.cases) if not agrees(name, runs(mixed[i], case), right[i])]
+            assert verdict.passed is not bool(failing), str(verdict)
+            told = [answer for m in found.mistakes if m.hint == verdict.hint for answer in m.answers]
+            assert not told or any(
+                all(agrees(name, runs(mixed[i], found.cases[i]), runs(answer, found.cases[i])) for i in failing)
+                for answer in told
+            ), str(verdict)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_each_argument_and_each_input_counts(name: str) -> None:
+    """What looks at all but one argument, or gives None on one input alone, is wrong."""
+    found = exercise(name)
+    for place in range(len(found.parts)):
+        constant = found.cases[0][place]
+        verdict = grade(name, lambda *case, i=place, x=constant: found.solution(*case[:i], x, *case[i + 1 :]))
+        assert verdict.passed is False, f"{found.parts[place]} has no effect"
+    for wrong in range(len(found.cases)):
+        calls = itertools.count()
+        verdict = grade(name, lambda *case, calls=calls, i=wrong: None if next(calls) == i else found.solution(*case))
+        assert verdict.passed is False
+        assert "None came back" in verdict.message
+        assert verdict.failing_input is not None
+        assert all(map(np.array_equal, verdict.failing_input.values(), found.cases[wrong]))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_right_functions_pass_in_any_form(name: str) -> None:
+    def spread(*case: Any) -> Any:
+        answer = exercise(name).solution(*case)
+        return np.repeat(answer, 2, axis=-1)[..., ::2] if isinstance(answer, np.ndarray) else np.array(answer)
+
+    def plain(*case: Any) -> Any:
+        answer = exercise(name).solution(*case)
+        return answer if isinstance(answer, np.ndarray) else np.array(answer).tolist()
+
+    for attempt in (functools.partial(exercise(name).solution), spread, plain):
+        assert grade(name, attempt), str(grade(name, attempt))
+
+
+@pytest.mark.parametrize("name", OF_FLOATS)
+def test_an_answer_in_float32_is_right(name: str) -> None:
+    def single(*case: Any) -> Any:
+        answer = exercise(name).solution(*case)
+        return tuple(map(np.float32, answer)) if isinstance(answer, tuple) else np.asarray(answer).astype(np.float32)
+
+    assert grade(name, single), str(grade(name, single))
+    verdict = grade(name, lambda *case: np.multiply(single(*case), np.float32(1.001)))
+    assert not verdict
+
+
+@pytest.mark.parametrize("name", OF_ARRAYS)
+def test_right_numbers_in_a_list_are_told_to_be_an_array(name: str) -> None:
+    verdict = grade(name, lambda *case: exercise(name).solution(*case).tolist())
+    assert "The numbers are right, and your function returned a list" in verdict.message
+    wrong = exercise(name).mistakes[0]
+    listed = grade(name, lambda *case: np.asarray(wrong.answer(*case)).tolist())
+    assert listed.hint == wrong.hint
+    assert "list" not in listed.message
+
+
+STEPS = """
+import numpy as np
+for name in names():
+    asked = exercise(name)
+    if asked.kind == "function":
+        continue
+    one = np.ndim(asked.solution) == 0
+    size, factors = np.size(asked.solution), (0.137, 0.291, 0.313)
+    wrong = [np.resize(factor * np.arange(2, 5), size) for factor in factors]
+    if asked.options:
+        wrong = [np.resize(values, size) for values in ([1], [2], [3])]
+    wrong = [float(value[0]) if one else tuple(value.tolist()) for value in wrong]
+    seen = [check(name, value) for value in (wrong[0], wrong[0], wrong[1], wrong[0], wrong[2])]
+    assert not any(seen), name
+    assert [verdict.expected is None for verdict in seen] == [True, True, True, True, False], name
+    assert [asked.hint in str(verdict.hint) for verdict in seen] == [False, False, True, True, True], name
+    assert all(verdict.message or verdict.hint for verdict in seen), name
+    assert check(name, asked.solution), name
+"""
+
+
+def test_every_value_is_told_in_three_steps() -> None:
+    assert run(f"from minisoftmax.exercises import exercise, names\n{IMPORT}{STEPS}")
+
+
 def test_names_are_in_the_order_of_the_book() -> None:
     chapters = list(dict.fromkeys(name.partition(".")[0] for name in names()))
     assert chapters[:3] == ["formula", "temperature", "stability"]
@@ -67,6 +217,15 @@ def test_an_unknown_name_is_told_the_nearest(asks: Callable[[Any], Any]) -> None
     assert all(repr(name) in str(error.value) for name in names())
     with pytest.raises(ValueError, match=r"name must be one of .*got 3$"):
         asks(3)
+
+
+def test_a_former_name_stays_valid(capsys: pytest.CaptureFixture[str]) -> None:
+    solution = exercise("contexts.merge").solution
+    assert exercise("attention.merge") is exercise("contexts.merge")
+    assert grade("attention.merge", solution)
+    assert check("attention.merge", solution)
+    assert capsys.readouterr().out.startswith("✓ contexts.merge")
+    assert "attention.merge" not in names()
 
 
 # Not tried yet
@@ -309,7 +468,7 @@ async def later(z: Any) -> Any:
         (lambda z: -softmax(z), "sign is turned"),
         (lambda z: 100 * softmax(z), "as a percentage is"),
         (lambda z: z.argmax(axis=-1) * 0.1, "Shape"),
-        (lambda z: Evil(), "does not fit into one array"),
+        (lambda z: Evil(), "the type Evil"),
         (lambda: None, "called as my_softmax(z)"),
         (lambda z, axis: softmax(z, axis), "called as my_softmax(z)"),
         (lambda z: softmax(z) * 1.001, "off by less than 1 %"),
@@ -321,7 +480,6 @@ async def later(z: Any) -> Any:
         (softmax([1, 2]), "Pass the function itself"),
         ("my_softmax", "Pass the function itself"),
         (None, "Pass the function itself"),
-        (list, "returned a list"),
         (len, "Shape (2,) is expected, and yours is ()."),
         (np.exp, "These are the exponentials."),
         (dict, "raised"),
@@ -343,7 +501,7 @@ def test_wrong_functions_are_told_what_is_true_of_them(attempt: object, words: s
         (
             "stability.merge",
             lambda m_1, s_1, m_2, s_2: exercise("stability.merge").solution(m_1, s_1, m_2, s_2)[::-1],
-            "the other order",
+            "the reverse order",
         ),
         ("formula.gradient", lambda p, g: g * (p - (p * g).sum(axis=-1, keepdims=True)), "g and p in each other"),
         ("formula.gradient", lambda p, g: (np.diag(p) - np.outer(p, p)) @ g, "right for a single row"),
@@ -640,13 +798,13 @@ def test_a_part_that_is_missing_is_asked_for() -> None:
         (
             "stability.merge",
             lambda m, s, n, t: (max(m, n), s / math.exp(max(m, n) - m) + t / math.exp(max(m, n) - n)),
-            "can only underflow",
+            "no exponent is above 0",
         ),
         ("formula.softmax", lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True), "axis=-1"),
         (
             "temperature.choices",
             lambda z, t: math.exp(-sum(p * math.log(p) for p in softmax(z, temperature=t))),
-            "logarithm of 0",
+            "0 · log 0 is no number",
         ),
         ("stability.logsumexp", lambda z: 0 if z == z.max() else 1, "neither true nor false"),
     ],
@@ -655,6 +813,22 @@ def test_errors_that_many_meet_are_explained(name: str, attempt: object, words: 
     verdict = grade(name, attempt)
     assert not verdict
     assert words in f"{verdict.message} {verdict.hint}"
+
+
+@pytest.mark.parametrize(
+    "error", [ZeroDivisionError(), OverflowError(), ValueError("math domain error"), ValueError("a positive input")]
+)
+def test_an_error_of_arithmetic_is_the_mistake_that_gives_nan_in_numpy(error: Exception) -> None:
+    found = exercise("temperature.choices")
+
+    def plain(z: Any, heat: float) -> float:
+        if not softmax(z, temperature=heat).all():
+            raise error
+        return float(found.solution(z, heat))
+
+    assert "0 · log 0 is no number" in str(grade(found.name, plain).hint)
+    error = TypeError()
+    assert "0 · log 0 is no number" not in str(grade(found.name, plain).hint)
 
 
 @pytest.mark.parametrize("value", ["3", "20.1", "..."])
@@ -666,3 +840,65 @@ def test_a_verdict_says_what_it_is_where_an_assertion_fails() -> None:
     verdict = grade(VALUE, 3)
     assert isinstance(verdict, Verdict)
     assert repr(verdict) == str(verdict)
+
+
+# Another language
+
+
+def without_words(sentence: str) -> str:
+    """Translate a sentence to nothing but what is filled in."""
+    return " ".join(["§", *re.findall(r"{\w+}", sentence)])
+
+
+@pytest.fixture
+def _another_language() -> Iterator[None]:
+    translate(without_words)
+    yield
+    translate()
+
+
+TYPES = "None|list|tuple|str|object|float|float64|ndarray|bool"
+ANY_VALUE = rf"\w+Error: .*|<.*?>|\w+\(.*\)|\b(nan|inf|e-?\d+|True|False|{TYPES})\b"
+
+
+def words(shown: str, found: Exercise) -> list[str]:
+    """Give the words that are neither names of the exercise nor values."""
+    shown = re.sub(ANY_VALUE, " ", shown)
+    for name in (found.name, found.answer, *found.parts):
+        shown = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", shown)
+    return re.findall(r"[^\W\d_]{2,}", shown)
+
+
+NO_NUMBERS: tuple[Any, ...] = (None, [], "3", np.inf, True, np.zeros(0), np.zeros(2, object))
+
+
+@pytest.mark.usefixtures("_another_language")
+@pytest.mark.parametrize("name", names())
+def test_every_sentence_can_be_translated(name: str) -> None:
+    found = exercise(name)
+    attempts = [..., (1, 2), len, found.solution, *NO_NUMBERS, *(mistake.answer for mistake in found.mistakes)]
+    for attempt in [*attempts, *map(always, NO_NUMBERS)]:
+        verdict = grade(name, attempt)
+        assert words(str(verdict), found) == [], str(verdict)
+        assert re.findall('aria-label="(.*?)"', verdict._repr_html_()) == ["§"]
+
+
+def always(answer: Any) -> Callable[..., Any]:
+    def function(*case: Any) -> Any:
+        return answer
+
+    return function
+
+
+@pytest.mark.usefixtures("_another_language")
+def test_an_unknown_name_is_told_in_the_language_of_the_reader() -> None:
+    with pytest.raises(ValueError, match=r"^§ § 'formula.ratio'.*'formula.sofmax' 'formula.softmax'$"):
+        grade("formula.sofmax", 1)
+
+
+def test_a_sentence_that_is_not_translated_is_in_english() -> None:
+    translate({"Not tried yet: {name}.": "Sin intentar: {name}."}.get)
+    try:
+        assert str(grade(VALUE, ...)).startswith(f"Sin intentar: {VALUE}. Put your answer")
+    finally:
+        translate()

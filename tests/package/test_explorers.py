@@ -85,8 +85,8 @@ def test_a_new_folder_is_a_new_explorer(tmp_path: Path) -> None:
     for file in (copy / "coin_explorer").iterdir():
         file.write_text(file.read_text(encoding="utf-8").replace("stability", "coin"), encoding="utf-8")
     code = "from minisoftmax import explorers; print(*explorers.__all__, explorers.coin().html, sep='\\n')"
-    run = [sys.executable, "-c", code]
-    done = subprocess.run(run, cwd=tmp_path, env={"PATH": ""}, capture_output=True, text=True, check=True)
+    run = [sys.executable, "-X", "utf8", "-c", code]  # which finds the copy first, in its own folder
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, encoding="utf-8", check=True)
     *names, element = done.stdout.splitlines()
     assert sorted(names) == sorted([*explorers.__all__, "coin"])
     assert element.startswith("<coin-explorer ")

@@ -107,5 +107,5 @@ def test_it_is_typed_for_its_users(user: Path, tmp_path: Path) -> None:
 
 def test_it_runs_where_only_the_wheel_is(user: Path, tmp_path: Path) -> None:
     command = "import minisoftmax; print(minisoftmax.__file__)"
-    found = subprocess.run([user, "-c", command], cwd=tmp_path, capture_output=True, text=True, check=True, env={})
+    found = subprocess.run([user, "-I", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert Path(found.stdout).is_relative_to(user.parents[1])

@@ -22,7 +22,7 @@ def draw(vectors: Floats, labels: Sequence[str], temperature: float) -> str:
     winners = p.round(9).argmax(axis=-1)  # rounding errors must not decide a tie: they differ between machines
     for row, column in np.ndindex(x.shape):
         size = cell * float(p[row, column].max() ** 2)
-        marks[winners[row, column]].append((left + middle[column], 8 + middle[row], size))
+        marks[winners[row, column]].append((left + float(middle[column]), 8 + float(middle[row]), size))
     parts = [
         drawing.squares(mark, color)
         for color, mark in zip((drawing.BLUE, drawing.ORANGE, drawing.GREEN), marks, strict=True)
