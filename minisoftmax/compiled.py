@@ -8,23 +8,24 @@ Large arrays are spread over as many threads as the process may use, or as the e
 ``MINISOFTMAX_NUM_THREADS`` says. The threads are Python's own, so those of PyTorch and of NumPy's BLAS are left alone.
 
 Arguments, results and errors are those of `minisoftmax.core`, to within a few eps. What the kernel does not do goes
-there: ``where``, float16, longdouble, and axes that do not lie side by side in memory. A result lies in memory in the
-order of its input.
+there: ``where``, float16, longdouble, a temperature for each slice, 0 or inf, slices with NaN or +inf, and axes that do
+not lie side by side in memory. A result lies in memory in the order of its input. Where ``out`` shares memory with the
+input, the result is made apart and copied.
 """
 
 import math
 import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache, wraps
-from inspect import signature
+from functools import cache
 from itertools import pairwise
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from minisoftmax import core
-from minisoftmax._arguments import Floats, as_axes, as_flag, as_floats, as_out, as_temperature
+from minisoftmax._arguments import Array, Axis, Floats, as_axes, as_flag, as_floats, as_out, as_temperature
 
 try:
     from llvmlite import ir
@@ -35,30 +36,68 @@ except ImportError as error:
 
 __all__ = ["log_softmax", "logsumexp", "softmax"]
 
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
-
 _RUN = 512  # entries of a row that are added before they join the compensated sum
-_SHORT, _WIDE, _BLOCK = 64, 256, 1 << 17  # shorter rows go side by side, so many at once, in blocks of so many entries
+_SHORT, _WIDE, _BLOCK = 64, 256, 1 << 15  # shorter rows go side by side, so many at once, in blocks of so many entries
 _HUGE = 1e30  # a logit beyond it is the core's: differences might overflow
 _SHARE = 1 << 16  # entries that are worth a thread: to wake one takes some 20 µs
 
 
-def _faster(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Give a function of the core that leaves to the kernel what that does."""
-    known = signature(function).parameters.keys()
+def softmax(
+    x: ArrayLike,
+    axis: Axis = -1,
+    *,
+    temperature: ArrayLike = 1.0,
+    where: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Floats:
+    """Turn logits into probabilities, as `minisoftmax.core.softmax` does, with the same arguments and errors.
 
-    def call(x: Any, axis: Any = -1, **options: Any) -> Any:
-        result = _run(function.__name__, x, axis, **options) if options.keys() <= known else None
-        return function(x, axis, **options) if result is None else result
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from minisoftmax.compiled import softmax
+    >>> print(softmax([0.0, np.log(3)]).round(6))
+    [0.25 0.75]
+    """
+    made = _run("softmax", x, axis, temperature, where, out)
+    return core.softmax(x, axis, temperature=temperature, where=where, out=out) if made is None else made
 
-    faster: Any = wraps(function)(call)
-    faster.__module__ = __name__
-    return faster
+
+def log_softmax(
+    x: ArrayLike,
+    axis: Axis = -1,
+    *,
+    temperature: ArrayLike = 1.0,
+    where: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Floats:
+    """Return the logarithm of softmax, as `minisoftmax.core.log_softmax` does, with the same arguments and errors.
+
+    Examples
+    --------
+    >>> from minisoftmax.compiled import log_softmax
+    >>> print(f"{log_softmax([50.0, 0.0])[0]:.6e}")
+    -1.928750e-22
+    """
+    made = _run("log_softmax", x, axis, temperature, where, out)
+    return core.log_softmax(x, axis, temperature=temperature, where=where, out=out) if made is None else made
+
+
+def logsumexp(x: ArrayLike, axis: Axis = -1, *, where: ArrayLike | None = None, keepdims: bool = False) -> Floats:
+    """Return the logarithm of a sum of exponentials, as `minisoftmax.core.logsumexp` does, with the same arguments.
+
+    Examples
+    --------
+    >>> from minisoftmax.compiled import logsumexp
+    >>> print(logsumexp([1000.0, 1000.0]).round(6))
+    1000.693147
+    """
+    made = _run("logsumexp", x, axis, 1.0, where, None, keepdims)
+    return core.logsumexp(x, axis, where=where, keepdims=keepdims) if made is None else made
 
 
 def _run(
-    name: str, x: Any, axis: Any, temperature: Any = 1.0, where: Any = None, out: Any = None, keepdims: Any = False
+    name: str, x: ArrayLike, axis: Axis, temperature: ArrayLike, where: Any, out: Any, keepdims: bool = False
 ) -> Any:
     """Call the kernel for an array seen as (outer, n, inner); None for what it does not do."""
     array = as_floats(x, "x")
@@ -77,6 +116,9 @@ def _run(
     target = None if out is None else as_out(out, array.shape)
     first, last, shape = places[0], places[-1] + 1, view.shape
     outer, inner = math.prod(shape[:first]), math.prod(shape[last:])
+    n = array.size // (outer * inner)
+    if array.size > _SHARE and (n <= 4 or (1 < inner < 16 and outer * inner < _SHORT < n)):
+        return None  # many slices of a few entries, or a few long columns: the core is as fast
     if total:
         shape = shape[:first] + (1,) * len(places) + shape[last:]
     # A loop that writes to what it reads would be slow, and some slices are read again.
@@ -150,18 +192,44 @@ def _kernel(x, out, odd, t, total, probs, start, stop, left, right):
             odd[o, 0] = not _row(rows[o], made[o], t, total, probs, work) < _HUGE
             any_odd |= odd[o, 0]
         return any_odd
-    some, wide = max(1, _WIDE // inner), min(inner, max(16, _BLOCK // n))
+    some = max(1, _WIDE // inner) if right - left == inner else 1
+    wide = min(inner, max(_BLOCK // n, min(4 * _WIDE, 128 * _BLOCK // n), 16))
+    blocks = np.empty((2, n * some * wide), x.dtype)
     for o in range(start, stop, some):
         for c in range(left, right, wide):
             at, to = min(o + some, stop), min(c + wide, right)
-            block, p = np.empty((n, at - o, to - c), x.dtype), np.empty((n, at - o, to - c), x.dtype)
-            _exchange(x[o:at, :, c:to], block)
-            m = _columns(block.reshape(n, p[0].size), p.reshape(n, p[0].size), t, total, probs)
-            _exchange(p[: out.shape[1]], out[o:at, :, c:to])
-            for k in range(m.size):
-                odd[o + k // (to - c), c + k % (to - c)] = not m[k] < _HUGE
-                any_odd |= not m[k] < _HUGE
+            shape = n, at - o, to - c
+            size = shape[1] * shape[2]
+            block, p = blocks[0, : n * size].reshape(n, size), blocks[1, : n * size].reshape(n, size)
+            if some > 1:
+                _exchange(x[o:at], block.reshape(shape))
+            else:
+                for i in range(n):
+                    _copy(x[o, i, c:to], block[i])
+            m = _columns(block, p, t, total, probs)
+            if some > 1:
+                _exchange(p.reshape(shape)[: out.shape[1]], out[o:at])
+            else:
+                for i in range(out.shape[1]):
+                    _copy(p[i], out[o, i, c:to])
+            any_odd |= _mark(m.reshape(shape[1:]), odd[o:at, c:to])
     return any_odd
+
+
+@_loop
+def _mark(m, odd):
+    found = False
+    for k in range(m.shape[0]):
+        for c in range(m.shape[1]):
+            odd[k, c] = not m[k, c] < _HUGE
+            found |= odd[k, c]
+    return found
+
+
+@_loop
+def _copy(x, out):
+    for i in range(x.size):
+        out[i] = x[i]
 
 
 @_loop
@@ -191,10 +259,11 @@ def _row(x, out, t, total, probs, work):
             term, more = _added(work[: min(_RUN, x.size - i)], True)
             rest, lost = _carried(rest, lost, term)
             ones += more
-    log = m if m == -np.inf else x.dtype.type(math.log1p(rest + (ones - 1)))
     if probs:
         _multiply(out, x.dtype.type(1 / rest))
-    elif total:
+        return m
+    log = m if m == -np.inf else x.dtype.type(math.log1p(rest + (ones - 1)))
+    if total:
         out[0] = m + log
     else:
         _subtract(x, m, t, log, out)
@@ -211,9 +280,12 @@ def _columns(x, p, t, total, probs):
     for i in range(len(x)):
         _exponentials(x[i], m, t, p[i])
         _pile(p[i], rest, lost, ones, not probs)
-    for c in range(m.size):
-        log = m[c] if m[c] == -np.inf else math.log1p(rest[c] + (ones[c] - 1))
-        rest[c] = 1 / rest[c] if probs else log
+    if probs:
+        for c in range(m.size):
+            rest[c] = 1 / rest[c]
+    else:
+        for c in range(m.size):
+            rest[c] = m[c] if m[c] == -np.inf else math.log1p(rest[c] + (ones[c] - 1))
     for i in range(len(x)):
         if probs:
             _multiply(p[i], rest)
@@ -348,6 +420,3 @@ def _exp64(x):
     p = p + (q + (2.763030004198982e-07 + 2.5000207761971416e-08 * r) * r4) * r4
     p = p * r2 + r + 1.0
     return p * np.int64(np.float64(t).view(np.int64) << np.int64(52)).view(np.float64) * 2.0**-64
-
-
-softmax, log_softmax, logsumexp = _faster(core.softmax), _faster(core.log_softmax), _faster(core.logsumexp)

@@ -83,6 +83,9 @@ SHAPES: list[tuple[tuple[int, ...], Any]] = [
     ((100, 90), 0),
     ((2000, 3), 0),
     ((3000, 70), 0),
+    ((70_000, 2), -1),
+    ((500, 2000), 0),
+    ((3, 40, 1300), 1),
     ((200, 8, 16), 1),
     ((4, 21, 30, 30), 1),
     ((3, 5, 4, 6), (1, 2)),
@@ -106,7 +109,7 @@ def test_results_are_those_of_the_core(shape: tuple[int, ...], axis: Any, dtype:
         result = getattr(compiled, name)(array, axis)
         atol = 4 * float(np.finfo(dtype).eps) * (name == "logsumexp")  # near 0 the problem is ill-conditioned
         assert result.dtype == dtype
-        assert_allclose(result, expected, rtol=4 * float(np.finfo(dtype).eps), atol=atol)
+        assert_allclose(result, expected, rtol=5 * float(np.finfo(dtype).eps), atol=atol)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -182,6 +185,8 @@ def test_the_number_of_threads_does_not_matter(monkeypatch: pytest.MonkeyPatch) 
         ((700, 1000), -1),
         ((1000, 700), 0),
         ((3, 300, 400), 1),
+        ((60, 300, 100), 1),
+        ((100, 300, 120), 1),
         ((100_000, 3), -1),
     ]
     for shape, axis in shapes:
