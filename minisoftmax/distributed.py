@@ -20,8 +20,8 @@ from minisoftmax.streaming import OnlineLogSumExp
 
 try:
     import dask.array as da
-    from dask.base import tokenize
-    from dask.graph_manipulation import clone
+    from dask._task_spec import DataNode, convert_legacy_graph
+    from dask.base import clone_key, optimize, tokenize
     from dask.highlevelgraph import HighLevelGraph
 except ImportError as error:
     raise ImportError('minisoftmax.distributed needs Dask: pip install "minisoftmax[distributed]"') from error
@@ -95,11 +95,21 @@ def logsumexp(x: Array, axis: Axis = -1) -> Array:
 def _normalized(second_pass: Callable[[OnlineLogSumExp, Any], Floats], x: Array, axis: Axis) -> Array:
     axes = _axes(x, axis)
     name, states, graph = _states(second_pass.__name__, x, axes)
-    again = clone(x)  # or all chunks of the first pass would be kept for the second
+    again, names = _again(x, name)
     for place in np.ndindex(x.numblocks):
         kept = tuple(number for i, number in enumerate(place) if i not in axes)
-        graph[(name, *place)] = (second_pass, states[kept], (again.name, *place))
-    return _array(name, graph, [x, again], x.chunks, x)
+        graph[(name, *place)] = (second_pass, states[kept], names.get((x.name, *place), (x.name, *place)))
+    return _array(name, {**again, **graph}, [x], x.chunks, x)
+
+
+def _again(x: Array, token: str) -> tuple[dict[Any, Any], dict[Any, Any]]:
+    """Give the graph of x under other keys, and these; else all chunks of the first pass would be kept for the second.
+
+    What is computed already keeps its key.
+    """
+    tasks = convert_legacy_graph(dict(optimize(x)[0].__dask_graph__()))
+    names = {key: clone_key(key, token) for key, task in tasks.items() if not isinstance(task, DataNode)}
+    return {names.get(key, key): task.substitute(names, key=names.get(key)) for key, task in tasks.items()}, names
 
 
 def _axes(x: Array, axis: Axis) -> tuple[int, ...]:
