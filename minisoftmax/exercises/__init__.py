@@ -16,6 +16,7 @@ from minisoftmax.exercises import (
     formula,
     sampling,
     sparse,
+    speed,
     stability,
     temperature,
 )
@@ -26,7 +27,18 @@ from minisoftmax.exercises._verdict import Verdict, show_once
 
 __all__ = ["Exercise", "Mistake", "Verdict", "check", "exercise", "grade", "names", "translate"]
 
-_CHAPTERS = formula, temperature, stability, sampling, attention, contexts, classification, calibration, sparse
+_CHAPTERS = (
+    formula,
+    temperature,
+    stability,
+    sampling,
+    attention,
+    contexts,
+    classification,
+    calibration,
+    sparse,
+    speed,
+)
 
 _EXERCISES = {found.name: found for chapter in _CHAPTERS for found in chapter.EXERCISES}
 
