@@ -36,6 +36,7 @@
   const down = (ns) => TOP + (HEIGHT * (3 - Math.min(3, Math.max(-3, Math.log10(ns))))) / 6;
 
   class RooflineExplorer extends Explorer {
+    static address = { n: "entries", k: "transfers", b: "bandwidth", cache: "cache", w: "work" };
     static style = `
       .chart { display: block; width: 100%; height: auto; margin-block: 0.5rem; }
       .chart text { font-size: 12px; fill: currentColor; }
@@ -47,10 +48,6 @@
       .range .name { min-width: 5.5rem; }
       .range .field { width: 5rem; }`;
 
-    get caption() {
-      return "The time of a softmax, to try: move the bandwidth, the cache and the rest";
-    }
-
     read({ entries, transfers, bandwidth, cache, work, measured = [] }) {
       const state = { entries, transfers, bandwidth, cache, work };
       for (const [name, , , low, high] of CONTROLS) {
@@ -60,6 +57,11 @@
       const allowed = Array.isArray(measured) && measured.every((pair) => pair.length === 2 && pair.every((x) => x > 0));
       Explorer.check(allowed, "measured must be pairs of numbers above 0");
       return { ...state, measured };
+    }
+
+    get challenge() {
+      const { entries } = this.state;
+      return ["To try: get 10⁹ entries done in 10 ms.", entries === 1e9 && this.numbers.seconds <= 0.01];
     }
 
     get numbers() {
@@ -86,26 +88,23 @@
       chart.append(this.parts.line, ...points, this.parts.here);
       const ranges = CONTROLS.map(([name, text, unit, low, high, places]) => {
         const even = name === "transfers";
-        return range({
+        return this.shows(name, range({
           name: text, label: text, low, high, value: this.state[name], places, format: short,
           spoken: (x) => `${short(x)} ${unit}`.trim(),
           toValue: (place) => Number((even ? low + place : low * (high / low) ** (place / places)).toPrecision(3)),
           toPlace: (x) => (even ? x - low : Math.round((places * Math.log(x / low)) / Math.log(high / low))),
-          change: (x) => {
-            this.state[name] = x;
-            this.update();
-          },
-        });
+          change: (x) => this.set(name, x),
+        }));
       });
       const heading = element("p", { class: "heading" }, element("strong", {}, "Nanoseconds for each entry"),
         ": the line is predicted", points.length ? ", the squares are measured" : "");
-      return [element("div", { class: "top" }, heading, this.resetButton()), chart, this.parts.said, this.parts.times,
+      return [element("div", { class: "top" }, heading), chart, this.parts.said, this.parts.times,
         element("div", { class: "controls" }, ...ranges),
         element("p", {}, "Transfers: how often the array is read or written. Bandwidth in GB/s, cache in MiB, arithmetic in ",
           "nanoseconds for each entry.")];
     }
 
-    update() {
+    draw() {
       const { memory, arithmetic, seconds, nanoseconds } = this.numbers;
       const { entries } = this.state;
       const places = Array.from({ length: 241 }, (_, k) => 10 ** (3 + k / 40));
