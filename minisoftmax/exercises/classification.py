@@ -189,7 +189,7 @@ EXERCISES = (
             r"`y`, and $\mathbf{b} = 0$."
         ),
         goal=r"derive its gradient, $\mathbf{p} - \mathbf{y}$",
-        level=3,
+        level=2,
         minutes=10,
         answer="gradient(W, X, y)",
         solution=_gradient,
@@ -352,7 +352,7 @@ EXERCISES = (
             "class lead the others, which are all alike?"
         ),
         goal="say why the loss of a classifier is a logarithm, and compute it",
-        level=3,
+        level=2,
         minutes=8,
         answer="my_best_lead(smoothing, k)",
         solution=lambda smoothing, k: float(np.log((1 - smoothing + smoothing / k) / (smoothing / k))),

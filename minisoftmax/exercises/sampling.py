@@ -181,7 +181,7 @@ EXERCISES = (
             "These texts were made with three settings, in an order that you do not see: 1 is greedy, 2 "
             "is $T = 2$, 3 is min-p 0.1. Give the setting of each."
         ),
-        goal="say why always taking the likeliest token loops, and why plain drawing derails",
+        goal="say why always taking the likeliest token loops, and why plain drawing goes wrong",
         level=1,
         minutes=3,
         answer="a, b_, c",
