@@ -42,7 +42,7 @@ EXERCISES = (
         name="calibration.temperature",
         title="Temperature",
         question=(
-            "A model is calibrated. Somebody multiplies all its logits by 2.5. What does temperature scaling find?"
+            "All probabilities of a model are calibrated. Somebody multiplies its logits by 2.5. What does temperature scaling find?"
         ),
         goal="repair a common factor in all logits with one number that changes no answer",
         level=1,
