@@ -128,7 +128,7 @@ EXERCISES = (
         title="Shapes",
         question=(
             "A sentence of 7 tokens has embeddings of 12 numbers, and attention has 3 heads of size 4. How many scores "
-            "are computed, over all heads? And how many numbers do the four matrices of weights hold together?"
+            "are computed, over all heads? And how many numbers do the four learned matrices hold together?"
         ),
         goal="follow the shapes from the words to the answers, with one head and with several",
         level=1,

@@ -149,7 +149,7 @@ EXERCISES = (
         question=(
             "One key leads each of the others by Δ. Which Δ does it need among `n` keys, so that its weight is `p`?"
         ),
-        goal="compute which lead a key needs among $n$ others, and why it grows",
+        goal="compute which lead a key needs among $n$ keys, and why it grows",
         level=2,
         minutes=5,
         answer="lead(n, p)",
