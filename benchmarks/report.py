@@ -39,13 +39,14 @@ def accuracy_tables(errors: accuracy.Errors) -> str:
 
 
 def speed_tables(ratios: speed.Figures) -> str:
-    """Write two tables for each library, along the last axis and along the first, and what they come to."""
+    """Write two tables for each library, along the last axis and along others, and what they come to."""
     tables = []
     for library in unique(library for library, _ in ratios):
         if library == SCIPY.name:
             continue
-        for axis, name in ((-1, "the last axis"), (0, "axis 0")):
-            own = {case: ratio for (who, case), ratio in ratios.items() if who == library and case.axis == axis}
+        for last, name in ((True, "the last axis"), (False, "other axes")):
+            found = ((case, ratio) for (who, case), ratio in ratios.items() if who == library)
+            own = {case: ratio for case, ratio in found if (case.axis == -1) == last}
             if not own:
                 continue
             title = f"{library}: times as fast as {SCIPY.name} along {name}, float32 / float64"

@@ -23,8 +23,10 @@ LAST_AXIS = (
     (1, 50257),
     (4, 12, 256, 256),
     (2048, 4096),
+    (200000, 2),
+    (20000, 10),
 )
-FIRST_AXIS = ((40000, 3), (1024, 1024))
+OTHER_AXES = (((1024, 1024), 0), ((20000, 8, 16), 1), ((64, 21, 64, 64), 1))
 QUICK = 10_000  # entries: what a quick run can afford
 DTYPES = ("float32", "float64")
 CALLS = (*FUNCTIONS, "softmax, out=", "log_softmax, out=")
@@ -64,7 +66,7 @@ class Case(NamedTuple):
     @property
     def place(self) -> str:
         """Name the array without its dtype."""
-        return f"{self.shape}" + (", axis 0" if self.axis == 0 else "")
+        return f"{self.shape}" + ("" if self.axis == -1 else f", axis {self.axis}")
 
 
 # Of a library and a case.
@@ -73,7 +75,7 @@ Figures = dict[tuple[str, Case], float]
 
 def cases(quick: bool) -> list[Case]:
     """List what is measured."""
-    places = [*((shape, -1) for shape in LAST_AXIS), *((shape, 0) for shape in FIRST_AXIS)]
+    places = [*((shape, -1) for shape in LAST_AXIS), *OTHER_AXES]
     if quick:
         places = [(shape, axis) for shape, axis in places if math.prod(shape) <= QUICK] + [((1000, 3), 0)]
     return [Case(call, dtype, shape, axis) for call in CALLS for dtype in DTYPES for shape, axis in places]
