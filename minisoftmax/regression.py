@@ -25,70 +25,8 @@ class SoftmaxRegression(Estimator):
 
     .. math:: \min_{W, b} \; C \sum_i s_i \, \ell(W x_i + b, \, y_i) + \tfrac{\kappa}{2} \lVert W \rVert^2
 
-    The loss ℓ is `minisoftmax.classification.cross_entropy`, s are the sample weights, and κ is 2 for two classes and
-    1 for more. The estimator follows the conventions of scikit-learn, and works in its pipelines, cross-validation and
-    searches.
-
-    Parameters
-    ----------
-    C : float, default 1.0
-        How much the data count against the penalty on large weights, > 0, as in scikit-learn. inf: no penalty.
-    tol : float, default 1e-6
-        When to stop: at this size of the largest derivative of the objective, divided by C times the sum of the
-        sample weights, in units that the notes describe; ≥ 0. Below 1.5e-8, rounding may end the way before.
-    max_iter : int, default 1000
-        How many iterations to take at most, ≥ 1.
-    progress : bool, default False
-        Whether to show a progress bar with the loss; this needs tqdm.
-
-    Attributes
-    ----------
-    classes_
-        The labels in ascending order, an array of shape (K,).
-    coef_
-        The weights *W*, an array of shape (K, n_features): a row for each class, also if there are two.
-    intercept_
-        The intercepts *b*, which are not penalized, an array of shape (K,).
-    n_iter_
-        How many iterations were taken.
-    n_features_in_
-        How many features the training data had.
-    feature_names_in_
-        The names of the features, if the training data were a data frame with text as names.
-
-    See Also
-    --------
-    minisoftmax.classification.cross_entropy : The loss of given logits.
-
-    Notes
-    -----
-    *The objective* is convex and smooth, so every minimum is the global one. Two directions are flat: softmax does not
-    change when all classes get the same additional weights. The penalty takes the one in *W* away; it does not see the
-    intercepts, and C = inf takes the penalty away. The solver starts at 0 and its gradients sum to zero over the
-    classes, so its answer does too: of all optima that differ by a shift, it is the one whose weights, and whose
-    intercepts, sum to zero over the classes. If a hyperplane separates the classes, C = inf has no optimum: weights
-    grow until the gradient is below ``tol``.
-
-    *The solver* is L-BFGS, a quasi-Newton method, by ``scipy.optimize.minimize``. Features are shifted by their means
-    and divided by their standard deviations inside, which moves no optimum, since the intercepts are free and the
-    penalty is divided likewise: it only makes the solver's way shorter. Where outliers
-    swell the deviation of a feature, the derivatives that come from other samples look small beside it. So if it is
-    over a thousand times what the mistakes that the model still makes typically differ by, the solver goes on from
-    where it is, in units of these differences.
-
-    Everything is computed in float64. Cost: two products with the data for each iteration. Memory: a copy of the data,
-    and two or three arrays of K numbers for each sample.
-
-    scikit-learn's ``LogisticRegression`` has the same optimum at the same ``C``. With two classes it has one row of
-    weights, w₁ − w₀, and ½‖w₁ − w₀‖² as the penalty: that is ‖W‖² for weights that sum to zero, and this is why κ is 2.
-
-    References
-    ----------
-    D. R. Cox (1958). The regression analysis of binary sequences. Journal of the Royal Statistical Society B 20(2),
-    215–242.
-
-    D. C. Liu, J. Nocedal (1989). On the limited memory BFGS method for large scale optimization. Mathematical
-    Programming 45, 503–528.
+    The loss ℓ is `minisoftmax.classification.cross_entropy`, s are the sample weights, and κ is 2 for two classes and 1
+    for more. The conventions are scikit-learn's.
 
     Examples
     --------
@@ -100,6 +38,51 @@ class SoftmaxRegression(Estimator):
     ['cold' 'hot' 'mild'] ['cold' 'mild' 'hot']
     >>> print(model.predict_proba([[0.5]]).round(2))
     [[0.74 0.02 0.24]]
+
+    Parameters
+    ----------
+    C : float, default 1.0
+        How much the data count against the penalty on large weights, > 0. inf: no penalty.
+    tol : float, default 1e-6
+        When to stop: at this size of the largest derivative of the objective over C Σ s, in units that the notes
+        describe; ≥ 0. Below 1.5e-8, rounding may end the way before.
+    max_iter : int, default 1000
+        How many iterations to take at most, ≥ 1.
+    progress : bool, default False
+        Whether to show a progress bar with the loss; this needs tqdm.
+
+    Attributes
+    ----------
+    classes_
+        The labels in ascending order, shape (K,).
+    coef_
+        The weights *W*, shape (K, n_features): a row for each class, also if there are two.
+    intercept_
+        The intercepts *b*, which are not penalized, shape (K,).
+    n_iter_
+        How many iterations were taken.
+    n_features_in_
+        How many features there were.
+    feature_names_in_
+        Their names, if in a data frame as text.
+
+    Notes
+    -----
+    *The objective* is convex. Of optima that differ by the same weights for all classes, the answer is the one that
+    sums to zero over the classes. If a hyperplane separates these, C = inf has no optimum: weights grow until the
+    gradient is below ``tol``.
+
+    *The solver* is L-BFGS, by ``scipy.optimize.minimize``, in float64, in units of the standard deviations of the
+    features. Where outliers swell one to over a thousand times what the mistakes that the model still makes typically
+    differ by, it goes on in units of these differences. Memory: a copy of the data, and two or three arrays of K
+    numbers for each sample.
+
+    scikit-learn's ``LogisticRegression`` has the same optimum at the same ``C``. For two classes its penalty is
+    ½‖w₁ − w₀‖², which is ‖W‖² for weights that sum to zero: hence κ = 2.
+
+    References
+    ----------
+    D. C. Liu, J. Nocedal (1989). On the limited memory BFGS method. Mathematical Programming 45, 503–528.
     """
 
     def __init__(self, *, C: float = 1.0, tol: float = 1e-6, max_iter: int = 1000, progress: bool = False) -> None:
@@ -117,8 +100,7 @@ class SoftmaxRegression(Estimator):
         X : array_like of real numbers, shape (n_samples, n_features)
             The features, finite.
         y : array_like, shape (n_samples,)
-            The labels, of any kind that can be sorted, tuples too if in a list; two different ones at least. Floats
-            are whole numbers.
+            The labels, of any kind that can be sorted, two different ones at least. Floats are whole numbers.
         sample_weight : array_like of real numbers, shape (n_samples,), optional
             How often each sample counts, finite and ≥ 0; once if not given.
 
@@ -129,10 +111,8 @@ class SoftmaxRegression(Estimator):
 
         Raises
         ------
-        TypeError
-            If an argument or a parameter of the constructor has the wrong type.
-        ValueError
-            If one is out of its range, or lengths do not match.
+        TypeError, ValueError
+            If an argument or a parameter has the wrong type or is out of its range, or lengths do not match.
         ImportError
             If SciPy is not installed, or ``progress`` is true and tqdm is not.
 
@@ -140,12 +120,6 @@ class SoftmaxRegression(Estimator):
         -----
         ConvergenceWarning
             If the solver stops before the largest derivative is below ``tol``.
-
-        Examples
-        --------
-        >>> from minisoftmax import SoftmaxRegression
-        >>> print(SoftmaxRegression().fit([[0.0], [1.0]], [False, True]).predict([[0.2]]))
-        [False]
         """
         try:
             from scipy.optimize import minimize
@@ -219,14 +193,14 @@ class SoftmaxRegression(Estimator):
         Returns
         -------
         ndarray, shape (n_samples, K), or (n_samples,) if K is 2
-            The logits W x + b of all classes, in the order of ``classes_``; of two classes, the second minus the first.
+            W x + b, in the order of ``classes_``; of two classes, the second minus the first.
 
         Raises
         ------
         NotFittedError
             If `fit` was not called before.
         TypeError, ValueError
-            If ``X`` has the wrong dtype, is not finite, or has other features than in `fit`.
+            If ``X`` is not finite, or has other features than in `fit`.
 
         Warns
         -----
@@ -237,17 +211,17 @@ class SoftmaxRegression(Estimator):
         return logits[:, 1] - logits[:, 0] if len(self.classes_) == 2 else logits
 
     def predict_log_proba(self, X: ArrayLike) -> Floats:
-        """Give the logarithms of the probabilities, with all their digits where those are near 0 or 1.
+        """Give the logarithms of the probabilities, in nats, with all their digits.
 
         Parameters
         ----------
         X : array_like of real numbers, shape (n_samples, n_features)
-            The features, finite.
+            As in `fit`.
 
         Returns
         -------
         ndarray, shape (n_samples, K)
-            Log-probabilities in nats, in the order of ``classes_``.
+            In the order of ``classes_``.
 
         Raises
         ------
@@ -262,12 +236,12 @@ class SoftmaxRegression(Estimator):
         Parameters
         ----------
         X : array_like of real numbers, shape (n_samples, n_features)
-            The features, finite.
+            As in `fit`.
 
         Returns
         -------
         ndarray, shape (n_samples, K)
-            Probabilities that sum to 1, in the order of ``classes_``.
+            In the order of ``classes_``.
 
         Raises
         ------
@@ -282,7 +256,7 @@ class SoftmaxRegression(Estimator):
         Parameters
         ----------
         X : array_like of real numbers, shape (n_samples, n_features)
-            The features, finite.
+            As in `fit`.
 
         Returns
         -------
@@ -304,11 +278,11 @@ class SoftmaxRegression(Estimator):
         Parameters
         ----------
         X : array_like of real numbers, shape (n_samples, n_features)
-            The features, finite.
+            As in `fit`.
         y : array_like, shape (n_samples,)
             The true labels.
         sample_weight : array_like of real numbers, shape (n_samples,), optional
-            How often each sample counts, finite and ≥ 0; once if not given.
+            As in `fit`.
 
         Returns
         -------

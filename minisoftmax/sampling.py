@@ -25,13 +25,18 @@ def top_k(logits: ArrayLike, k: int) -> Floats:
 
     .. math:: z_i \mapsto \begin{cases} z_i & z_i \ge z_{(k)} \\ -\infty & \text{otherwise} \end{cases}
 
-    where :math:`z_{(k)}` is the k-th largest logit.
+    Examples
+    --------
+    >>> from minisoftmax import top_k
+    >>> print(top_k([3.0, 1.0, 2.0, 0.0], 2))
+    [  3. -inf   2. -inf]
+    >>> print(top_k([3.0, 2.0, 2.0, 0.0], 2))
+    [  3.   2.   2. -inf]
 
     Parameters
     ----------
     logits : array_like of real numbers, shape (..., K)
-        One row of logits for each choice. float16, float32, float64 and longdouble keep their dtype; bools and ints
-        become float64.
+        A row for each choice; dtypes as in `minisoftmax.core.softmax`.
     k : int
         How many to keep, ≥ 1. More than *K* keeps all.
 
@@ -43,30 +48,17 @@ def top_k(logits: ArrayLike, k: int) -> Floats:
     Raises
     ------
     TypeError
-        If ``k`` is not an integer, or ``logits`` has the wrong dtype (complex, object, text).
+        If an argument has the wrong type or dtype (complex, object, text).
     ValueError
-        If ``k`` < 1, or ``logits`` has no axis, an empty one to choose from, a NaN, or a row of only −inf.
-
-    See Also
-    --------
-    top_p : Keeps few where the model is sure, and many where it is not.
+        If ``k`` < 1, or ``logits`` has nothing to choose from, a NaN, or a row of only −inf.
 
     Notes
     -----
-    The k-th largest is found by selection, in time that grows as *K*. Ties with it are kept as in Hugging Face's
-    ``TopKLogitsWarper``, so that more than k may stay.
+    Ties are kept as in Hugging Face's ``TopKLogitsWarper``. Time grows as *K*.
 
     References
     ----------
-    A. Fan, M. Lewis, Y. Dauphin (2018). Hierarchical neural story generation. ACL 2018, 889–898.
-
-    Examples
-    --------
-    >>> from minisoftmax import top_k
-    >>> print(top_k([3.0, 1.0, 2.0, 0.0], 2))
-    [  3. -inf   2. -inf]
-    >>> print(top_k([3.0, 2.0, 2.0, 0.0], 2))
-    [  3.   2.   2. -inf]
+    A. Fan, M. Lewis, Y. Dauphin (2018). Hierarchical neural story generation. ACL, 889–898.
     """
     z, count = _as_logits(logits), check.as_integer(k, "k", 1)
     return np.where(_largest(z, count), z, -np.inf)
@@ -78,43 +70,6 @@ def top_p(logits: ArrayLike, p: float) -> Floats:
 
     .. math:: \min_S |S| \quad \text{such that} \quad \sum_{i \in S} \operatorname{softmax}(z)_i \ge p
 
-    Parameters
-    ----------
-    logits : array_like of real numbers, shape (..., K)
-        One row of logits for each choice; dtypes as in `top_k`. +inf is taken as a limit: those share all the mass.
-    p : float
-        The probability to reach, 0 < p ≤ 1. The token that crosses it is kept, so one is always left. 1 keeps all.
-
-    Returns
-    -------
-    ndarray, shape (..., K)
-        The logits, with −inf in the place of those removed.
-
-    Raises
-    ------
-    TypeError
-        If an argument has the wrong type, or ``logits`` the wrong dtype (complex, object, text).
-    ValueError
-        If ``p`` is outside (0, 1], or ``logits`` is what `top_k` refuses.
-
-    See Also
-    --------
-    min_p : Compares each token with the likeliest one alone.
-
-    Notes
-    -----
-    Of equal logits at the border, the last ones are kept, as many as needed. (In Hugging Face's ``TopPLogitsWarper``
-    a sort that need not be stable decides which ones; it keeps as many.) A set reaches *p* if what it leaves out is at
-    most 1 − p, to within 4 eps of 1 − p; so ten equal logits and p = 0.9 keep nine, although the float 0.9 is slightly
-    more than nine tenths. Sums are in float64 at least.
-
-    Only tokens with more than about (1 − p) / K of the mass are sorted. Where they are few, time grows as *K*; where
-    the distribution is nearly flat, as K log K. Memory: at most sixteen copies of the logits in float64.
-
-    References
-    ----------
-    A. Holtzman, J. Buys, L. Du, M. Forbes, Y. Choi (2020). The curious case of neural text degeneration. ICLR 2020.
-
     Examples
     --------
     >>> import numpy as np
@@ -124,6 +79,36 @@ def top_p(logits: ArrayLike, p: float) -> Floats:
     [4. 3. 0. 0.]
     >>> print(np.exp(top_p(logits, 0.75)).round(6))
     [4. 3. 2. 0.]
+
+    Parameters
+    ----------
+    logits : array_like of real numbers, shape (..., K)
+        As in `top_k`. +inf is a limit: those share all the mass.
+    p : float
+        The probability to reach, 0 < p ≤ 1. The token that crosses it is kept, so one is always left. 1 keeps all.
+
+    Returns
+    -------
+    ndarray, shape (..., K)
+        As in `top_k`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `top_k`; if ``p`` is outside (0, 1].
+
+    Notes
+    -----
+    Of equal logits at the border, the last ones are kept, as many as needed. A set reaches *p* if it leaves out at most
+    1 − p, to within 4 eps of that: ten equal logits and p = 0.9 keep nine, although the float 0.9 is slightly more than
+    nine tenths. Sums are in float64 at least.
+
+    Time grows as *K* where few tokens have most of the mass, as K log K where it is nearly flat. Memory: at most
+    sixteen copies of the logits in float64.
+
+    References
+    ----------
+    A. Holtzman, J. Buys, L. Du, M. Forbes, Y. Choi (2020). The curious case of neural text degeneration. ICLR.
     """
     z, mass = _as_logits(logits), _as_mass(p, "p")
     top = z.max(axis=-1, keepdims=True)
@@ -143,46 +128,38 @@ def min_p(logits: ArrayLike, p: float) -> Floats:
 
     .. math:: z_i \mapsto \begin{cases} z_i & z_i \ge \max_j z_j + \log p \\ -\infty & \text{otherwise} \end{cases}
 
-    Parameters
-    ----------
-    logits : array_like of real numbers, shape (..., K)
-        One row of logits for each choice; dtypes as in `top_k`.
-    p : float
-        The fraction of the largest probability, from 0, which keeps all, to 1, which keeps the likeliest and its ties.
-        Beside +inf, no other fraction than 0 keeps anything finite.
-
-    Returns
-    -------
-    ndarray, shape (..., K)
-        The logits, with −inf in the place of those removed.
-
-    Raises
-    ------
-    TypeError
-        If an argument has the wrong type, or ``logits`` the wrong dtype (complex, object, text).
-    ValueError
-        If ``p`` is outside [0, 1], or ``logits`` is what `top_k` refuses.
-
-    See Also
-    --------
-    top_p : Keeps what adds up to a probability.
-
-    Notes
-    -----
-    Differences of logits are compared with log *p*, in the dtype of the logits (float32 for float16), so no sum of
-    exponentials is needed and a token at the border is kept.
-
-    References
-    ----------
-    M. N. Nguyen, A. Baker, C. Neo, A. Roush, A. Kirsch, R. Shwartz-Ziv (2025). Turning up the heat: min-p sampling for
-    creative and coherent LLM outputs. ICLR 2025. arXiv:2407.01082.
-
     Examples
     --------
     >>> import numpy as np
     >>> from minisoftmax import min_p
     >>> print(np.exp(min_p(np.log([8.0, 4.0, 1.0]), 0.5)).round(6))
     [8. 4. 0.]
+
+    Parameters
+    ----------
+    logits : array_like of real numbers, shape (..., K)
+        As in `top_k`.
+    p : float
+        From 0, which keeps all, to 1, which keeps the likeliest and its ties. Beside +inf, only 0 keeps anything
+        finite.
+
+    Returns
+    -------
+    ndarray, shape (..., K)
+        As in `top_k`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `top_k`; if ``p`` is outside [0, 1].
+
+    Notes
+    -----
+    Differences of logits are compared with log *p*, so a token at the border is kept.
+
+    References
+    ----------
+    M. N. Nguyen et al. (2025). Turning up the heat: min-p sampling for creative and coherent LLM outputs. ICLR.
     """
     z, fraction = _as_logits(logits), _as_fraction(p, "p")
     return np.where(_near_top(z, fraction, 1.0), z, -np.inf)
@@ -203,56 +180,6 @@ def sample(
 
     .. math:: P(i) = \frac{e^{z_i / T}}{\sum_{j \in S} e^{z_j / T}} \quad \text{for } i \text{ in the kept set } S
 
-    Parameters
-    ----------
-    logits : array_like of real numbers, shape (..., K)
-        One row of logits for each choice; dtypes as in `top_k`. −inf is never drawn; +inf entries share all the mass.
-    temperature : array_like of real numbers, default 1.0
-        *T* ≥ 0, in the unit of the logits: a scalar, or an array that broadcasts to ``logits`` with length 1 along the
-        last axis. 0 draws evenly among the largest logits, inf among all; but among those of them that the filters
-        keep: ``top_p`` keeps the last ones of equal logits, as many as it needs.
-    top_k : int, optional
-        Keep this many, and ties, as `minisoftmax.sampling.top_k` does.
-    top_p : float, optional
-        Then keep the smallest set that has this probability among what is left, as `minisoftmax.sampling.top_p` does.
-    min_p : float, optional
-        Then keep what has this fraction of the largest probability, as `minisoftmax.sampling.min_p` does.
-    size : int or tuple of ints, optional
-        The shape of the draws for each row; one draw by default.
-    rng : numpy.random.Generator, BitGenerator or SeedSequence, int or None, default None
-        The source of randomness, or a seed ≥ 0 for a new one; None takes a seed from the operating system.
-
-    Returns
-    -------
-    ndarray of int, shape size + (...)
-        Indices along the last axis of ``logits``; a NumPy integer for one draw from one row.
-
-    Raises
-    ------
-    TypeError
-        If an argument has the wrong type, or ``logits`` the wrong dtype (complex, object, text).
-    ValueError
-        If ``temperature`` is negative or NaN or does not fit; a filter, or ``logits``, is what the function of that
-        filter refuses; ``size`` or the seed is negative, or ``size`` too large for any array.
-
-    Notes
-    -----
-    The order matters. Temperature comes first, so ``top_p`` and ``min_p`` see the probabilities at that temperature:
-    a high one makes them keep more. ``top_k`` depends on the order of the logits alone. What it removes counts no more
-    for ``top_p``, which reaches its share of the rest with fewer tokens. ``min_p`` compares with the likeliest,
-    whatever else was removed. At T = inf, as at any other, ``top_k`` and ``top_p`` prefer larger logits.
-
-    Draws are by inverse transform: cumulative sums of the kept probabilities, and for each draw one uniform number and
-    a binary search, for many rows at once. So a further draw from a row costs O(log K). Adding Gumbel noise and taking
-    the argmax gives the same distribution, but needs K random numbers for each draw.
-
-    The same seed gives the same draws on every machine, unless a uniform number falls within rounding of a border.
-    Memory: at most sixteen copies in float64 of the logits and of the draws.
-
-    References
-    ----------
-    A. Holtzman, J. Buys, L. Du, M. Forbes, Y. Choi (2020). The curious case of neural text degeneration. ICLR 2020.
-
     Examples
     --------
     >>> import numpy as np
@@ -265,6 +192,44 @@ def sample(
     [0 0 0 0 0]
     >>> print(np.unique(sample(logits, top_p=0.7, size=100, rng=0)))
     [0 1]
+
+    Parameters
+    ----------
+    logits : array_like of real numbers, shape (..., K)
+        As in `top_p`. −inf is never drawn.
+    temperature : array_like of real numbers, default 1.0
+        *T* ≥ 0: a scalar, or one for each row, with length 1 along the last axis. 0 draws evenly among the largest
+        logits, inf among all: those of them that the filters keep.
+    top_k : int, optional
+        Keep this many, and ties, as `minisoftmax.sampling.top_k` does.
+    top_p : float, optional
+        Of what is left, keep the smallest set of this probability, as `minisoftmax.sampling.top_p` does.
+    min_p : float, optional
+        Keep what has this fraction of the largest probability, as `minisoftmax.sampling.min_p` does.
+    size : int or tuple of ints, optional
+        The shape of the draws for each row; one draw by default.
+    rng : numpy.random.Generator, BitGenerator or SeedSequence, int or None, default None
+        The source of randomness, or a seed ≥ 0; None takes a seed from the operating system.
+
+    Returns
+    -------
+    ndarray of int, shape size + (...)
+        Indices along the last axis of ``logits``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As the filters, `minisoftmax.core.softmax` for ``temperature``, and NumPy for ``rng``; if ``size`` is negative
+        or too large for any array.
+
+    Notes
+    -----
+    Temperature comes first: a high one makes ``top_p`` and ``min_p`` keep more. What ``top_k`` removes counts no more
+    for ``top_p``. At T = inf, as at any other, both prefer larger logits.
+
+    A draw is a binary search for a uniform number among the cumulative sums of the kept probabilities. The same seed
+    gives the same draws on every machine, unless that number falls within rounding of a border. Memory: at most sixteen
+    copies in float64 of the logits and of the draws.
     """
     z = _as_logits(logits)
     scale = check.as_temperature(temperature, z.shape, (z.ndim - 1,))
@@ -292,50 +257,6 @@ def entropy(logits: ArrayLike, axis: Axis = -1, *, temperature: ArrayLike = 1.0,
 
     .. math:: H = -\sum_i p_i \log p_i, \qquad p = \operatorname{softmax}(z / T)
 
-    Parameters
-    ----------
-    logits : array_like of real numbers
-        float16, float32, float64 and longdouble keep their dtype (float16 and float32 are computed in float64); bools
-        and ints become float64. −inf adds nothing. +inf is taken as a limit: the logarithm of how many there are. A
-        NaN makes its slice NaN, and so does a slice of only −inf.
-    axis : int, tuple of ints or None, default -1
-        The axis or axes along which the probabilities sum to 1; None is the whole array.
-    temperature : array_like of real numbers, default 1.0
-        *T* ≥ 0, as in `minisoftmax.core.softmax`.
-    base : float, optional
-        The base of the logarithm, > 0, finite and not 1: 2 gives bits, 10 gives bans. None gives nats. The logarithm
-        to a base below 1 falls, so such a base gives an entropy ≤ 0.
-
-    Returns
-    -------
-    ndarray
-        Of the shape of ``logits`` without ``axis``; a NumPy scalar if no axis is left. Between 0 and log n, to
-        the base, for n entries; 0 for no entries.
-
-    Raises
-    ------
-    TypeError
-        If an argument has the wrong type, or ``logits`` the wrong dtype (complex, object, text).
-    ValueError
-        If ``temperature`` is negative or NaN or does not fit, or ``base`` is not allowed. ``AxisError``, a kind of
-        ``ValueError``, if ``axis`` is out of range.
-
-    Notes
-    -----
-    With the distances d = (z − max z) / T ≤ 0 and the sum *s* of their exponentials but for one maximum,
-    H = log1p(s) − Σ d e^d / (1 + s). Nothing cancels and no logarithm of 0 is formed, so that an entropy of 1e-20 keeps
-    its digits. It is the exact d that must enter e^d: what rounding took from the difference and from the quotient is
-    worked out exactly (Knuth; Dekker) and put back as a factor. The relative error is below 4 eps, down to where
-    exponentials underflow (an entropy of about 1e-305 in float64, and in float32 the smallest number). Memory: the
-    result, and at most 20 MiB and 20 copies in float64 of one slice, or of 1,024 along an axis that is not the last.
-
-    References
-    ----------
-    C. E. Shannon (1948). A mathematical theory of communication. Bell System Technical Journal 27, 379–423, 623–656.
-
-    T. J. Dekker (1971). A floating-point technique for extending the available precision. Numerische Mathematik 18,
-    224–242.
-
     Examples
     --------
     >>> import numpy as np
@@ -344,6 +265,40 @@ def entropy(logits: ArrayLike, axis: Axis = -1, *, temperature: ArrayLike = 1.0,
     3.0
     >>> print(f"{entropy([50.0, 0.0]):.6e}")
     9.836624e-21
+
+    Parameters
+    ----------
+    logits : array_like of real numbers
+        dtypes and special values as in `minisoftmax.core.softmax`, but float16 and float32 are computed in float64.
+    axis : int, tuple of ints or None, default -1
+        Along what the probabilities sum to 1; None is the whole array.
+    temperature : array_like of real numbers, default 1.0
+        *T* ≥ 0, as in `minisoftmax.core.softmax`.
+    base : float, optional
+        The base of the logarithm, > 0, finite and not 1: 2 gives bits. None gives nats.
+
+    Returns
+    -------
+    ndarray
+        Of the shape of ``logits`` without ``axis``: from 0 to log n for n entries, to a base above 1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `minisoftmax.core.softmax`; if ``base`` is not allowed.
+
+    Notes
+    -----
+    With d = (z − max z) / T and the sum *s* of e^d but for one maximum, H = log1p(s) − Σ d e^d / (1 + s), where nothing
+    cancels. What rounding took from d is worked out exactly and put back as a factor of e^d. The relative error is
+    below 4 eps, down to where exponentials underflow (an entropy of about 1e-305 in float64). Memory: the result, and
+    at most 20 MiB and 20 copies in float64 of one slice, or of 1,024 along an axis that is not the last.
+
+    References
+    ----------
+    C. E. Shannon (1948). A mathematical theory of communication. Bell System Technical Journal 27.
+
+    T. J. Dekker (1971). A floating-point technique for extending the available precision. Numer. Math. 18, 224–242.
     """
     z = check.as_array(logits, "logits")
     axes, work = check.as_axes(axis, z.ndim), np.promote_types(z.dtype, np.float64)
@@ -375,47 +330,6 @@ def gumbel_softmax(
 
     .. math:: y = \operatorname{softmax}\bigl((z + g) / T\bigr), \qquad g_i = -\log(-\log u_i), \quad u_i \sim U(0, 1)
 
-    Parameters
-    ----------
-    logits : array_like of real numbers
-        float16, float32, float64 and longdouble keep their dtype (float16 and float32 are computed in float64); bools
-        and ints become float64. −inf gets 0. Of several +inf, each is as likely as the other. A NaN makes its slice
-        NaN, and so does a slice of only −inf.
-    temperature : array_like of real numbers, default 1.0
-        *T* ≥ 0, as in `minisoftmax.core.softmax`. 0 is the limit, which is one-hot.
-    hard : bool, default False
-        Whether to give that limit, the one-hot vector of the largest entry, at any temperature.
-    axis : int, tuple of ints or None, default -1
-        The axis or axes that sum to 1; None is the whole array.
-    rng : numpy.random.Generator, BitGenerator or SeedSequence, int or None, default None
-        The source of randomness, or a seed ≥ 0 for a new one; None takes a seed from the operating system.
-
-    Returns
-    -------
-    ndarray
-        Of the shape of ``logits``; a NumPy scalar if that is one number.
-
-    Raises
-    ------
-    TypeError
-        If an argument has the wrong type, or ``logits`` the wrong dtype (complex, object, text).
-    ValueError
-        If ``temperature`` is negative or NaN or does not fit, or the seed is negative. ``AxisError``, a kind of
-        ``ValueError``, if ``axis`` is out of range.
-
-    Notes
-    -----
-    Entry *i* is the largest with probability ``softmax(logits)[i]``, whatever the temperature: adding Gumbel noise and
-    taking the argmax is an exact draw. In a library with gradients, ``hard`` passes on the gradient of the soft result
-    (straight-through); here there is none to pass.
-
-    References
-    ----------
-    E. Jang, S. Gu, B. Poole (2017). Categorical reparameterization with Gumbel-softmax. ICLR 2017.
-
-    C. J. Maddison, A. Mnih, Y. W. Teh (2017). The concrete distribution: a continuous relaxation of discrete random
-    variables. ICLR 2017.
-
     Examples
     --------
     >>> import numpy as np
@@ -423,6 +337,40 @@ def gumbel_softmax(
     >>> logits = np.tile(np.log([0.7, 0.2, 0.1]), (100_000, 1))
     >>> print(gumbel_softmax(logits, hard=True, rng=0).mean(axis=0).round(2))
     [0.7 0.2 0.1]
+
+    Parameters
+    ----------
+    logits : array_like of real numbers
+        As in `entropy`. Of several +inf, each is as likely as the other.
+    temperature : array_like of real numbers, default 1.0
+        *T* ≥ 0, as in `minisoftmax.core.softmax`. 0 is the limit, which is one-hot.
+    hard : bool, default False
+        Whether to give that limit at any temperature.
+    axis : int, tuple of ints or None, default -1
+        What sums to 1; None is the whole array.
+    rng : numpy.random.Generator, BitGenerator or SeedSequence, int or None, default None
+        As in `sample`.
+
+    Returns
+    -------
+    ndarray
+        Of the shape of ``logits``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `minisoftmax.core.softmax`, and NumPy for ``rng``.
+
+    Notes
+    -----
+    Entry *i* is the largest with probability ``softmax(logits)[i]``, whatever the temperature. In a library with
+    derivatives, ``hard`` passes on the gradient of the soft result (straight-through); here there is none to pass.
+
+    References
+    ----------
+    E. Jang, S. Gu, B. Poole (2017). Categorical reparameterization with Gumbel-softmax. ICLR.
+
+    C. J. Maddison, A. Mnih, Y. W. Teh (2017). The concrete distribution. ICLR.
     """
     z = check.as_floats(logits, "logits")
     axes, one_hot, generator = check.as_axes(axis, z.ndim), check.as_flag(hard, "hard"), check.as_generator(rng)
