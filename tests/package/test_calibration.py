@@ -337,7 +337,7 @@ def test_temperature_of_a_coin_that_is_hardly_biased() -> None:
 def test_an_exact_balance_has_no_temperature() -> None:
     assert fit_temperature([[4.0, 1.0, -5.0], [5.0, -3.0, -5.0]], [0, 2]) == INF
     rng = np.random.default_rng(12)
-    for k, n in ((2, 40), (3, 40), (7, 40), (100, 40), (3, 20_000)):
+    for k, n in ((2, 40), (3, 40), (7, 40), (100, 40), (3, 20_000), (5, 20_000), (7, 20_000)):
         logits = rng.integers(-50, 50, size=(n, k)) / 10
         lead = logits[:, :1] - logits.mean(axis=-1, keepdims=True)
         mirrored = np.concatenate([logits, np.zeros((n, k))])

@@ -1417,6 +1417,7 @@ def test_names_of_features_are_kept_and_checked() -> None:
     with pytest.warns(UserWarning, match="X has no valid feature names, but SoftmaxRegression was fitted with") as seen:
         named.predict_proba(X)
     assert seen[0].filename == __file__
+    assert not hasattr(SoftmaxRegression().fit(Frame(X, ["a", 1]), y), "feature_names_in_")
     plain = named.fit(Frame(X, [0, 1]), y)  # numbers are no names
     assert not hasattr(plain, "feature_names_in_")
     with pytest.warns(UserWarning, match="X has  feature names, but SoftmaxRegression was fitted without"):
@@ -1447,8 +1448,14 @@ def test_sample_weights_are_routed() -> None:
         )
         plain = SoftmaxRegression().set_fit_request(sample_weight=False).set_score_request(sample_weight=False)
         other = cross_validate(plain, X, y, cv=3, return_estimator=True)
-        with pytest.raises(ValueError, match="sample_weight"):
-            cross_validate(SoftmaxRegression(), X, y, cv=3, params={"sample_weight": weight}, error_score="raise")
+        # As for any estimator of scikit-learn, weights that are neither asked for nor refused are an error.
+        asked = [
+            SoftmaxRegression().set_fit_request(sample_weight=True),
+            SoftmaxRegression().set_score_request(sample_weight=True),
+        ]
+        for unclear in (SoftmaxRegression(), *asked):
+            with pytest.raises(exceptions.UnsetMetadataPassedError, match="sample_weight"):
+                cross_validate(unclear, X, y, cv=3, params={"sample_weight": weight}, error_score="raise")
     for (train, test), fitted, score in zip(
         StratifiedKFold(3).split(X, y), routed["estimator"], routed["test_score"], strict=True
     ):
