@@ -32,29 +32,37 @@ def _log_of_naive(z: Array, y: Labels) -> float:
         return float(-np.log(naive_softmax(z)[np.arange(len(y)), y]).mean())
 
 
-EXERCISES = (
-    Exercise(
+def _start(model: str = "GPT-2", tokens: int = 50_257) -> Exercise:
+    loss = float(np.log(tokens))
+    return Exercise(
         name="classification.start",
         title="Start",
         question=(
-            "GPT-2 has a vocabulary of 50,257 tokens. What is its loss before training, when all logits are alike?"
+            f"{model} has a vocabulary of {tokens:,} tokens. What is its loss before training, when all logits are "
+            "alike?"
         ),
         goal="recognize next-token prediction as the same thing",
         level=1,
         minutes=2,
         answer="loss",
-        solution=float(np.log(50_257)),
+        solution=loss,
         tolerance=0.005,
         why="If the first loss of a training run is far from log K, something is wrong before it has begun.",
         hint="All logits alike make all probabilities alike: 1/K. The loss is −log of that.",
         mistakes=(
-            Mistake(1 / 50_257, "That is the probability of each token. The loss is minus its logarithm."),
-            Mistake(float(np.log2(50_257)), "That is in bits. The loss has the natural logarithm, so it is in nats."),
-            Mistake(float(np.log10(50_257)), "The logarithm is the natural one, np.log."),
+            Mistake(1 / tokens, "That is the probability of each token. The loss is minus its logarithm."),
+            Mistake(float(np.log2(tokens)), "That is in bits. The loss has the natural logarithm, so it is in nats."),
+            Mistake(float(np.log10(tokens)), "The logarithm is the natural one, np.log."),
             Mistake(0, "Zero is the loss of a model that is sure and right. This one knows nothing."),
-            Mistake(float(-np.log(50_257)), "The sign is turned: a surprise is positive."),
+            Mistake(-loss, "The sign is turned: a surprise is positive."),
         ),
-    ),
+        vary=_start,
+        numbers={"model": ("A language model",), "tokens": (500, 1_000, 4_000, 8_000, 16_000, 100_000, 250_000)},
+    )
+
+
+EXERCISES = (
+    _start(),
     Exercise(
         name="classification.loss",
         title="Loss",
