@@ -3,6 +3,7 @@
 - ``<a id="equation-softmax"></a>`` on a line of its own names what follows it. MyST then checks links to it.
 - A link to a work in ``references.bib`` leads to its entry in the bibliography, so the page works without a network.
 - A chapter has its own name as an anchor, too.
+- A link to ``#figure-softmax?T=2`` leads to an explorer of the page, in this state; `figures_extension` names those.
 
 This rests on MyST's table of the anchors in each document (``myst_slugs``), and on the list of entries that
 sphinxcontrib-bibtex keeps (its domain's ``citations``).
@@ -43,6 +44,9 @@ class NameTargets(SphinxTransform):
             if match and after is not None:
                 self.name(after, match[1])
                 paragraph.parent.remove(paragraph)
+        for link in self.document.findall(nodes.reference):
+            if str(link.get("refuri", "")).startswith("#figure-"):
+                link.attributes.pop("id_link", None)  # MyST would look for it
         for page in self.document.findall(nodes.section):
             if self.env.docname not in self.document.ids:
                 page["ids"].append(self.env.docname)

@@ -206,9 +206,9 @@ def size_pictures(app: Sphinx, body: str) -> str:
 
     def size(image: re.Match[str]) -> str:
         nonlocal first
-        known = get_image_size(Path(app.srcdir, sources[image[2]]))
+        known = get_image_size(Path(app.srcdir, sources[image[2].replace("-dark.svg", ".svg")]))
         attributes = "" if known is None else f' width="{known[0]}" height="{known[1]}"'
-        attributes += "" if first else ' loading="lazy"'
+        attributes += "" if first or "loading=" in image[1] else ' loading="lazy"'
         first = False
         return f"{image[1]}{attributes} />"
 

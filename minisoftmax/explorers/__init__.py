@@ -6,7 +6,8 @@ book. Where no script runs, and in print, a picture takes their place.
 
 # Each explorer is a folder here, and nothing else has to know of it. For an explorer `coin`, `coin_explorer/` has
 # - __init__.py: the function `coin`, which checks its arguments, gives an `Explorer`, and shows one in its docstring;
-#   and HEIGHT, the place that a page keeps free for it;
+#   CAPTION, which names it on a page and to a screen reader; and HEIGHT, the place that a page keeps free for it;
+#   SHARES, where there is one, lists scripts beside this file that it needs, and `data()` gives what a page has once;
 # - picture.py: what stands where no script runs, drawn with `drawing`;
 # - script.js: the element `coin-explorer`, made of what `explorer.js` and `numbers.js` offer.
 

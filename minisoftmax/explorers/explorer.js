@@ -4,12 +4,13 @@ globalThis.minisoftmax.Explorer ??= (() => {
 
   // Only currentColor and the colors of the book, which the element brings: so a figure is dark where the page is.
   const STYLE = `
-    :host { display: block; max-width: 38rem; margin: 1rem auto; line-height: 1.4;
+    :host { display: block; max-width: 42rem; margin: 1rem 0; line-height: 1.4; --accent: light-dark(var(--blue), var(--sky));
       --line: color-mix(in srgb, currentColor 60%, transparent);
       --faint: color-mix(in srgb, currentColor 14%, transparent); }
     :host([hidden]) { display: none; }
     slot { display: none; }
-    .figure { container-type: inline-size; font-size: 0.9375rem; }
+    .figure { container-type: inline-size; padding: 0.5rem 0.9rem; border: 1px solid var(--faint); border-radius: 0.6rem;
+      font-size: 0.9375rem; }
     .figure * { box-sizing: border-box; }
     p { margin: 0.5rem 0; }
     .message { font-weight: 600; }
@@ -21,7 +22,7 @@ globalThis.minisoftmax.Explorer ??= (() => {
     .range { display: flex; min-width: 0; flex: 1 1 16rem; align-items: center; gap: 0.6rem; }
     .ends { display: flex; flex: 1; min-width: 0; flex-wrap: wrap; justify-content: space-between; font-size: 0.75rem; }
     .ends:has(span) { margin-bottom: -0.6rem; }
-    input[type=range] { flex: 1 0 100%; min-width: 0; height: 1.5rem; margin: 0; accent-color: var(--blue); }
+    input[type=range] { flex: 1 0 100%; min-width: 0; height: 1.5rem; margin: 0; accent-color: var(--accent); }
     .range .name { min-width: 7rem; }
     .field, select, button { font: inherit; color: inherit; background: transparent; border: 1px solid var(--line);
       border-radius: 0.3rem; padding: 0.15rem 0.35rem; }
@@ -30,9 +31,21 @@ globalThis.minisoftmax.Explorer ??= (() => {
     select { max-width: 9rem; padding-block: 0.25rem; }
     option { color: #000; background: #fff; }
     button { padding: 0.25rem 0.8rem; cursor: pointer; }
-    button[aria-pressed=true] { color: #fff; background: var(--blue); border-color: var(--blue); }
+    button[aria-pressed=true] { color: #fff; background: color-mix(in srgb, #000 30%, var(--blue)); border-color: transparent; }
     :is(button, select, .field):hover { border-color: currentColor; }
     :focus-visible { outline: 3px solid currentColor; outline-offset: 2px; border-radius: 0.3rem; }
+    .held:focus-visible { outline: none; }
+    .foot { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 0.5rem; margin-top: 0.2rem; font-size: 0.8125rem; }
+    .challenge { flex: 1; min-width: 10rem; margin: 0; }
+    .challenge::before { content: "☐ " / ""; }
+    .met::before { content: "✓ " / ""; font-weight: 600; }
+    .foot :is(button, a) { padding: 0.3rem; border-color: transparent; color: inherit; text-decoration: underline dotted;
+      text-underline-offset: 0.2em; }
+    summary { padding-block: 0.2rem; cursor: pointer; font-size: 0.875rem; }
+    @media (forced-colors: active) {
+      button[aria-pressed=true] { border: 3px solid Highlight; forced-color-adjust: none; color: HighlightText;
+        background: Highlight; }
+    }
     label { display: inline-flex; align-items: center; gap: 0.4rem; }
     .heading { margin: 0.75rem 0 0; }
     .bar { forced-color-adjust: none; }
@@ -45,6 +58,7 @@ globalThis.minisoftmax.Explorer ??= (() => {
     const made = document.createElement(tag);
     for (const [name, value] of Object.entries(properties)) {
       if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+      else if (name.startsWith("aria-")) made.setAttribute(name, value); // true is a word there
       else if (value !== false && value !== undefined) made.setAttribute(name, value === true ? "" : value);
     }
     made.append(...children);
@@ -177,15 +191,17 @@ globalThis.minisoftmax.Explorer ??= (() => {
   }
 
   // Make something draggable: `start` gives what a move by (x, y) pixels means. The keys do what `keys` says.
-  function draggable(target, start, keys) {
+  // What is pressed may be larger than the handle that has the focus.
+  function draggable(target, start, keys, handle = target) {
     let move = null;
     let from = null;
     target.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
       event.preventDefault();
-      target.focus({ preventScroll: true });
+      handle.classList.add("held"); // a hand needs no frame to know where it is
+      handle.focus({ preventScroll: true });
       target.setPointerCapture(event.pointerId);
-      [move, from] = [start(), event];
+      [move, from] = [start(event), event];
     });
     target.addEventListener("pointermove", (event) => move?.(event.clientX - from.clientX, event.clientY - from.clientY));
     for (const end of ["pointerup", "pointercancel"]) target.addEventListener(end, () => (move = null));
@@ -193,33 +209,61 @@ globalThis.minisoftmax.Explorer ??= (() => {
       const action = event.ctrlKey || event.metaKey || event.altKey ? null : keys[event.key];
       if (!action) return;
       event.preventDefault();
+      target.classList.remove("held");
       action();
     });
+    target.addEventListener("blur", () => target.classList.remove("held"));
+  }
+
+  // A state in an address: #figure-name?T=2&z=1,0. What a setting is like now says how it is read.
+
+  const written = (value) => encodeURIComponent([value].flat(Infinity).join()).replaceAll("%2C", ",").replaceAll("Infinity", "inf");
+  function readLike(text, like) {
+    const parts = text.split(",");
+    const one = (part) => (part === "" || Number.isNaN(Number(part)) ? part : Number(part));
+    const next = (like) => (Array.isArray(like) ? like.map(next) : one(parts.shift() ?? ""));
+    if (Array.isArray(like)) return next(like);
+    return typeof like === "boolean" ? text === "true" : typeof like === "string" && like !== "inf" ? text : one(text);
   }
 
   class Explorer extends HTMLElement {
     static observedAttributes = ["settings"];
+    static address = {}; // which letter stands for which setting, in an address
 
-    // Each explorer has its own `style`, `caption`, `read(settings)` that checks, `build()` and `update()`.
+    // Each explorer has its own `style`, `address`, `read(settings)` that checks, `build()` and `draw()`. What it is now
+    // is `state`, where settings have their names; it may have a `challenge`: what to do, and whether that is so.
     connectedCallback() {
       this.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab leaves the keys to the figure
+      this.anchor = this.closest("[id^=figure-]")?.id;
       this.restart();
+      this.follow = () => this.goTo(location.hash);
+      if (this.anchor) addEventListener("hashchange", this.follow);
+      if (this.anchor) this.follow();
+    }
+
+    disconnectedCallback() {
+      removeEventListener("hashchange", this.follow);
     }
 
     attributeChangedCallback() {
       if (this.shadowRoot) this.restart();
     }
 
+    get caption() {
+      return this.getAttribute("caption") ?? "A figure to try";
+    }
+
     restart() {
       const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
       clearTimeout(this.speaking);
+      this.controls = new Map();
       this.spoken = element("p", { class: "spoken", "aria-live": "polite" });
       const message = element("p", { class: "message", role: "status" });
       const figure = element("div", { class: "figure", role: "group", "aria-label": this.caption,
         ontyped: (event) => (message.textContent = event.detail) });
       try {
         this.state = this.read(settings(this));
-        figure.append(...this.build(), message, this.spoken);
+        figure.append(...this.build(), this.foot(), message, this.spoken);
       } catch (error) {
         this.state = null;
         message.textContent = `This figure cannot be drawn: ${error.message}.`;
@@ -228,6 +272,15 @@ globalThis.minisoftmax.Explorer ??= (() => {
       root.replaceChildren(element("style", {}, STYLE + (this.constructor.style ?? "")), figure, element("slot"));
       if (this.state) this.update();
       clearTimeout(this.speaking); // what nobody changed need not be said
+      this.started = this.state && this.search;
+    }
+
+    update() {
+      this.draw();
+      const { challenge } = this.parts;
+      if (!challenge || challenge.matches(".met") || !this.challenge[1]) return;
+      challenge.classList.add("met");
+      challenge.textContent = this.challenge[0].replace(/^To try/, "Done");
     }
 
     // Say it once the hand has come to rest.
@@ -236,8 +289,63 @@ globalThis.minisoftmax.Explorer ??= (() => {
       this.speaking = setTimeout(() => (this.spoken.textContent = text), 500);
     }
 
-    resetButton() {
-      return element("button", { type: "button", class: "reset", onclick: () => this.reset() }, "Reset");
+    // A control that shows a setting, whoever changes it.
+    shows(name, control) {
+      this.controls.set(name, control);
+      return control;
+    }
+
+    // Change a setting, as its control does.
+    set(name, value) {
+      this.state[name] = value;
+      this.update();
+    }
+
+    // Change some settings from outside, named as in an address; what they may not be, they do not become.
+    goTo(address) {
+      const [anchor, search] = address.split("?");
+      if (anchor !== `#${this.anchor}` || search === undefined || !this.state) return;
+      const given = {};
+      for (const [letter, text] of new URLSearchParams(search)) {
+        const name = this.constructor.address[letter];
+        if (name) given[name] = readLike(text, this.settings[name]);
+      }
+      try {
+        Object.assign(this.state, this.read({ ...this.settings, ...given }));
+      } catch {
+        return;
+      }
+      for (const [name, control] of this.controls) control.show(this.state[name]);
+      this.update();
+      this.scrollIntoView({ block: "nearest" });
+    }
+
+    // The settings that would give what is seen now.
+    get settings() {
+      const temperature = this.state.temperature === Infinity ? "inf" : this.state.temperature;
+      return { ...settings(this), ...this.state, ...(temperature === undefined ? {} : { temperature }) };
+    }
+
+    get search() {
+      const now = this.settings;
+      return Object.entries(this.constructor.address).map(([letter, name]) => `${letter}=${written(now[name])}`).join("&");
+    }
+
+    foot() {
+      const link = element("a", { href: `#${this.anchor}`, onclick: (event) => {
+        event.preventDefault();
+        const address = `#${this.anchor}${this.search === this.started ? "" : `?${this.search}`}`;
+        history.replaceState(null, "", address);
+        navigator.clipboard?.writeText(location.href).catch(() => {});
+        this.say("The address of the page leads to this state now, and has been copied.");
+        link.textContent = "Copied";
+        setTimeout(() => (link.textContent = "Link"), 2000);
+      } }, "Link");
+      const reset = element("button", { type: "button", class: "reset", onclick: () => this.reset() }, "Reset");
+      const [what, isMet] = this.challenge ?? ["", true];
+      this.parts.challenge = isMet ? null : element("p", { class: "challenge", role: "status" }, what);
+      return element("div", { class: "foot" }, this.parts.challenge ?? element("span", { class: "challenge", hidden: true }),
+        ...(this.anchor ? [link] : []), reset);
     }
 
     reset() {
@@ -248,7 +356,7 @@ globalThis.minisoftmax.Explorer ??= (() => {
   }
 
   return Object.assign(Explorer, {
-    check, checkLabels, checkNumbers, draggable, element, exponential, field, fixed, minus, number, probability, range,
+    check, checkLabels, checkNumbers, draggable, element, exponential, field, fixed, minus, number, probability, raised, range,
     svg, temperature, temperatureRange,
     define: (name, made) => customElements.get(name) ?? customElements.define(name, made),
   });

@@ -61,7 +61,9 @@ class Explorer:
         settings = html.escape(json.dumps(self.settings, separators=(",", ":"), allow_nan=False), quote=False)
         quoted = settings.replace("'", "&#39;")  # JSON is full of double quotes, so the attribute is in single ones
         colors = ";".join(f"--{name}:{color}" for name, color in PALETTE.items())
-        return f"<{self.name}-explorer settings='{quoted}' style='{colors}'>{self.picture}</{self.name}-explorer>"
+        caption = html.escape(folder(self.name).CAPTION)
+        start = f"<{self.name}-explorer settings='{quoted}' caption='{caption}' style='{colors}'>"
+        return f"{start}{self.picture}</{self.name}-explorer>"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         inline = [f'<script data-explorer="{name}">{text}</script>' for name, text in scripts(self.name).items()]
@@ -90,12 +92,11 @@ def folder(name: str) -> ModuleType:
 
 
 def scripts(name: str) -> dict[str, str]:
-    """Give what an explorer needs, in this order: two scripts that all of them share, and its own."""
-    return {
-        "numbers": _script("numbers.js"),
-        "explorer": _script("explorer.js"),
-        name: _script(f"{name}{SUFFIX}/script.js"),
-    }
+    """Give what an explorer needs, in this order: two scripts that all share, those that some share, data, its own."""
+    module = folder(name)
+    shared = {script: _script(f"{script}.js") for script in ["numbers", "explorer", *getattr(module, "SHARES", [])]}
+    data = module.data() if hasattr(module, "data") else {}
+    return shared | data | {name: _script(f"{name}{SUFFIX}/script.js")}
 
 
 @cache

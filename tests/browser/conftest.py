@@ -50,8 +50,8 @@ def show(browser: Browser, tmp_path: Path) -> Iterator[Show]:
         if said.type in ("error", "warning"):
             problems.append(said.text)
 
-    def open_page(*shown: Explorer, look: str = LOOK, before: str = "", **settings: Any) -> Page:
-        outputs = "".join(f"<div>{html(explorer)}</div>" for explorer in shown)
+    def open_page(*shown: Explorer, look: str = LOOK, before: str = "", anchors: bool = False, **settings: Any) -> Page:
+        outputs = "".join(f"<div{f' id=figure-{x.name}' * anchors}>{html(x)}</div>" for x in shown)
         head = "<!doctype html><html lang=en><meta charset=utf-8><title>Explorers</title>"
         head += '<meta name=viewport content="width=device-width, initial-scale=1">'
         file = tmp_path / f"{len(contexts)}.html"

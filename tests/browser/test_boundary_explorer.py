@@ -1,6 +1,7 @@
 """The boundary explorer in a real Chromium."""
 
 import numpy as np
+import pytest
 from numpy.testing import assert_allclose
 from playwright.sync_api import expect
 
@@ -68,6 +69,26 @@ def test_boundary_paints_what_the_numbers_say(show: Show) -> None:
     )
     palette = np.array([list(bytes.fromhex(plotting.COLORS[name][1:])) for name in ("blue", "orange", "green")])
     for (x, y), color in zip(corners, colors, strict=True):
-        place = [6 * x / cells - 3, 3 - 6 * y / cells]
+        place = [6 * (x + 0.5) / cells - 3, 3 - 6 * (y + 0.5) / cells]
         p = core.softmax(np.array(VECTORS) @ place, temperature=0.5)
         assert_allclose(color, [*(255 - 0.6 * (255 - p @ palette)), 255], atol=1)
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.5, 3.0])
+def test_borders_and_lines_of_sureness_are_where_they_belong(show: Show, temperature: float) -> None:
+    page = show(explorers.boundary(VECTORS, WORDS, temperature=temperature))
+    borders, sure = page.locator("boundary-explorer").evaluate(
+        "explorer => [explorer.borders(), [0, 1, 2].map(k => explorer.level(k, 0.9))]"
+    )
+    assert len(borders) == 3
+    for start, end in borders:
+        assert start == [0, 0]
+        z = np.sort(np.array(VECTORS) @ end)
+        assert_allclose(z[2], z[1], atol=1e-12)
+        assert z[2] > z[0]
+    if temperature:
+        for k, line in enumerate(sure):
+            places = np.array([place for place in line if place is not None])
+            shares = core.softmax(places @ np.array(VECTORS).T, temperature=temperature)[:, k]
+            assert_allclose(shares, 0.9, atol=1e-5)
+            assert len(places) > 50

@@ -71,5 +71,5 @@ def test_the_built_book_loads_each_script_once(small_book: Path, browser: Browse
     )
     assert sum(jumps) < 0.1
     page.goto((small_book / "index.html").as_uri())
-    expect(page.locator("softmax-explorer .probabilities .number")).to_have_text(["0.622", "0.378"])
+    expect(page.locator("softmax-explorer .p .number")).to_have_text(["0.622", "0.378"])
     page.close()

@@ -81,14 +81,15 @@ def test_jupyterlab_runs_a_notebook_and_the_explorer_in_it_lives(lab: str, brows
     for key in ("ArrowUp", "PageDown", "ArrowRight"):
         page.keyboard.press(key)
     assert value(mat) == pytest.approx(1.2)
-    drag(page, mat, 0, -explorer.locator(".scores").evaluate("panel => panel.clientHeight") / 8)
+    drag(page, mat, mat.evaluate("track => track.clientWidth") / 8, 0)
     assert value(mat) == pytest.approx(2.2)
+    explorer.get_by_text("Numbers to type").click()
     field = explorer.get_by_role("textbox", name="Score of sofa, as a number")
     field.click()
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("2.2")
     page.keyboard.press("Enter")
-    shares = explorer.locator(".probabilities .number")
+    shares = explorer.locator(".p .number")
     expect(shares).to_have_text([f"{p:.3f}" for p in core.softmax([2.2, 2.2, 0.0])])
     cells = page.locator(".jp-Cell")
     assert cells.evaluate_all("cells => cells.findIndex(cell => cell.matches('.jp-mod-active'))") == chosen

@@ -47,9 +47,9 @@ def test_softmax_by_mouse_keyboard_and_typing(show: Show) -> None:
     page = show(ONE, ONE)
     first, other = page.locator("softmax-explorer").all()
     mat, sofa, moon = (slider(first, f"Score of {word}") for word in WORDS)
-    panel = first.locator(".scores").bounding_box()
-    assert panel
-    drag(page, mat, 0, -panel["height"] / 8)  # the panel is 8 units high, from −3 to 5
+    track = mat.bounding_box()
+    assert track
+    drag(page, mat, track["width"] / 8, 0)  # a row is 8 units wide, from −3 to 5
     assert value(mat) == 3
     mat.press("ArrowDown")
     assert value(mat) == 2.9
@@ -63,11 +63,12 @@ def test_softmax_by_mouse_keyboard_and_typing(show: Show) -> None:
     assert value(sofa) == 2.1
     assert page.evaluate("scrollY") == 0
 
+    first.get_by_text("Numbers to type").click()
     field = first.get_by_role("textbox", name="Score of mat, as a number")
     field.fill("−12,5")
     field.press("Enter")
     expected = core.softmax([-12.5, 2.1, 4.0])
-    shares = first.locator(".probabilities .number")
+    shares = first.locator(".p .number")
     expect(shares).to_have_text(["5.9×10⁻⁸", f"{expected[1]:.3f}", f"{expected[2]:.3f}"])
     assert mat.get_attribute("aria-valuetext") == "−12.5, probability 5.9×10⁻⁸"
     field.fill("much")
@@ -94,14 +95,15 @@ def test_the_scale_does_not_shrink_under_the_hand(show: Show) -> None:
 
 def test_temperature_reaches_its_limits(show: Show) -> None:
     page = show(explorers.softmax([2.0, 2.0, 0.0], WORDS))
-    temperature, shares = slider(page, "Temperature"), page.locator(".probabilities .number")
+    temperature, shares = slider(page, "Temperature"), page.locator(".p .number")
     temperature.press("Home")
     expect(shares).to_have_text(["0.500", "0.500", "0.000"])
-    expect(page.locator(".exponentials .number")).to_have_text(["largest", "largest", "—"])
+    expect(page.locator(".e .number")).to_have_text(["largest", "largest", "—"])
     temperature.press("ArrowRight")
     assert temperature.get_attribute("aria-valuetext") == "0.05"
     temperature.press("End")
     expect(shares).to_have_text(["0.333"] * 3)
+    page.get_by_text("Numbers to type").click()
     expect(page.get_by_text("even choice among 3.00 options")).to_be_visible()
     temperature.press("ArrowLeft")
     assert temperature.get_attribute("aria-valuetext") == "20"
@@ -116,24 +118,50 @@ def test_temperature_reaches_its_limits(show: Show) -> None:
     expect(page.locator(".message")).to_have_text("Temperature, as a number: from 0 to ∞, please.")
 
 
-def test_touch_drags_a_bar_and_elsewhere_scrolls_the_page(show: Show) -> None:
+def test_touch_drags_sideways_and_a_swipe_scrolls_the_page(show: Show) -> None:
     page = show(ONE, before="<p style='height: 20rem'>", has_touch=True, is_mobile=True, viewport=PHONE)
     page.evaluate("document.body.style.paddingBottom = '100rem'")
     touch = page.context.new_cdp_session(page)
 
-    def swipe(x: float, y: float, by: float) -> None:
-        for kind, dy in (("touchStart", 0.0), ("touchMove", by / 2), ("touchMove", by), ("touchEnd", by)):
-            points = [] if kind == "touchEnd" else [{"x": x, "y": y + dy}]
+    def swipe(x: float, y: float, right: float, down: float) -> None:
+        for kind, share in (("touchStart", 0.0), ("touchMove", 0.5), ("touchMove", 1.0), ("touchEnd", 1.0)):
+            points = [] if kind == "touchEnd" else [{"x": x + share * right, "y": y + share * down}]
             touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
             page.wait_for_timeout(50)
 
-    handle = page.locator("softmax-explorer .handle").first.bounding_box()
+    mat = slider(page, "Score of mat")
+    track, handle = mat.bounding_box(), mat.locator(".handle").bounding_box()
+    assert track
     assert handle
-    swipe(handle["x"] + handle["width"] / 2, handle["y"] + 7, 44)
+    at = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
+    swipe(*at, -track["width"] / 2, 0)
     assert page.evaluate("scrollY") == 0
-    assert value(slider(page, "Score of mat")) == pytest.approx(0, abs=0.11)  # 176 pixels are 8 units
-    swipe(180, 600, -200)
-    assert page.evaluate("scrollY") > 50
+    assert value(mat) == pytest.approx(-2, abs=0.8)  # from 2, half of the 8 units; the first pixels only begin the drag
+    moved = value(mat)
+    swipe(*at, 0, -200)
+    assert page.evaluate("scrollY") > 50, "a swipe up or down scrolls, where a bar is too"
+    assert value(mat) == moved
+
+
+def test_one_point_more_for_all_changes_nothing_and_twice_the_scores_does(show: Show) -> None:
+    page = show(explorers.softmax([2.0, 1.0, -1.0], WORDS, prompt="The cat sat on the"))
+    shares, how = page.locator(".p .number"), page.locator(".how")
+    before = shares.all_inner_texts()
+    expect(page.locator(".prompt")).to_have_text("The cat sat on the mat")
+    page.get_by_role("button", name="all + 1").click()
+    expect(page.locator(".e .number")).to_have_text(["20.1", "7.39", "1.00"])
+    expect(shares).to_have_text(before)
+    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="all × 2").click()
+    p = core.softmax([4.0, 2.0, -2.0])
+    expect(shares).to_have_text([f"{share:.3f}" for share in p])
+    total = np.exp([4.0, 2.0, -2.0]).sum()
+    expect(page.get_by_text(f"sum {total:.1f}")).to_be_visible()
+    expect(how).to_have_text(re.compile(rf"p\(mat\) =e4.0e4.0 \+ e2.0 \+ …=54.6{total:.1f}={p[0]:.3f}"))
+    slider(page, "Score of moon").press("End")
+    slider(page, "Score of mat").press("Home")
+    expect(page.locator(".prompt")).to_have_text("The cat sat on the moon")
+    expect(page.get_by_role("status").filter(has_text="Done")).to_have_text("Done: make moon the likeliest.")
 
 
 def test_changes_are_announced_once_the_hand_rests(show: Show) -> None:

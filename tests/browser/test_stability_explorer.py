@@ -82,7 +82,7 @@ def test_stability_shows_where_the_formula_breaks(show: Show) -> None:
     assert strip
     drag(page, x, -strip["width"] * 103 / 240, 0)
     assert value(x) == 17
-    expect(page.locator("tbody").last.locator("td")).to_have_text(["0", "−4.14e-8"])
+    expect(page.locator("tbody").last.locator("td")).to_have_text(["0", "−4.14×10⁻⁸"])
     zone = page.locator(".zones span").last.bounding_box()
     assert zone
     reach = (zone["x"] - strip["x"]) / strip["width"] * 240 - 120

@@ -5,6 +5,7 @@
   const { element, fixed, probability, range, svg } = Explorer;
 
   class AttentionExplorer extends Explorer {
+    static address = { word: "word", head: "head", scale: "scale", causal: "causal" };
     static style = `
       .sentence { position: relative; display: flex; flex-wrap: wrap; justify-content: center; gap: 2.6rem 0.2rem;
         padding-top: 3rem; }
@@ -26,11 +27,7 @@
       input[type=checkbox] { width: 1.2rem; height: 1.2rem; accent-color: var(--blue); }
       @media (prefers-reduced-motion: no-preference) { .track .bar { transition: width 120ms; } }`;
 
-    get caption() {
-      return "Attention, to try: choose a word and see where it looks";
-    }
-
-    read({ tokens, query, key, heads, causal = false, scale = null, word = -1 }) {
+    read({ tokens, query, key, heads, causal = false, scale = null, word = -1, head = 0 }) {
       const count = tokens?.length;
       Explorer.check(count >= 2 && count <= 16, "tokens must be 2 to 16 texts");
       Explorer.checkLabels(tokens, count, "tokens");
@@ -45,8 +42,15 @@
       Explorer.check(typeof causal === "boolean", "causal must be true or false");
       Explorer.check(scale === null || (Number.isFinite(scale) && scale >= 0), "scale must be a number >= 0");
       Explorer.check(Number.isInteger(word) && word >= -count && word < count, "word must be the number of a token");
+      Explorer.check(Number.isInteger(head) && head >= 0 && head < heads.length, "head must be the number of a head");
       const usual = 1 / Math.sqrt(query[0][0].length);
-      return { tokens, query, key, heads, causal, head: 0, word: (word + count) % count, scale: scale ?? usual };
+      return { tokens, query, key, heads, causal, head, word: (word + count) % count, scale: scale ?? usual };
+    }
+
+    get challenge() {
+      const { word } = this.state;
+      const isMet = this.numbers.weights[word].some((weight, i) => weight >= 0.9 && i !== word);
+      return ["To try: let a word give 0.9 to another one.", isMet];
     }
 
     get numbers() {
@@ -56,10 +60,7 @@
 
     build() {
       const { tokens, query, heads, causal, scale } = this.state;
-      const set = (name, value) => {
-        this.state[name] = value;
-        this.update();
-      };
+      const set = (name, value) => this.set(name, value);
       const d = query[0][0].length;
       const usual = 1 / Math.sqrt(d);
       this.parts = {
@@ -83,15 +84,15 @@
       const most = Math.max(2, 2 * scale);
       const check = element("input", { type: "checkbox", onchange: (event) => set("causal", event.target.checked) });
       check.checked = causal;
+      this.shows("causal", { show: (isOn) => (check.checked = isOn) });
       const chooser = element("div", { class: "controls", role: "group", "aria-label": "Head" }, ...parts.heads);
-      return [element("div", { class: "top" }, element("p", { class: "heading" }, "Point at a word, or tap it"),
-        this.resetButton()), parts.sentence, parts.asking,
+      return [element("p", { class: "heading" }, "Point at a word, or tap it"), parts.sentence, parts.asking,
         element("div", { class: "keys", role: "list" }, ...parts.rows), parts.note,
         ...(heads.length > 1 ? [chooser] : []),
         element("div", { class: "controls" },
-          range({ name: "Scale", low: 0, high: 1000, value: scale, places: 100, change: (x) => set("scale", x),
+          this.shows("scale", range({ name: "Scale", low: 0, high: 1000, value: scale, places: 100, change: (x) => set("scale", x),
             toPlace: (x) => Math.min(100, (100 * x) / most), toValue: (place) => Number(((place * most) / 100).toPrecision(3)),
-            format: (x) => String(Number(x.toPrecision(3))), spoken: (x) => fixed(x, 2) }),
+            format: (x) => String(Number(x.toPrecision(3))), spoken: (x) => fixed(x, 2) })),
           element("label", {}, check, "Causal mask")),
         element("p", { class: "small" }, `With d = ${d} numbers to a query, the usual scale is 1/√d = ${fixed(usual, 3)}.`)];
     }
@@ -115,7 +116,7 @@
       this.parts.arcs.replaceChildren(...arcs);
     }
 
-    update() {
+    draw() {
       const { tokens, query, key, head, causal, scale, word } = this.state;
       const { parts } = this;
       const weights = this.numbers.weights[word];

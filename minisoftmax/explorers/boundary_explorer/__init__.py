@@ -11,6 +11,7 @@ from minisoftmax.explorers.boundary_explorer import picture
 from minisoftmax.explorers.explorer import Explorer, Height
 
 PLANE = 3.0  # the plane is drawn from −3 to 3
+CAPTION = "Decision boundaries: drag the vectors of three classes"
 HEIGHT = Height(desk=470, phone=710)
 
 

@@ -12,6 +12,7 @@
   const mixture = (color) => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
 
   class BoundaryExplorer extends Explorer {
+    static address = { w: "vectors", x: "point", T: "temperature" };
     static style = `
       .layout { display: grid; grid-template-columns: minmax(0, 22rem) minmax(0, 1fr); gap: 0.5rem 1.25rem; }
       .plane { position: relative; aspect-ratio: 1; color: #000; overflow: hidden; border-radius: 0.3rem; }
@@ -34,13 +35,9 @@
         border: 1px solid color-mix(in srgb, #000 45%, var(--color)); }
       .place { display: flex; flex-wrap: wrap; gap: 0.2rem 0.4rem; align-items: center; justify-content: space-between; }
       .pair { display: flex; gap: 0.3rem; }
-      .top { margin-bottom: 0.5rem; }
+      .heading { margin-bottom: 0.5rem; }
       .small { font-size: 0.8125rem; }
       @container (max-width: 32rem) { .layout { grid-template-columns: minmax(0, 1fr); } }`;
-
-    get caption() {
-      return "Decision boundaries, to try: drag the vectors of three classes";
-    }
 
     read({ vectors, labels, temperature = 1, point = [0.5, 0.5] }) {
       const isPair = (place) => Array.isArray(place) && place.length === 2;
@@ -52,6 +49,17 @@
       Explorer.checkLabels(labels, 3);
       const places = [...vectors, point].map((place) => [...place]);
       return { places, labels, temperature: Explorer.temperature(temperature) };
+    }
+
+    get settings() {
+      const { places } = this.state;
+      return { ...super.settings, vectors: places.slice(0, 3), point: places[3] };
+    }
+
+    get challenge() {
+      const p = this.numbers.probabilities;
+      const isMiddle = this.state.places[3].every((x) => x === 0);
+      return ["To try: make all three equally likely, away from the middle.", !isMiddle && Math.max(...p) - Math.min(...p) < 0.01];
     }
 
     at(point) {
@@ -77,10 +85,7 @@
         }))),
         shares: labels.map((_, i) => element("div", { class: "track", style: `--color: var(${NAMES[i]})` },
           element("div", { class: "bar", "aria-hidden": true }), element("span", { class: "number small" }))),
-        temperature: Explorer.temperatureRange(temperature, (T) => {
-          this.state.temperature = T;
-          this.update();
-        }),
+        temperature: this.shows("temperature", Explorer.temperatureRange(temperature, (T) => this.set("temperature", T))),
       };
       const { parts } = this;
       parts.plane = element("div", { class: "plane" }, parts.canvas, parts.lines, ...parts.handles);
@@ -88,8 +93,7 @@
         element("div", { class: "place" }, element("strong", {}, i < 3 ? name : "Point"),
           element("span", { class: "pair" }, ...parts.fields[i])),
         ...(i < 3 ? [parts.shares[i]] : [])));
-      return [element("div", { class: "top" },
-        element("p", { class: "heading" }, "Drag the vectors and the point"), this.resetButton()),
+      return [element("p", { class: "heading" }, "Drag the vectors and the point"),
         element("div", { class: "layout" }, parts.plane,
         element("div", {},
           element("p", { class: "heading" }, "Probabilities at the ", element("strong", {}, "point"), " ◆"), ...side)),
@@ -123,21 +127,15 @@
       this.update();
     }
 
-    // The probabilities at the corners of the cells, row by row from the top.
-    grid() {
-      const place = (n) => (2 * REACH * n) / CELLS - REACH;
-      return Array.from({ length: CELLS + 1 }, (_, row) =>
-        Array.from({ length: CELLS + 1 }, (_, column) => this.at([place(column), -place(row)])));
-    }
-
-    paint(grid) {
+    paint() {
       const context = this.parts.canvas.getContext("2d");
       const style = getComputedStyle(this);
       const colors = NAMES.map((name) => mixture(style.getPropertyValue(name).trim()));
       const image = context.createImageData(CELLS, CELLS);
+      const place = (n) => (2 * REACH * (n + 0.5)) / CELLS - REACH;
       for (let row = 0; row < CELLS; row++) {
         for (let column = 0; column < CELLS; column++) {
-          const p = grid[row][column];
+          const p = this.at([place(column), -place(row)]);
           for (let part = 0; part < 3; part++) {
             const mixed = minisoftmax.sum(p.map((share, k) => share * colors[k][part]));
             image.data[4 * (CELLS * row + column) + part] = 255 - 0.6 * (255 - mixed); // lighter, so that lines stand out
@@ -148,42 +146,57 @@
       context.putImageData(image, 0, 0);
     }
 
-    // Where a function on the grid is 0: in each cell, a line between the two sides where its sign changes.
-    contour(grid, height) {
-      const values = grid.map((row) => row.map(height));
-      let path = "";
-      for (let y = 0; y < CELLS; y++) {
-        for (let x = 0; x < CELLS; x++) {
-          const below = (values[y][x] < 0) + (values[y][x + 1] < 0) + (values[y + 1][x] < 0) + (values[y + 1][x + 1] < 0);
-          if (below % 4 === 0) continue; // no change of sign, as in nearly all cells
-          const corners = [[x, y], [x + 1, y], [x + 1, y + 1], [x, y + 1]];
-          const crossings = corners.flatMap(([ax, ay], i) => {
-            const [bx, by] = corners[(i + 1) % 4];
-            const [a, b] = [values[ay][ax], values[by][bx]];
-            if ((a < 0) === (b < 0)) return [];
-            const t = a / (a - b);
-            return [`${(ax + t * (bx - ax)).toFixed(2)} ${(ay + t * (by - ay)).toFixed(2)}`];
-          });
-          if (crossings.length >= 2) path += `M${crossings[0]}L${crossings[1]}`;
-        }
-      }
-      return path;
+    // In a direction from the middle, all logits grow evenly: borders of two classes are rays, of which those count where
+    // the third is behind.
+    borders() {
+      const vectors = this.state.places;
+      return [[0, 1, 2], [1, 2, 0], [2, 0, 1]].flatMap(([a, b, c]) => {
+        const across = [vectors[b][1] - vectors[a][1], vectors[a][0] - vectors[b][0]];
+        const size = Math.hypot(...across);
+        return [1, -1].flatMap((sign) => {
+          const ray = across.map((x) => (sign * x) / size);
+          const isAhead = minisoftmax.dot(vectors[a], ray) >= minisoftmax.dot(vectors[c], ray);
+          return size > 0 && isAhead ? [[[0, 0], ray.map((x) => 5 * x)]] : [];
+        });
+      });
     }
 
-    update() {
+    // Where a class has just this probability: it leads in a fan of directions, and grows along each, so halving finds it.
+    level(k, share) {
+      const path = [];
+      for (let step = 0; step <= 720; step++) {
+        const ray = [Math.cos((step * Math.PI) / 360), Math.sin((step * Math.PI) / 360)];
+        const at = (r) => this.at(ray.map((x) => r * x))[k];
+        let [near, far] = [0, 5];
+        if (at(far) < share || at(0) > share) {
+          path.push(null);
+          continue;
+        }
+        for (let i = 0; i < 24; i++) {
+          const middle = (near + far) / 2;
+          if (at(middle) < share) near = middle;
+          else far = middle;
+        }
+        path.push(ray.map((x) => far * x));
+      }
+      const first = path.indexOf(null); // a fan that reaches over the end of the circle is one line
+      return first < 0 ? path : [...path.slice(first), ...path.slice(0, first)];
+    }
+
+    draw() {
       const { places, labels } = this.state;
       const { parts } = this;
       const p = this.numbers.probabilities;
-      const grid = this.grid();
-      this.paint(grid);
+      this.paint();
       const line = (d, width, dashes = "none") =>
         svg("path", { d, fill: "none", stroke: "#000", "stroke-width": width, "stroke-dasharray": dashes });
       const percent = (x) => 50 + (50 * x) / REACH;
-      const contours = (height) => [0, 1, 2].map((k) => this.contour(grid, (q) => height(q, k))).join("");
-      const leads = contours((q, k) => q[k] - Math.max(...q.filter((_, j) => j !== k)));
-      const sure = contours((q, k) => q[k] - 0.9);
       const cells = (x) => (percent(x) * CELLS) / 100;
       const arrows = places.slice(0, 3).map(([x, y]) => `M${cells(0)} ${cells(0)}L${cells(x)} ${cells(-y)}`);
+      const drawn = (points) => points.map((point, i) => (point === null ? "" :
+        `${points[i - 1] ? "L" : "M"}${cells(point[0]).toFixed(2)} ${cells(-point[1]).toFixed(2)}`)).join("");
+      const leads = this.borders().map(drawn).join("");
+      const sure = this.state.temperature === 0 ? "" : [0, 1, 2].map((k) => drawn(this.level(k, 0.9))).join("");
       parts.lines.replaceChildren(line(leads, 0.4), line(sure, 0.4, "0.5 0.8"), line(arrows.join(""), 0.7));
       for (const [i, [x, y]] of places.entries()) {
         parts.handles[i].style.setProperty("--x", `${percent(x)}%`);

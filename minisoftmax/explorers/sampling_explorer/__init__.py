@@ -12,7 +12,9 @@ from minisoftmax.explorers import checks
 from minisoftmax.explorers.explorer import Explorer, Height
 from minisoftmax.explorers.sampling_explorer import picture
 
-HEIGHT = Height(desk=530, phone=550)
+CAPTION = "Sampling: cut the candidates, and draw from what is left"
+HEIGHT = Height(desk=620, phone=660)
+SHARES = ["candidates"]
 
 
 def sampling(

@@ -10,15 +10,18 @@ from minisoftmax.explorers import checks
 from minisoftmax.explorers.explorer import Explorer, Height
 from minisoftmax.explorers.softmax_explorer import picture
 
-HEIGHT = Height(desk=640, phone=690)
+CAPTION = "Softmax in rows: drag a score"
+HEIGHT = Height(desk=460, phone=480)
 
 
-def softmax(logits: ArrayLike, labels: Sequence[str] | None = None, *, temperature: float = 1.0) -> Explorer:
-    r"""Show bars to drag: scores, their exponentials and their probabilities, with a temperature.
+def softmax(
+    logits: ArrayLike, labels: Sequence[str] | None = None, *, temperature: float = 1.0, prompt: str = ""
+) -> Explorer:
+    r"""Show a row for each option: its score, to drag, the exponential of it, and its probability.
 
     .. math:: p_i = \frac{e^{z_i / T}}{\sum_j e^{z_j / T}}
 
-    Beside them stand the odds of any two options and the entropy.
+    Below stand the formula with its numbers, a temperature, and, folded, the odds of any two options and the entropy.
 
     Parameters
     ----------
@@ -28,6 +31,8 @@ def softmax(logits: ArrayLike, labels: Sequence[str] | None = None, *, temperatu
         What is scored; the numbers from 1 if not given.
     temperature : float, default 1.0
         The *T* ≥ 0 to start with, as in `minisoftmax.core.softmax`; 0 and inf are the limits.
+    prompt : str, default ""
+        A text that the likeliest option continues; none is shown if empty.
 
     Returns
     -------
@@ -37,7 +42,7 @@ def softmax(logits: ArrayLike, labels: Sequence[str] | None = None, *, temperatu
     Raises
     ------
     TypeError
-        If ``logits`` does not hold real numbers, or ``labels`` no strings.
+        If ``logits`` does not hold real numbers, or ``labels`` or ``prompt`` no strings.
     ValueError
         If there are too few or too many logits, one is too large or not finite, the labels are not as many, or
         ``temperature`` is negative or NaN.
@@ -53,5 +58,6 @@ def softmax(logits: ArrayLike, labels: Sequence[str] | None = None, *, temperatu
     scale = checks.number(temperature, "temperature", 0, np.inf)
     p = core.softmax(z, temperature=scale)
     settings = {"logits": z.tolist(), "labels": names, "temperature": checks.as_json(scale)}
+    settings["prompt"] = checks.text(prompt, "prompt")
     summary = ", ".join(f"{name} {value:.3f}" for name, value in zip(names, p, strict=True))
     return Explorer("softmax", settings, picture.draw(z, names, scale, p), f"{summary} at temperature {scale:g}")

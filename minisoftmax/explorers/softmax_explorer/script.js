@@ -1,55 +1,65 @@
-// Three rows of bars over one another: scores to drag, their exponentials, and the shares of those in the sum.
+// A row for each option: its score, to drag, the exponential of it, and the share of that in the sum.
 (() => {
   "use strict";
   const { Explorer } = minisoftmax;
   const { draggable, element, exponential, field, fixed, minus, probability } = Explorer;
 
   const score = (z) => (Number.isInteger(z) && Math.abs(z) < 10 ? fixed(z, 1) : minus(String(Number(z.toFixed(4)))));
+  const power = (exponent) => element("span", {}, element("i", {}, "e"), element("sup", {}, exponent));
 
   class SoftmaxExplorer extends Explorer {
+    static address = { z: "logits", T: "temperature" };
     static style = `
-      .row { display: grid; grid-template-columns: repeat(var(--count), minmax(0, 1fr)); gap: 0 0.25rem; }
-      .panel { position: relative; border-bottom: 1px solid var(--line); }
-      .scores { height: 11rem; border: 0; }
-      .scores::before { content: ""; position: absolute; inset-inline: 0; bottom: var(--zero);
-        border-bottom: 1px solid var(--line); }
-      .column { position: relative; text-align: center; }
-      .slider { position: absolute; inset-inline: 50% auto; width: min(100%, 6rem); translate: -50%;
-        top: calc(var(--top) - 22px); bottom: calc(var(--bottom) - 22px); touch-action: none; cursor: ns-resize; }
-      .scores .bar { position: absolute; inset: 22px 12%; background: var(--gray); }
-      .handle { position: absolute; inset-inline: 0; top: 15px; height: 14px; border: 2px solid currentColor;
-        border-radius: 7px; background: #fff; }
-      .below .handle { top: auto; bottom: 15px; }
-      .handle::after { content: ""; position: absolute; inset: 4px 35%; border-block: 1px solid #444; }
-      .temperature { margin-block: 0.75rem 0; }
-      .names span { display: block; overflow: hidden; text-overflow: ellipsis; font-weight: 600; white-space: nowrap; }
-      .names .field { width: min(100%, 4rem); padding-inline: 0; }
-      .exponentials { height: 5rem; } .probabilities { height: 7rem; }
-      .rising { position: absolute; inset: auto 0 0; height: calc((100% - 1.4rem) * var(--share)); }
-      .rising .bar { position: absolute; inset: auto 50% 0 auto; width: min(76%, 4.56rem); height: 100%; translate: 50%;
-        background: var(--blue); }
-      .exponentials .bar { background: var(--orange); outline: 1px solid color-mix(in srgb, #000 45%, var(--orange));
-        outline-offset: -1px; }
-      .rising .number { position: absolute; inset: auto -0.25rem 100%; font-size: 0.8125rem; }
-      .odds { display: flex; flex-wrap: wrap; align-items: center; gap: 0.3rem 0.5rem; }
+      .rows { --room: 3.2rem; display: grid; grid-template-columns: minmax(2.5rem, max-content) 1.35fr 1fr 1fr;
+        gap: 0.1rem 0.9rem; align-items: center; }
+      .rows > * { min-width: 0; }
+      .head { font-size: 0.8125rem; }
+      .prompt { margin: 0 0 0.3rem; font-size: 1.0625rem; }
+      .prompt strong { border-bottom: 2px solid currentColor; }
+      .how, i { font-family: Charter, "Bitstream Charter", "Sitka Text", Cambria, Georgia, serif; }
+      .word { max-width: 7rem; overflow: hidden; font-weight: 600; text-align: end; text-overflow: ellipsis; white-space: nowrap; }
+      .slider { position: relative; height: 2.1rem; touch-action: pan-y; cursor: ew-resize; }
+      .slider::before { content: ""; position: absolute; left: var(--zero); inset-block: 0; border-left: 1px solid var(--line); }
+      .slider .bar { position: absolute; top: 0.55rem; left: min(var(--zero), var(--place)); height: 1rem;
+        width: max(var(--zero) - var(--place), var(--place) - var(--zero)); background: var(--gray); }
+      .handle { position: absolute; left: clamp(1.3rem, var(--place), 100% - 1.3rem); top: 0.3rem; width: 2.6rem;
+        height: 1.5rem; margin-left: -1.3rem; border: 2px solid currentColor; border-radius: 0.5rem; color: #222;
+        background: #fff; font-size: 0.8125rem; line-height: 1.25rem; text-align: center; white-space: nowrap; overflow: hidden; }
+      .rising { position: relative; height: 1.1rem; white-space: nowrap; }
+      .rising .bar { height: 100%; min-width: 1px; width: calc((100% - var(--room)) * var(--share)); background: var(--blue); }
+      .e .bar { background: var(--orange); outline: 1px solid color-mix(in srgb, #000 45%, var(--orange)); outline-offset: -1px; }
+      .rising .number { position: absolute; left: calc((100% - var(--room)) * var(--share)); top: -0.05rem;
+        padding-left: 0.3rem; font-size: 0.8125rem; }
+      .sum { padding-top: 0.2rem; border-top: 1px solid var(--faint); font-size: 0.8125rem;
+        white-space: nowrap; }
+      .how { display: flex; flex-wrap: wrap; align-items: center; gap: 0 0.4rem; min-height: 3.1rem; margin: 0.2rem 0 0; }
+      .over { display: inline-grid; text-align: center; line-height: 1.35; }
+      .over > * { padding: 0 0.3rem; }
+      .over > :first-child { border-bottom: 1px solid; }
+      .controls { margin: 0.1rem 0 0.3rem; }
+      .controls .range .name { min-width: 0; }
+      .all { display: flex; gap: 0.5rem; }
+      .fields, .odds { display: flex; flex-wrap: wrap; align-items: center; gap: 0.3rem 0.8rem; }
       .note { font-size: 0.875rem; }
-      @media (prefers-reduced-motion: no-preference) { .rising { transition: height 120ms; } }
-      @container (max-width: 28rem) {
-        .rising .number { font-size: 0.75rem; }
-        .many .digits { display: none; }
-        .many .names * { font-size: 0.75rem; }
+      @media (prefers-reduced-motion: no-preference) { .rising .bar { transition: width 120ms; } }
+      @container (max-width: 30rem) {
+        .rows { --room: 2.9rem; grid-template-columns: minmax(2rem, max-content) 1.25fr 0.9fr 0.9fr; gap: 0 0.45rem; }
+        .word { max-width: 3.5rem; font-size: 0.8125rem; }
+        .slider { height: 1.9rem; }
+        .rising .number { padding-left: 0.2rem; font-size: 0.75rem; }
+        .how { font-size: 0.875rem; }
+        .sum { font-size: 0.75rem; }
+        .second { display: none; }
+        .ends:has(span) { margin-bottom: 0; }
+        .ends span { display: none; }
       }`;
 
-    get caption() {
-      return "Softmax, to try: drag the scores";
-    }
-
-    read({ logits, labels, temperature = 1 }) {
+    read({ logits, labels, temperature = 1, prompt = "" }) {
       Explorer.checkNumbers(logits, "logits");
       Explorer.check(logits.length >= 2 && logits.length <= 8, "logits must be 2 to 8 numbers");
       Explorer.checkLabels(labels, logits.length);
-      this.start = logits;
-      return { logits: [...logits], labels, temperature: Explorer.temperature(temperature), pair: [0, 1] };
+      Explorer.check(typeof prompt === "string", "prompt must be a text");
+      return { logits: [...logits], labels, prompt, temperature: Explorer.temperature(temperature), pair: [0, 1], chosen: 0 };
     }
 
     get numbers() {
@@ -61,121 +71,136 @@
       };
     }
 
+    get challenge() {
+      const { logits, labels } = this.state;
+      const others = logits.slice(0, -1);
+      return [`To try: make ${labels.at(-1)} the likeliest.`, logits.at(-1) > Math.max(...others)];
+    }
+
     build() {
       const { logits, labels, temperature } = this.state;
-      const columns = (make) => labels.map((label, i) => element("div", { class: "column" }, make(label, i)));
-      const row = (name, ...children) => element("div", { class: `row ${name}` }, ...children);
-      this.parts = { sliders: labels.map((label, i) => this.slider(label, i)) };
-      this.parts.fields = labels.map((label, i) =>
-        field({ name: `Score of ${label}, as a number`, low: -1000, high: 1000, value: logits[i],
-          format: score, change: (z) => this.set(i, z) }));
-      const names = columns((label, i) => element("span", { title: label }, label));
-      names.forEach((column, i) => column.append(this.parts.fields[i]));
-      const rising = () => element("div", { class: "rising", "aria-hidden": true },
+      this.low = -3;
+      this.high = 5;
+      const rising = (name) => element("div", { class: `rising ${name}`, "aria-hidden": true },
         element("div", { class: "bar" }), element("span", { class: "number" }));
-      this.parts.exponentials = labels.map(rising);
-      this.parts.probabilities = labels.map(rising);
-      this.parts.scores = row("panel scores", ...columns((_, i) => this.parts.sliders[i]));
-      this.parts.temperature = Explorer.temperatureRange(temperature, (T) => {
-        this.state.temperature = T;
-        this.update();
-      });
-      this.parts.heading = element("p", { class: "heading" });
-      this.parts.summary = element("p", {});
-      const heading = (name, ...rest) => element("p", { class: "heading" }, element("strong", {}, name), ...rest);
-      return [element("div", { style: `--count: ${labels.length}`, class: labels.length > 4 ? "many" : "few" },
-        element("div", { class: "top" }, heading("Score", " z: drag the bars"), this.resetButton()),
-        this.parts.scores, row("names", ...names),
-        element("div", { class: "temperature" }, this.parts.temperature),
-        this.parts.heading, row("panel exponentials", ...columns((_, i) => this.parts.exponentials[i])),
-        heading("Probability", " p: its share of the sum"),
-        row("panel probabilities", ...columns((_, i) => this.parts.probabilities[i])),
-        this.odds(), this.parts.summary)];
+      const head = (...parts) => element("span", { class: "head", "aria-hidden": true }, ...parts);
+      this.parts = {
+        sliders: labels.map((label, i) => this.slider(label, i)),
+        exponentials: labels.map(() => rising("e")), probabilities: labels.map(() => rising("p")),
+        exponential: head(), total: element("span", { class: "sum number" }),
+        how: element("p", { class: "how number" }), summary: element("p", { class: "note" }),
+        fields: labels.map((label, i) => field({ name: `Score of ${label}, as a number`, low: -1000, high: 1000,
+          value: logits[i], format: score, change: (z) => this.move(i, z) })),
+      };
+      const { parts } = this;
+      const change = (by) => () => this.set("logits", this.state.logits.map((z) => Number(by(z).toFixed(6))));
+      const all = (text, by) => element("button", { type: "button", onclick: change(by) }, text);
+      const fits = (z) => Math.max(-1000, Math.min(1000, z));
+      parts.winner = element("strong", {});
+      const { prompt } = this.state;
+      return [
+        ...(prompt ? [element("p", { class: "prompt" }, `${prompt} `, parts.winner)] : []),
+        element("div", { class: "rows" }, head(), head("score ", element("i", {}, "z"), ": drag"), parts.exponential,
+          head("probability ", element("i", {}, "p")),
+          ...labels.flatMap((label, i) => [element("span", { class: "word", title: label }, label), parts.sliders[i],
+            parts.exponentials[i], parts.probabilities[i]]),
+          element("span", {}), element("span", { class: "sum" }, "\u00a0"), parts.total,
+          element("span", { class: "sum" }, "sum 1")),
+        parts.how,
+        element("div", { class: "controls" },
+          this.shows("temperature", Explorer.temperatureRange(temperature, (T) => this.set("temperature", T))),
+          element("div", { class: "all" }, all("all + 1", (z) => fits(z + 1)), all("all × 2", (z) => fits(2 * z)))),
+        element("details", {}, element("summary", {}, "Numbers to type, odds, entropy"),
+          element("p", { class: "fields" }, ...labels.map((label, i) => element("label", {}, label, parts.fields[i]))),
+          this.odds(), parts.summary),
+      ];
     }
 
     slider(label, i) {
-      const slider = element("div", { class: "slider", role: "slider", tabindex: 0, "aria-orientation": "vertical",
-        "aria-label": `Score of ${label}` }, element("div", { class: "bar" }), element("div", { class: "handle" }));
+      const handle = element("div", { class: "handle number" });
+      const slider = element("div", { class: "slider", role: "slider", tabindex: 0, "aria-label": `Score of ${label}` },
+        element("div", { class: "bar" }), handle);
       const step = (by) => () => this.drag(i, this.state.logits[i] + by);
       const start = () => {
         const from = this.state.logits[i];
-        const { low, high } = this.limits;
-        const perPixel = (high - low) / this.parts.scores.clientHeight;
-        return (_, y) => this.drag(i, from - y * perPixel);
+        const perPixel = (this.high - this.low) / slider.clientWidth;
+        this.set("chosen", i);
+        return (x) => this.drag(i, from + x * perPixel);
       };
       draggable(slider, start, {
         ArrowUp: step(0.1), ArrowRight: step(0.1), ArrowDown: step(-0.1), ArrowLeft: step(-0.1),
-        PageUp: step(1), PageDown: step(-1),
-        Home: () => this.drag(i, this.limits.low), End: () => this.drag(i, this.limits.high),
+        PageUp: step(1), PageDown: step(-1), Home: () => this.drag(i, this.low), End: () => this.drag(i, this.high),
       });
       return slider;
     }
 
     odds() {
-      const select = (which) => {
-        const options = this.state.labels.map((label, i) =>
-          element("option", { value: i, selected: i === this.state.pair[which] }, label));
-        return element("select", { "aria-label": which ? "Second of the odds" : "First of the odds",
-          onchange: (event) => {
-            this.state.pair[which] = Number(event.target.value);
-            this.update();
-          } }, ...options);
-      };
+      const select = (which) => element("select", { "aria-label": which ? "Second of the odds" : "First of the odds",
+        onchange: (event) => {
+          this.state.pair[which] = Number(event.target.value);
+          this.update();
+        } }, ...this.state.labels.map((label, i) =>
+        element("option", { value: i, selected: i === this.state.pair[which] }, label)));
       this.parts.odds = element("span", { class: "number" });
       return element("p", { class: "odds" }, "Odds of", select(0), "to", select(1), this.parts.odds);
     }
 
-    // Scores are drawn from `low` to `high`; a typed one may lie outside, and makes room for itself.
-    get limits() {
-      const all = [...this.start, ...this.state.logits];
-      return { low: Math.min(-3, Math.floor(Math.min(...all))), high: Math.max(5, Math.ceil(Math.max(...all))) };
-    }
-
     drag(i, z) {
-      const { low, high } = this.limits;
-      this.set(i, Math.min(high, Math.max(low, Math.round(z * 10) / 10)));
+      this.move(i, Math.min(this.high, Math.max(this.low, Math.round(z * 10) / 10)));
     }
 
-    set(i, z) {
+    move(i, z) {
+      this.state.chosen = i;
       this.state.logits[i] = z + 0; // −0 is 0
       this.update();
     }
 
-    update() {
-      const { labels, logits, temperature: T, pair: [a, b] } = this.state;
+    draw() {
+      const { labels, logits, temperature: T, pair: [a, b], chosen } = this.state;
       const { probabilities, entropy, logOdds } = this.numbers;
-      const { sliders, fields, odds, summary, heading } = this.parts;
-      const { low, high } = this.limits;
-      const percent = (z) => `${(100 * z) / (high - low)}%`;
-      this.parts.scores.style.setProperty("--zero", percent(-low));
+      const { parts } = this;
+      this.low = Math.min(this.low, Math.floor(Math.min(...logits))); // a score outside makes room for itself
+      this.high = Math.max(this.high, Math.ceil(Math.max(...logits)));
+      const { low, high } = this;
+      const place = (z) => `${(100 * (z - low)) / (high - low)}%`;
       const distances = minisoftmax.distances(logits, T);
-      const isLimit = T === 0;
+      const written = (i) => (T > 0 ? exponential(logits[i] / T) : distances[i] === 0 ? "largest" : "—");
       for (const [i, z] of logits.entries()) {
-        sliders[i].style.setProperty("--top", percent(high - Math.max(z, 0)));
-        sliders[i].style.setProperty("--bottom", percent(Math.min(z, 0) - low));
-        sliders[i].classList.toggle("below", z < 0);
+        const slider = parts.sliders[i];
+        slider.style.setProperty("--zero", place(0));
+        slider.style.setProperty("--place", place(z));
+        slider.lastChild.textContent = score(z);
         const heard = { valuemin: low, valuemax: high, valuenow: z,
           valuetext: `${score(z)}, probability ${probability(probabilities[i])}` };
-        for (const [name, value] of Object.entries(heard)) sliders[i].setAttribute(`aria-${name}`, value);
-        fields[i].show(z);
-        this.rise(this.parts.exponentials[i], Math.exp(distances[i]),
-          isLimit ? (distances[i] === 0 ? "largest" : "—") : exponential(z / T));
-        this.rise(this.parts.probabilities[i], probabilities[i], probability(probabilities[i]));
+        for (const [name, value] of Object.entries(heard)) slider.setAttribute(`aria-${name}`, value);
+        parts.fields[i].show(z);
+        this.rise(parts.exponentials[i], Math.exp(distances[i]), written(i));
+        this.rise(parts.probabilities[i], probabilities[i], probability(probabilities[i]));
       }
-      heading.replaceChildren(element("strong", {}, "Exponential"), " e", element("sup", {}, T === 1 ? "z" : "z/T"),
-        isLimit ? " in the limit: next to the largest, the others vanish" : "");
+      const over = (z) => (T === 1 ? score(z) : T === 0 ? "z/T" : `${score(z)}/${T === Infinity ? "∞" : Number(T.toPrecision(3))}`);
+      parts.winner.textContent = labels[probabilities.indexOf(Math.max(...probabilities))];
+      parts.exponential.replaceChildren(power(T === 1 ? "z" : "z/T"));
+      const sum = T > 0 ? exponential(minisoftmax.logsumexp(logits.map((z) => z / T))) : "—";
+      parts.total.textContent = `sum ${sum}`;
+      const fraction = (top, bottom) => element("span", { class: "over" }, top, bottom);
+      const terms = [power(over(logits[0])), element("span", { class: "second" }, " + ", power(over(logits[1]))), " + …"];
+      parts.how.replaceChildren(
+        element("span", {}, element("i", {}, "p"), `(${labels[chosen].slice(0, 20)}) =`),
+        ...(T > 0 ? [
+          fraction(power(over(logits[chosen])), element("span", {}, ...terms.slice(0, logits.length > 2 ? 3 : 2))), "=",
+          fraction(element("span", {}, written(chosen)), element("span", {}, sum)), "="] : ["in the limit"]),
+        element("strong", {}, probability(probabilities[chosen])));
       const lead = score(Number((logits[a] - logits[b]).toFixed(4)));
-      odds.replaceChildren(`= ${exponential(logOdds)} : 1`,
+      parts.odds.replaceChildren(`= ${exponential(logOdds)} : 1`,
         element("span", { class: "note" }, ` (a lead of ${lead}${T === 1 ? "" : ", divided by T"})`));
-      summary.replaceChildren(`Entropy H = ${fixed(entropy, 3)} nats. e`, element("sup", {}, "H"),
+      parts.summary.replaceChildren(`Entropy H = ${fixed(entropy, 3)} nats. e`, element("sup", {}, "H"),
         ` = ${fixed(Math.exp(entropy))}: as undecided as an even choice among ${fixed(Math.exp(entropy))} options.`);
       this.say(labels.map((label, i) => `${label} ${probability(probabilities[i])}`).join(", "));
     }
 
     rise(part, share, text) {
       part.style.setProperty("--share", share);
-      const [digits, power] = text.split(/(?<=×)/);
-      part.lastChild.replaceChildren(power ? element("span", { class: "digits" }, digits) : digits, power ?? "");
+      part.lastChild.textContent = text;
     }
   }
 

@@ -10,6 +10,7 @@ from minisoftmax.explorers.explorer import Explorer, Height
 from minisoftmax.explorers.sparse_explorer import picture
 from minisoftmax.sparse import entmax
 
+CAPTION = "Entmax: move the scores, α and T"
 HEIGHT = Height(desk=400, phone=420)
 
 

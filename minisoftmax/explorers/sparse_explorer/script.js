@@ -26,6 +26,7 @@
   const share = (p) => (p === 0 ? "0" : probability(p));
 
   class SparseExplorer extends Explorer {
+    static address = { z: "logits", a: "alpha", T: "temperature" };
     static style = `
       .option { display: grid; grid-template-columns: 5.5rem minmax(0, 1fr); align-items: center; gap: 0 0.6rem;
         margin-top: 0.3rem; }
@@ -33,6 +34,7 @@
       .zero .label { font-weight: 400; text-decoration: line-through; text-decoration-thickness: 2px; }
       .option .range .name { display: none; }
       .option .range { grid-row: 1; grid-column: 2; }
+      .summary { min-height: 1.4em; }
       .track { position: relative; grid-column: 2; height: 1.5rem; margin-right: 3.5rem; border-left: 1px solid var(--line); }
       .track .bar { height: 1rem; width: calc(100% * var(--share)); background: var(--blue); }
       .track .softmax { position: absolute; top: 0; height: 1rem; width: calc(100% * var(--share));
@@ -40,10 +42,6 @@
       .track .number { position: absolute; top: -0.15rem; left: calc(100% * var(--share)); padding-left: 0.3rem;
         font-size: 0.875rem; }
       .note { font-size: 0.875rem; }`;
-
-    get caption() {
-      return "Entmax, to try: move the scores, α and T";
-    }
 
     read({ logits, labels, alpha = 1.5, temperature = 1 }) {
       Explorer.checkNumbers(logits, "logits", 10);
@@ -53,6 +51,12 @@
       return { logits: [...logits], labels, alpha, temperature: Explorer.temperature(temperature) };
     }
 
+    get challenge() {
+      const { alpha } = this.state;
+      const isMet = alpha < 2 && this.numbers.probabilities.filter((p) => p > 0).length === 1;
+      return ["To try: give all to one word, with α below 2.", isMet];
+    }
+
     get numbers() {
       const { logits, alpha, temperature } = this.state;
       return { probabilities: entmax(logits, alpha, temperature), softmax: softmax(logits, temperature) };
@@ -60,30 +64,28 @@
 
     build() {
       const { labels, logits, alpha, temperature } = this.state;
-      const changes = (name) => (value) => {
-        this.state[name] = value;
-        this.update();
-      };
       this.parts = { tracks: labels.map(() => element("div", { class: "track", "aria-hidden": true },
         element("div", { class: "bar" }), element("div", { class: "softmax" }), element("span", { class: "number" }))) };
       this.parts.options = labels.map((label, i) => element("div", { class: "option" },
         element("span", { class: "label", title: label }, label), this.score(label, i, logits[i]), this.parts.tracks[i]));
-      this.parts.summary = element("p", {});
+      this.parts.summary = element("p", { class: "summary" });
       return [
         element("div", { class: "top" }, element("p", { class: "heading" }, element("strong", {}, "Score"),
-          " on the slider, ", element("strong", {}, "share"), " below it"), this.resetButton()),
+          " on the slider, ", element("strong", {}, "share"), " below it")),
         ...this.parts.options,
         element("p", { class: "note" }, "Dashed: what softmax gives at the same T."),
-        range({ name: "Alpha", label: "α", low: 1, high: 2, value: alpha, places: 100, change: changes("alpha"),
+        this.shows("alpha", range({ name: "Alpha", label: "α", low: 1, high: 2, value: alpha, places: 100,
+          change: (a) => this.set("alpha", a),
           ends: ["softmax", "sparsemax"], toPlace: (a) => 100 * (a - 1), toValue: (place) => 1 + place / 100,
-          format: (a) => String(Number(a.toPrecision(6))) }),
-        Explorer.temperatureRange(temperature, changes("temperature")),
+          format: (a) => String(Number(a.toPrecision(6))) })),
+        this.shows("temperature", Explorer.temperatureRange(temperature, (T) => this.set("temperature", T))),
         this.parts.summary,
       ];
     }
 
     score(label, i, value) {
-      return range({ name: `Score of ${label}`, low: -10, high: 10, value, places: 80,
+      this.parts.scores ??= [];
+      return this.parts.scores[i] = range({ name: `Score of ${label}`, low: -10, high: 10, value, places: 80,
         toPlace: (z) => Math.min(80, Math.max(0, 10 * z + 40)), toValue: (place) => (place - 40) / 10,
         format: (z) => Explorer.minus(Number.isInteger(z) ? fixed(z, 1) : String(Number(z.toFixed(4)))),
         change: (z) => {
@@ -92,11 +94,12 @@
         } });
     }
 
-    update() {
-      const { labels } = this.state;
+    draw() {
+      const { labels, logits } = this.state;
       const { probabilities, softmax: dense } = this.numbers;
       const { options, tracks, summary } = this.parts;
       for (const [i, p] of probabilities.entries()) {
+        this.parts.scores[i].show(logits[i]);
         const [bar, outline, number] = tracks[i].children;
         bar.style.setProperty("--share", p);
         outline.style.setProperty("--share", dense[i]);

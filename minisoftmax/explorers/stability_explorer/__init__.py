@@ -5,6 +5,7 @@ from minisoftmax.explorers.explorer import Explorer, Height
 from minisoftmax.explorers.stability_explorer import picture
 from minisoftmax.explorers.stability_explorer.formats import FORMATS
 
+CAPTION = "Softmax in a number format: move the logit"
 HEIGHT = Height(desk=400, phone=450)
 
 

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const { Explorer } = minisoftmax;
-  const { draggable, element, field, minus } = Explorer;
+  const { draggable, element, field, minus, raised } = Explorer;
 
   // A format has digits of the significand and a smallest exponent; all digits 1 at the largest exponent are its end.
   const largest = ({ digits, lowest }) => (2 - 2 ** (1 - digits)) * 2 ** (1 - lowest);
@@ -55,20 +55,22 @@
     if (size >= 1000 && size < 1e5) return minus(String(Math.round(x)));
     if (x === 0 || (size >= 0.001 && size < 1e5)) return minus(String(Number(x.toPrecision(4))));
     const [digits, power] = x.toExponential(2).split("e");
-    return minus(`${digits}e${power.replace("+", "")}`);
+    return `${minus(digits)}×10${raised(Number(power))}`;
   }
 
   class StabilityExplorer extends Explorer {
+    static address = { x: "logit", dtype: "dtype" };
     static style = `
       .formats { display: flex; flex-wrap: wrap; gap: 0.4rem; align-items: center; }
-      .strip { position: relative; height: 3.5rem; margin: 1.75rem 0 0.25rem; }
+      .strip { position: relative; height: 3.5rem; margin: 1.75rem 0 0.25rem; touch-action: pan-y; }
+      .reason { min-height: 2.8em; }
       .zones { display: flex; height: 2.25rem; border: 1px solid currentColor; }
       .zones span { display: flex; align-items: center; justify-content: center; overflow: hidden; min-width: 0;
         font-size: 0.8125rem; white-space: nowrap; }
       .zones .fails { background: repeating-linear-gradient(135deg, var(--faint) 0 4px, transparent 4px 9px); }
-      .zones .works { color: #fff; background: var(--blue); }
+      .zones .works { color: #fff; background: color-mix(in srgb, #000 30%, var(--blue)); }
       .slider { position: absolute; left: calc(var(--place) * 100%); top: -22px; width: 44px; height: calc(2.25rem + 34px);
-        margin-inline-start: -22px; touch-action: none; cursor: ew-resize; }
+        margin-inline-start: -22px; touch-action: pan-y; cursor: ew-resize; }
       .slider::before { content: ""; position: absolute; inset: 14px 20px 12px; border: 2px solid currentColor;
         background: #fff; }
       .slider::after { content: ""; position: absolute; inset: 4px 12px auto; height: 18px; border: 2px solid currentColor;
@@ -83,15 +85,18 @@
       .bad { padding: 0 0.2rem; border: 2px solid var(--vermilion); border-radius: 0.25rem; font-weight: 600; }
       @container (max-width: 24rem) { table { font-size: 0.8125rem; } }`;
 
-    get caption() {
-      return "Softmax in a number format, to try: move the logit";
-    }
-
     read({ logit, dtype, formats }) {
       Explorer.checkNumbers([logit], "logit");
       Explorer.check(formats !== null && typeof formats === "object", "formats must be an object");
       Explorer.check(Object.hasOwn(formats, dtype), `dtype must be one of ${Object.keys(formats).join(", ")}`);
       return { logit, dtype, formats };
+    }
+
+    get challenge() {
+      const fails = (x) => steps([x, x - 1], this.format).naive.probabilities.some(Number.isNaN);
+      const { logit, dtype } = this.state;
+      const isMet = dtype === "float16" && logit > 0 && !fails(logit) && fails(logit + 0.1);
+      return ["To try: find the largest x, to a tenth, that still works in float16.", isMet];
     }
 
     get format() {
@@ -118,20 +123,24 @@
         formats: Object.keys(formats).map((name) =>
           element("button", { type: "button", "aria-pressed": name === dtype, onclick: choose(name) }, name)),
         slider: element("div", { class: "slider", role: "slider", tabindex: 0, "aria-label": "Logit x" }),
-        field: field({ name: "Logit x, as a number", low: -1000, high: 1000, value: logit, change: (x) => this.set(x),
+        field: field({ name: "Logit x, as a number", low: -1000, high: 1000, value: logit, change: (x) => this.set("logit", x + 0),
           format: (x) => minus(String(x)) }),
         zones: element("div", { class: "zones" }),
         scale: element("div", { class: "scale number", "aria-hidden": true }),
-        naive: element("tbody", {}), logs: element("tbody", {}), reason: element("p", {}),
+        naive: element("tbody", {}), logs: element("tbody", {}), reason: element("p", { class: "reason" }),
       };
       const { parts } = this;
       parts.strip = element("div", { class: "strip" }, parts.zones, parts.slider, parts.scale);
-      const start = () => {
+      const start = (event) => { // where the strip is pressed, the handle comes
+        const box = parts.strip.getBoundingClientRect();
+        const pressed = ((event.clientX - box.left) / box.width) * 2 * this.reach - this.reach;
+        if (event.currentTarget === parts.strip) this.drag(pressed);
         const from = this.state.logit;
         const perPixel = (2 * this.reach) / parts.strip.clientWidth;
         return (x) => this.drag(from + x * perPixel);
       };
       const step = (by) => () => this.drag(this.state.logit + by * (this.reach > 50 ? 1 : 0.1));
+      draggable(parts.strip, start, {}, parts.slider);
       draggable(parts.slider, start, {
         ArrowRight: step(1), ArrowUp: step(1), ArrowLeft: step(-1), ArrowDown: step(-1), PageUp: step(10),
         PageDown: step(-10), Home: () => this.drag(-this.reach), End: () => this.drag(this.reach),
@@ -139,9 +148,7 @@
       const head = (...names) =>
         element("thead", {}, element("tr", {}, ...names.map((name) => element("th", { scope: "col" }, name))));
       return [
-        element("div", { class: "top" },
-          element("div", { class: "formats", role: "group", "aria-label": "Number format" }, ...parts.formats),
-          this.resetButton()),
+        element("div", { class: "formats", role: "group", "aria-label": "Number format" }, ...parts.formats),
         element("p", { class: "heading" }, element("label", {}, "Two logits, x and x − 1, with x =", parts.field)),
         parts.strip,
         parts.reason,
@@ -152,13 +159,9 @@
 
     drag(x) {
       const digits = this.reach > 50 ? 0 : 1;
-      this.set(Number(Math.min(this.reach, Math.max(-this.reach, x)).toFixed(digits)));
+      this.set("logit", Number(Math.min(this.reach, Math.max(-this.reach, x)).toFixed(digits)) + 0); // −0 is 0
     }
 
-    set(x) {
-      this.state.logit = x + 0; // −0 is 0
-      this.update();
-    }
 
     // Where the sum of the plain formula turns to 0 or ∞, found by halving, since it does so once on either side.
     border(sign) {
@@ -184,7 +187,7 @@
       return `${power} is ${show(e)}: ${dtype} can hold it.`;
     }
 
-    update() {
+    draw() {
       const { logit, dtype } = this.state;
       const { reach, parts } = this;
       const { z, naive, shifted, usual, accurate, exact } = this.numbers;

@@ -1,0 +1,106 @@
+"""Figures on a page: each has a number, a name to lead to and, where it can be tried, a caption; dark ones in the dark.
+
+A drawing becomes two, of which the page shows one: as it was drawn, and with the colors of the dark page. Hues keep
+their names, so what the text says of blue or red is true of both. A drawing whose areas mean something by being light
+or dark, as in a map of weights, stays as it is, on a white card.
+
+This rests on how matplotlib names the parts of an SVG (``QuadMesh_1``), and on what MyST-NB writes for an image.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+IMAGE = re.compile(r'<img\b[^>]*?\bsrc="[^"]*?_images/([^"]+\.svg)"[^>]*?/?>')
+EXPLORER = re.compile(r"<(\w+)-explorer settings=.*?</\1-explorer>", re.DOTALL)
+CAPTION = re.compile(r"caption='([^']*)'")
+FIGURE = re.compile(f"{IMAGE.pattern}|{EXPLORER.pattern.replace(chr(92) + '1', chr(92) + '2')}", re.DOTALL)
+LINK = re.compile(r'href="#(figure-[^"]+)"')
+MAPS = re.compile(r'id="(QuadMesh|QuadContourSet|image)|<image')
+COLOR = re.compile(r"#([0-9a-fA-F]{6})\b")
+PAPER, INK = (0x14, 0x17, 0x1C), (0xD5, 0xD9, 0xDE)
+HUES = {"0072b2": "#4aa3e0", "56b4e9": "#8accf5", "009e73": "#2bb98f", "d55e00": "#ee7b30", "cc79a7": "#dd93bb"}
+GRAY = {"767676": "#9aa0a8"}
+
+
+logger = logging.getLogger(__name__)
+
+
+def setup(app: Sphinx) -> None:
+    """Register with Sphinx."""
+    app.connect("html-page-context", number, priority=850)
+    app.connect("build-finished", draw_dark)
+
+
+def number(app: Sphinx, pagename: str, template: str, context: dict[str, Any], tree: object) -> None:
+    """Give the figures of a page their numbers and names; and an anchor for each state that a link asks for."""
+    body: str = context.get("body", "")
+    sources = {name: source for source, name in app.builder.images.items()}
+    links = sorted(set(LINK.findall(body)))
+    names: dict[str, int] = {}
+    count = 0
+
+    def frame(found: re.Match[str]) -> str:
+        nonlocal count
+        shown, image, explorer = found[0], found[1], found[2]
+        if image and "alt=" not in shown:
+            return shown
+        count += 1
+        if image:
+            name, caption = f"figure-{count}", ""
+            shown = in_both(shown, Path(app.srcdir, sources[image]).read_text(encoding="utf-8"))
+        else:
+            names[explorer] = names.get(explorer, 0) + 1
+            name = f"figure-{explorer}" + (f"-{names[explorer]}" if names[explorer] > 1 else "")
+            caption = f". {CAPTION.search(shown)[1]}"  # type: ignore[index]
+        anchors = "".join(f'<span id="{link}"></span>' for link in links if link.startswith(f"{name}?"))
+        label = f'<figcaption><a href="#{name}">Figure {count}</a>{caption}</figcaption>'
+        return f'<figure class="numbered" id="{name}">{anchors}{shown}{label}</figure>'
+
+    if pagename == app.config.root_doc:
+        context["body"] = EXPLORER.sub(lambda found: f'<div id="figure-{found[1]}">{found[0]}</div>', body)
+    else:
+        context["body"] = FIGURE.sub(frame, body)
+    for link in links:
+        if f'id="{link.split("?")[0]}"' not in context["body"]:
+            logger.warning("there is no figure for a link to #%s", link, location=pagename)
+
+
+def in_both(image: str, drawing: str) -> str:
+    """Write an image for the light and one for the dark; a map gets a card instead."""
+    if MAPS.search(drawing):
+        return image.replace("<img ", '<img class="on-card" ', 1)
+    dark = image.replace(".svg", "-dark.svg", 1).replace("<img ", '<img class="in-dark" loading="lazy" ', 1)
+    return image.replace("<img ", '<img class="in-light" ', 1) + dark
+
+
+def draw_dark(app: Sphinx, exception: Exception | None) -> None:
+    """Write the dark drawings."""
+    images = Path(app.outdir, "_images")
+    if exception is None and app.builder.format == "html" and images.exists():
+        for file in images.glob("*.svg"):
+            drawing = file.read_text(encoding="utf-8")
+            if not file.stem.endswith("-dark") and not MAPS.search(drawing):
+                file.with_stem(f"{file.stem}-dark").write_text(darkened(drawing), encoding="utf-8")
+
+
+def darkened(drawing: str) -> str:
+    """Give a drawing the colors of the dark page; what has no color of its own is black.
+
+    >>> darkened('<path style="fill: #ffffff"/><path style="stroke: #0072B2"/>')
+    '<path style="fill: #14171c"/><path style="stroke: #4aa3e0"/>'
+    """
+    drawing = re.sub(r"<svg ", '<svg fill="#d5d9de" ', drawing, count=1)
+    return COLOR.sub(lambda color: HUES.get(color[1].lower()) or GRAY.get(color[1].lower()) or mixed(color[1]), drawing)
+
+
+def mixed(color: str) -> str:
+    """Turn a gray over, from ink to paper; keep what has a hue."""
+    red, green, blue = (int(color[at : at + 2], 16) for at in (0, 2, 4))
+    if max(red, green, blue) - min(red, green, blue) > 12:
+        return f"#{color}"
+    share = (red + green + blue) / (3 * 255)
+    return "#" + "".join(f"{round(ink + share * (paper - ink)):02x}" for ink, paper in zip(INK, PAPER, strict=True))

@@ -1,0 +1,93 @@
+"""What makes a long page readable: code and side paths that fold, tables that fit, fewer stops for the Tab key.
+
+All of it works without scripts: ``_static/site.js`` only folds, and unfolds what a link leads to.
+"""
+
+import re
+from typing import Any
+
+from bs4 import BeautifulSoup, Tag
+from docutils import nodes
+from sphinx.application import Sphinx
+
+TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
+CODE_LINK = re.compile(r'<a class="sphinx-codeautolink-a" href="([^"]+)">')
+# A formula and the mark after it: no line may begin with the mark.
+FORMULA_END = re.compile(r'(<span class="math">(?:(?!<span|</span>).)*</span>)([.,;:?!)”]+)', re.DOTALL)
+BREAKS = re.compile(r"(?<=[._(=])(?=\w)")
+SWITCH = """<div class="reading pst-js-only" role="group" aria-label="Code on this page">
+<button type="button" data-code="off">Read</button><button type="button" data-code="on">Read with code</button></div>"""
+
+
+def setup(app: Sphinx) -> None:
+    """Register with Sphinx."""
+    app.connect("doctree-resolved", fold)
+    app.connect("html-page-context", polish, priority=860)
+
+
+def fold(app: Sphinx, document: nodes.document, name: str) -> None:
+    """Put the code of a cell, and a section that leads further, into something that folds."""
+    if app.builder.format != "html":
+        return
+    for cell in list(document.findall(nodes.container)):
+        if (
+            "cell_input" in cell["classes"]
+            and "tag_hide-input" not in cell.parent["classes"] + cell.parent.parent["classes"]
+        ):
+            cell.insert(0, raw('<details class="code" open><summary>Show code</summary>'))
+            cell.append(raw("</details>"))
+    for section in list(document.findall(nodes.section)):
+        title = section.next_node(nodes.title)
+        if title is not None and title.parent is section and title.astext().startswith("Further:"):
+            at = section.index(title)
+            section.insert(at + 1, raw("</summary>"))
+            section.insert(at, raw('<details class="further"><summary>'))
+            section.append(raw("</details>"))
+
+
+def raw(text: str) -> nodes.raw:
+    """Make a node that is written as it is."""
+    return nodes.raw("", text, format="html")
+
+
+def polish(app: Sphinx, pagename: str, template: str, context: dict[str, Any], tree: object) -> None:
+    """Mend the HTML of a page."""
+    body: str = context.get("body", "")
+    body = TABLE.sub(lambda found: fitting(found[0]), body)
+    body = FORMULA_END.sub(r'<span class="together">\1\2</span>', body)
+    seen: set[str] = set()
+
+    def once(link: re.Match[str]) -> str:
+        known = link[1] in seen
+        seen.add(link[1])
+        return link[0].replace("<a ", '<a tabindex="-1" ', 1) if known else link[0]
+
+    body = CODE_LINK.sub(once, body)
+    if 'class="code"' in body:
+        body = body.replace("</h1>", f"</h1>\n{SWITCH}", 1)
+    context["body"] = body
+
+
+def fitting(html: str) -> str:
+    """Let long names in a table break after their parts, and tell each cell its column, for narrow screens."""
+    page = BeautifulSoup(html, "html.parser")
+    for code in page.select("code .pre, code:not(:has(.pre))"):
+        parts = BREAKS.split(code.get_text())
+        code.clear()
+        for i, part in enumerate(parts):
+            if i:
+                code.append(page.new_tag("wbr"))
+            code.append(part)
+    heads = page.select("thead th")
+    titles = [head.get_text() for head in heads]
+    for head in heads:
+        if not head.get_text(strip=True):
+            head.name = "td"
+    for row in page.select("tbody tr"):
+        cells = [cell for cell in row.find_all(["td", "th"], recursive=False) if isinstance(cell, Tag)]
+        for title, cell in zip(titles, cells, strict=False):
+            cell["data-column"] = title
+        if cells and len(titles) > 1 and not cells[0].select_one(".math"):
+            cells[0].name = "th"
+            cells[0]["scope"] = "row"
+    return str(page)

@@ -1,0 +1,93 @@
+// Candidates for the next token, before and after what cuts them, and the four settings that do: for two explorers.
+globalThis.minisoftmax.candidates ??= (() => {
+  "use strict";
+  const { Explorer, filtered, softmax } = minisoftmax;
+  const { check, element, probability, range, temperatureRange } = Explorer;
+
+  const NAMES = ["top-k", "top-p", "min-p"];
+  const STYLE = `
+    .candidates { display: grid; grid-template-columns: minmax(3rem, max-content) 1fr 4.75rem; gap: 0.2rem 0.5rem;
+      align-items: center; margin-top: 0.5rem; }
+    .candidates > * { min-width: 0; }
+    .word { max-width: 8rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; text-align: end; }
+    .out.word { text-decoration: line-through; }
+    .track { position: relative; height: 1.25rem; overflow: hidden; border-inline-start: 1px solid var(--line); }
+    .track div { position: absolute; inset-block: 0; width: calc(100% * var(--share)); }
+    .after { background: var(--blue); }
+    .before { border: 1px solid currentColor; border-inline-start: 0; }
+    .track .drawn { inset-block: auto 0; height: 0.4rem; background: var(--orange); outline: 1px solid #000; }
+    .drawn:not(.some) { visibility: hidden; }
+    .share { font-size: 0.8125rem; white-space: nowrap; }
+    .key { display: flex; flex-wrap: wrap; gap: 0 1rem; font-size: 0.8125rem; }
+    .key span::before { content: ""; display: inline-block; width: 1rem; height: 0.7rem; margin-inline-end: 0.35rem;
+      forced-color-adjust: none; }
+    .key .a::before { border: 1px solid currentColor; }
+    .key .b::before { background: var(--blue); }
+    .key .c::before { height: 0.35rem; background: var(--orange); outline: 1px solid #000; vertical-align: 0.1rem; }
+    .controls .range { flex: 1 1 100%; }
+    @media (prefers-reduced-motion: no-preference) { .after, .before { transition: width 120ms; } }`;
+
+  // What is off has the value that changes nothing.
+  function read({ temperature = 1, top_k: k = null, top_p: p = null, min_p: m = null }, count) {
+    check(k === null || (Number.isInteger(k) && k >= 1), "top_k must be a whole number >= 1");
+    check(p === null || (p > 0 && p <= 1), "top_p must be above 0 and at most 1");
+    check(m === null || (m >= 0 && m <= 1), "min_p must be from 0 to 1");
+    return { temperature: Explorer.temperature(temperature), top_k: Math.min(k ?? count, count), top_p: p ?? 1, min_p: m ?? 0 };
+  }
+
+  // Logits after each cut in turn, the probabilities before all of them and after; heated first or last.
+  function shares(logits, { temperature, top_k: k, top_p: p, min_p: m }, heatsLast = false) {
+    const first = heatsLast ? 1 : temperature;
+    const cuts = [{ topK: k }, { topK: k, topP: p }, { topK: k, topP: p, minP: m > 0 ? m : null }];
+    const left = cuts.map((cut) => filtered(logits, { temperature: first, ...cut }));
+    return { before: softmax(logits, temperature), left, after: softmax(left[2], heatsLast ? temperature : 1) };
+  }
+
+  function controls(explorer, count, set) {
+    const { temperature, top_k: k, top_p: p, min_p: m } = explorer.state;
+    const hundredths = { places: 100, toPlace: (x) => Math.round(100 * x), toValue: (place) => place / 100 };
+    const off = (isOff) => (x) => (isOff(x) ? "off" : String(x));
+    const even = count <= 20; // or else as many places for 2 to 20 as for 20 to 200
+    const whole = even
+      ? { places: count, toPlace: (x) => x, toValue: (place) => Math.max(1, place) }
+      : { places: 100, toPlace: (x) => (100 * Math.log(x)) / Math.log(count), toValue: (place) => Math.round(count ** (place / 100)) };
+    return [
+      explorer.shows("temperature", temperatureRange(temperature, set("temperature"))),
+      explorer.shows("top_k", range({ ...whole, name: "Top-k", low: 1, high: count, value: k, format: String,
+        change: (x) => set("top_k")(Math.round(x)), spoken: off((x) => x === count) })),
+      explorer.shows("top_p", range({ ...hundredths, name: "Top-p", low: 0.001, high: 1, value: p, format: String,
+        change: set("top_p"), toValue: (place) => Math.max(1, place) / 100, spoken: off((x) => x === 1) })),
+      explorer.shows("min_p", range({ ...hundredths, name: "Min-p", low: 0, high: 1, value: m, format: String,
+        change: set("min_p"), spoken: off((x) => x === 0) })),
+    ];
+  }
+
+  function table(count) {
+    const rows = Array.from({ length: count }, () => {
+      const bar = (name) => element("div", { class: `bar ${name}` });
+      return { word: element("span", { class: "word" }), share: element("span", { class: "share number" }),
+        track: element("div", { class: "track", "aria-hidden": true }, bar("after"), bar("before"), bar("drawn")) };
+    });
+    const list = element("div", { class: "candidates", role: "list", "aria-label": "Candidates" }, ...rows.map((row) =>
+      element("div", { role: "listitem", style: "display: contents" }, row.word, row.track, row.share)));
+    return { list, rows };
+  }
+
+  // Fill a row with candidate i; `drawn` is the share of the draws that it had, and `note` what stands beside its probability.
+  function fill({ word, track, share }, label, i, { before, left, after }, longest, { drawn = 0, note = "" } = {}) {
+    const isOut = after[i] === 0;
+    const cut = left.findIndex((logits) => logits[i] === -Infinity);
+    word.textContent = word.title = label;
+    for (const part of [word, share]) part.classList.toggle("out", isOut);
+    for (const [bar, p] of [after[i], before[i], drawn].entries()) {
+      track.children[bar].style.setProperty("--share", Math.min(1, p / longest));
+    }
+    track.children[2].classList.toggle("some", drawn > 0);
+    share.textContent = isOut ? (before[i] === 0 || cut < 0 ? "0" : `cut: ${NAMES[cut]}`) : probability(after[i]) + note;
+  }
+
+  const key = (...texts) => element("p", { class: "key", "aria-hidden": true },
+    ...texts.map((text, i) => element("span", { class: "abc"[i] }, text)));
+
+  return { STYLE, controls, fill, key, read, shares, table };
+})();

@@ -1,0 +1,29 @@
+"""axe-core: the one that `make test` pins, newer than the copy that the Python wrapper has, or else that copy."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
+
+from tools import ROOT
+
+FILE = Path(os.environ.get("AXE_CORE", ROOT / ".venv" / "axe-core" / "axe.min.js"))
+
+# Every rule there is, of any standard, and of those that are off by default too. What TeX draws is hidden from readers.
+RUN = """async (part) => {
+  const rules = Object.fromEntries(axe.getRules().map(({ ruleId }) => [ruleId, { enabled: true }]));
+  const context = part ? { include: [part], exclude: ["mjx-math"] } : { exclude: ["mjx-math"] };
+  const { violations } = await axe.run(context, { rules, resultTypes: ["violations"], preload: false });
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary}`));
+}"""
+
+
+def violations(page: Page, part: str | None = None) -> list[str]:
+    """List what axe finds on a page, or on a part of it."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(FILE.read_text(encoding="utf-8") if FILE.exists() else AXE_SCRIPT)
+    found: list[Any] = page.evaluate(RUN, part)
+    return [str(violation) for violation in found]
