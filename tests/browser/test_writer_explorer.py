@@ -39,7 +39,8 @@ def uniforms(seed: int) -> Iterator[float]:
 
 def test_the_page_has_the_distribution_of_the_package_at_every_step(show: Show) -> None:
     rng = np.random.default_rng(4)
-    scales, settings = [], []
+    scales: list[float] = []
+    settings: list[Settings] = []
     for _ in range(1000):
         on = rng.random(3) < 0.6
         scales.append(float(rng.choice([0.0, np.inf, 1.0, *np.exp(rng.uniform(-3, 3, 5))])))
