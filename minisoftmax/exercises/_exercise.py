@@ -98,7 +98,7 @@ class Exercise:
         What ``agree_up_to`` gives, in words: ``"softmax of your logits"``.
     vary : Callable or None
         Makes the same exercise with other numbers, where a value is asked for.
-    numbers : Mapping of str to Sequence
+    numbers : dict
         The numbers that ``vary`` may be given, by the name of its argument.
     """
 
@@ -124,7 +124,7 @@ class Exercise:
 
     @property
     def statement(self) -> str:
-        """The exercise as the book puts it: title, level, minutes and question, in Markdown."""
+        """The exercise as the book puts it, with title, level, minutes and question, in Markdown."""
         minutes = "1 minute" if self.minutes == 1 else f"{self.minutes} minutes"
         return f"**{self.title}** ({'●' * self.level}, {minutes}). {self.question}"
 
@@ -150,7 +150,7 @@ class Exercise:
 
     @property
     def answered(self) -> str:
-        """What the answer is called where it is passed on: the function's name, or those of the values."""
+        """What the answer is called where it is passed on, by the name of the function or those of the values."""
         name = self.answer.partition("(")[0] if self.kind == "function" else self.answer
         return f"({name})" if ", " in name else name
 
