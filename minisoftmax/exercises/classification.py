@@ -41,29 +41,70 @@ def _label_loss(z: Array, y: Array) -> float:
     return float((np.logaddexp(0, z) - y * z).mean())
 
 
-EXERCISES = (
-    Exercise(
+def _start(model: str = "GPT-2", tokens: int = 50_257) -> Exercise:
+    loss = float(np.log(tokens))
+    return Exercise(
         name="classification.start",
         title="Start",
         question=(
-            "GPT-2 has a vocabulary of 50,257 tokens. What is its loss before training, when all logits are alike?"
+            f"{model} has a vocabulary of {tokens:,} tokens. What is its loss before training, when all logits are "
+            "alike?"
         ),
         goal="recognize next-token prediction as the same thing",
         level=1,
         minutes=2,
         answer="loss",
-        solution=float(np.log(50_257)),
+        solution=loss,
         tolerance=0.005,
         why="If the first loss of a training run is far from log K, something is wrong before it has begun.",
         hint="All logits alike make all probabilities alike: 1/K. The loss is −log of that.",
         mistakes=(
-            Mistake(1 / 50_257, "That is the probability of each token. The loss is minus its logarithm."),
-            Mistake(float(np.log2(50_257)), "That is in bits. The loss has the natural logarithm, so it is in nats."),
-            Mistake(float(np.log10(50_257)), "The logarithm is the natural one, np.log."),
+            Mistake(1 / tokens, "That is the probability of each token. The loss is minus its logarithm."),
+            Mistake(float(np.log2(tokens)), "That is in bits. The loss has the natural logarithm, so it is in nats."),
+            Mistake(float(np.log10(tokens)), "The logarithm is the natural one, np.log."),
             Mistake(0, "Zero is the loss of a model that is sure and right. This one knows nothing."),
-            Mistake(float(-np.log(50_257)), "The sign is turned: a surprise is positive."),
+            Mistake(-loss, "The sign is turned: a surprise is positive."),
         ),
-    ),
+        vary=_start,
+        numbers={"model": ("A language model",), "tokens": (500, 1_000, 4_000, 8_000, 16_000, 100_000, 250_000)},
+    )
+
+
+def _one_output(output: int = -2) -> Exercise:
+    sigmoid = float(1 / (1 + np.exp(-output)))
+    return Exercise(
+        name="classification.one_output",
+        title="One output",
+        question=(
+            "A model that tells cats from other things has a single output. For one picture it is "
+            f"{str(output).replace('-', '−')}. What is the probability of a cat if it is read by softmax, and what if "
+            "by the sigmoid?"
+        ),
+        goal="choose between one softmax and several sigmoids",
+        level=1,
+        minutes=2,
+        answer="by_softmax, by_sigmoid",
+        solution=(1.0, sigmoid),
+        tolerance=0.005,
+        why="Softmax of one output says 1 of every picture, and its gradient is 0: nothing can be learned.",
+        hint="Write the softmax down for K = 1. How many terms has the sum? The sigmoid is 1 / (1 + exp(−x)).",
+        mistakes=(
+            Mistake((sigmoid, 1.0), "These are the two numbers, in the other order: softmax comes first."),
+            Mistake((sigmoid, sigmoid), "The second is right. The softmax has one output only, and no 0 beside it."),
+            Mistake((1.0, 1 - sigmoid), "The first is right. The sign in the exponent of the sigmoid is turned."),
+            Mistake((1.0, 1.0), "The first is right. The sigmoid is 1 / (1 + exp(−x)), which is never exactly 1."),
+            Mistake(
+                (float(np.exp(output)), sigmoid), "The second is right. In the first, divide by the sum, of one term."
+            ),
+            Mistake((0.5, sigmoid), "The second is right. One half would be for two equal outputs. Here is one."),
+        ),
+        vary=_one_output,
+        numbers={"output": (-4, -3, -1, 1, 2, 3, 4)},
+    )
+
+
+EXERCISES = (
+    _start(),
     Exercise(
         name="classification.loss",
         title="Loss",
@@ -249,28 +290,7 @@ EXERCISES = (
             ),
         ),
     ),
-    Exercise(
-        name="classification.one_output",
-        title="One output",
-        question=(
-            "A model that tells cats from other things has a single output, and the softmax of this output is read as "
-            "the probability of a cat. For one picture the output is −2. What probability does it say?"
-        ),
-        goal="choose between one softmax and several sigmoids",
-        level=1,
-        minutes=2,
-        answer="p",
-        solution=1.0,
-        why="It says so of every picture, and the gradient is 0, so it never learns. Take a sigmoid, or two outputs.",
-        hint="Write the formula down for K = 1. How many terms has the sum?",
-        mistakes=(
-            Mistake(float(1 / (1 + np.exp(2))), "That is the sigmoid, and it would be right here. What is softmax?"),
-            Mistake(float(np.exp(-2)), "Divide by the sum of all exponentials. With one output it has one term."),
-            Mistake(0, "No softmax of a finite number is 0: the exponential is positive."),
-            Mistake(0.5, "One half would be for two equal outputs. Here is one."),
-            Mistake(-2, "That is the output itself, a logit. Apply softmax to it."),
-        ),
-    ),
+    _one_output(),
     Exercise(
         name="classification.labels",
         title="Several labels",

@@ -24,31 +24,38 @@ def _merged(m: float, s: float, n: float, t: float) -> Array:
     return np.array([top, s * np.exp(m - top) + t * np.exp(n - top)])
 
 
-EXERCISES = (
-    Exercise(
+def _predict(rows: int = 1_000_000, gigabytes: int = 200) -> Exercise:
+    ms = 8 * 1000 * rows / (gigabytes * 1e9) * 1e3
+    return Exercise(
         name="speed.predict",
         title="Predict",
         question=(
-            "A softmax of 1,000,000 rows of 1000 float32 logits, with all steps fused, runs on a machine whose memory "
-            "gives 200 GB/s. How many milliseconds does it take, at least?"
+            f"A softmax of {rows:,} rows of 1000 float32 logits, with all steps fused, runs on a machine whose memory "
+            f"gives {gigabytes} GB/s. How many milliseconds does it take, at least?"
         ),
         goal="predict the time of a softmax from the bandwidth of the memory",
         level=1,
         minutes=3,
         answer="ms",
-        solution=40.0,
+        solution=ms,
         tolerance=0.01,
         why="You did not have to know the processor at all. This is what it means that the bytes decide.",
         hint="Count the bytes: how many entries, how many bytes each, and how often does the array cross the bus?",
         mistakes=(
-            Mistake(20, "You counted the reading alone. The probabilities have to be written, too."),
-            Mistake(160, "That is for five separate passes, which move the array 8 times. Fused, it moves twice."),
-            Mistake(80, "That is for 8 bytes an entry, a float64. A float32 has 4."),
-            Mistake(0.04, "That is in seconds. The question is about milliseconds."),
-            Mistake(10, "An entry has 4 bytes, and goes over the bus twice: 8 bytes for each of 10⁹ entries."),
-            Mistake(60, "Three transfers: that is the online form without the cache. Fused, the array moves twice."),
+            Mistake(ms / 2, "You counted the reading alone. The probabilities have to be written, too."),
+            Mistake(4 * ms, "That is for five separate passes, which move the array 8 times. Fused, it moves twice."),
+            Mistake(2 * ms, "That is for 8 bytes an entry, a float64. A float32 has 4."),
+            Mistake(ms / 1e3, "That is in seconds. The question is about milliseconds."),
+            Mistake(ms / 4, "An entry has 4 bytes, and goes over the bus twice: 8 bytes for each entry."),
+            Mistake(1.5 * ms, "Three transfers: that is the online form without the cache. Fused, it moves twice."),
         ),
-    ),
+        vary=_predict,
+        numbers={"rows": (500_000, 1_000_000, 2_000_000), "gigabytes": (25, 50, 100, 400, 800)},
+    )
+
+
+EXERCISES = (
+    _predict(),
     Exercise(
         name="speed.roof",
         title="Roof",
