@@ -8,7 +8,7 @@ Large arrays are spread over as many threads as the process may use, or as the e
 ``MINISOFTMAX_NUM_THREADS`` says. The threads are Python's own, so those of PyTorch and of NumPy's BLAS are left alone.
 
 Arguments, results and errors are those of `minisoftmax.core`, to within a few eps. What the kernels do not do goes
-there: ``where``, float16, longdouble, a temperature for each slice, 0 or inf, axes that are not neighbors, and many
+there: ``where``, float16, longdouble, a temperature other than 1, axes that are not neighbors, and many
 slices of a few entries, which the core does as fast. An array that does not lie in memory row by row is copied first.
 """
 
@@ -26,8 +26,7 @@ from minisoftmax._arguments import Array, Axis, Floats, as_axes, as_flag, as_flo
 
 try:
     from llvmlite import ir
-    from numba import njit, types
-    from numba.extending import intrinsic, overload
+    from numba import extending, njit, types
 except ImportError as error:
     raise ImportError('minisoftmax.compiled needs numba: pip install "minisoftmax[compiled]"') from error
 
@@ -81,16 +80,11 @@ def logsumexp(x: ArrayLike, axis: Axis = -1, *, where: ArrayLike | None = None, 
 
 def _run(function: Any, x: ArrayLike, axis: Axis, **options: Any) -> Floats:
     """Call a kernel for an array seen as (outer, n, inner), or the function of the core for what they do not do."""
-    array, total, keep = (
-        as_floats(x, "x"),
-        function is core.logsumexp,
-        as_flag(options.get("keepdims", False), "keepdims"),
-    )
-    axes, shape, size, out = as_axes(axis, array.ndim), array.shape, array.size, options.get("out")
+    array, out, keep = as_floats(x, "x"), options.get("out"), as_flag(options.get("keepdims", False), "keepdims")
+    axes, shape, size, total = as_axes(axis, array.ndim), array.shape, array.size, function is core.logsumexp
     scale = as_temperature(options.get("temperature", 1.0), shape, axes)
     before, after = (shape[: axes[0]], shape[axes[-1] + 1 :]) if axes else ((), ())
-    outer, inner = math.prod(before), math.prod(after)
-    n = size // (outer * inner or 1)
+    outer, n, inner = math.prod(before), math.prod(shape[i] for i in axes), math.prod(after)
     few = n <= 32 if inner == 1 else n <= 4 or (inner < 16 and outer * inner < 64 < n)
     together = len(before + axes + after) == len(shape) and array.dtype.char in "fd" and size * len(axes) > 0
     if not together or scale is not None or options["where"] is not None or (few and size > _SHARE // 4):
@@ -149,8 +143,7 @@ def _rows(x, out, probs, total, start, stop, left, right):
             m = _larger(m, row[i])
         rest, lost, ones = 0.0, 0.0, 0.0
         for a in range(0, row.size, _RUN):
-            run, terms, more = row[a : a + _RUN], zero, zero
-            p = work[: run.size] if total else made[a : a + _RUN]
+            run, p, terms, more = row[a : a + _RUN], work if total else made[a : a + _RUN], zero, zero
             for i in range(run.size):
                 term, one, p[i] = _terms(run[i], m, zero, probs)
                 terms, more = terms + term, more + one
@@ -193,7 +186,7 @@ _step = njit(error_model="numpy", fastmath={"contract"})
 @_step
 def _terms(x, m, zero, probs):
     """Give e^(x − m) less 1 if it is 1, how many ones that is, and what is to be kept."""
-    d = zero if x == m and x > -np.inf else x - m  # +inf is not below itself
+    d = zero if x == m else x - m  # an infinity is not below itself
     e = _exp(d)
     return e - np.floor(e), np.floor(e), e if probs else d
 
@@ -201,10 +194,10 @@ def _terms(x, m, zero, probs):
 @_step
 def _value(m, rest, ones, probs, total):
     """Give the factor of the exponentials of a slice, or the logarithm of their sum, or its total."""
-    if probs:
-        return 1 / (rest + ones)
+    if m == -np.inf or probs:
+        return m if total else m - m if m == -np.inf else 1 / (rest + ones)
     log = math.log1p(rest + (ones - 1))
-    return m if total and m == -np.inf else m + log if total else log
+    return m + log if total else log
 
 
 @_step
@@ -214,7 +207,7 @@ def _carried(rest, lost, ones, term, one):
     return after, (after - rest) - (term - lost), ones + one
 
 
-@intrinsic
+@extending.intrinsic
 def _larger(context, a, b):
     """Give the larger of two numbers, or NaN, by an instruction that makes vector code."""
 
@@ -234,7 +227,7 @@ def _exp(x):
     """
 
 
-@overload(_exp, jit_options={"error_model": "numpy", "fastmath": {"contract"}})
+@extending.overload(_exp, jit_options={"error_model": "numpy", "fastmath": {"contract"}})
 def _(x):
     real, bits, numbers = (np.float32, np.int32, _SINGLE) if x == types.float32 else (np.float64, np.int64, _DOUBLE)
     lowest, shift, log2e, high, low, shrink, one, *rest = map(real, numbers)
@@ -261,12 +254,6 @@ _SINGLE = (
 _DOUBLE = (
     *(-746, 1.5 * 2**52 + 1023 + 64, 1.4426950408889634, 6.93147180369123816490e-01, 1.90821492927058770002e-10),
     *(2.0**-64, 1, 2.5000207761971416e-08, 2.763030004198982e-07, 2.7557586168900023e-06, 2.4801492959872282e-05),
-    *(
-        1.984126950649729e-4,
-        1.3888888943758102e-3,
-        8.33333333349466e-3,
-        4.16666666665297e-2,
-        0.16666666666666413,
-        0.5000000000000011,
-    ),
+    *(1.984126950649729e-4, 1.3888888943758102e-3, 8.33333333349466e-3, 0.0416666666665297, 0.16666666666666413),
+    0.5000000000000011,
 )
