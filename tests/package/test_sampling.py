@@ -702,7 +702,7 @@ EXTREMES: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("function", EXTREME_CALLS, ids=str)
+@pytest.mark.parametrize("function", EXTREME_CALLS)
 def test_no_floating_point_error_escapes(function: Callable[[Any], Any]) -> None:
     with np.errstate(all="raise"):
         for z in EXTREMES:
