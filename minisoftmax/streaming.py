@@ -53,7 +53,7 @@ class OnlineLogSumExp:
     rounds once more: 3,000 blocks of one entry were off by up to 4 eps in random order, by 12 in ascending order, and
     by 2 where they were merged in pairs, and pairs of pairs.
 
-    The state is two numbers for each slice; an update takes two copies of its block beside it.
+    The state is two numbers for each slice; an update takes a few copies of its block beside it.
 
     References
     ----------

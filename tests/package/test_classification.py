@@ -803,6 +803,16 @@ def test_an_outlier_among_zeros_hides_nothing(filled: float) -> None:
     assert loss < 1.001 * rest
 
 
+def test_an_outlier_hides_nothing_of_features_far_from_zero() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 2))
+    y = (X[:, 0] + X[:, 1] + 0.3 * rng.normal(size=400) > 0).astype(int)
+    X[:, 0] += 1e7
+    X[0], y[0] = [1e13, 0], 1
+    loss, rest = (objective(SoftmaxRegression().fit(X[i:], y[i:]), X[1:], y[1:]) for i in (0, 1))
+    assert loss < 1.001 * rest
+
+
 @pytest.mark.parametrize("outliers", [1, 60, 200])
 @pytest.mark.parametrize("size", [1e6, 1e9, 1e14])
 def test_many_outliers_hide_nothing_either(size: float, outliers: int) -> None:
