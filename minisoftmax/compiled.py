@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from minisoftmax import core
-from minisoftmax._arguments import Array, Axis, Floats, as_axes, as_flag, as_floats, as_out, as_temperature
+from minisoftmax._arguments import Array, Axis, Floats, as_axes, as_flag, as_floats, as_integer, as_out, as_temperature
 
 try:
     from llvmlite import ir
@@ -89,12 +89,11 @@ def _run(function: Any, x: ArrayLike, axis: Axis, **options: Any) -> Floats:
     together = len(before + axes + after) == len(shape) and array.dtype.char in "fd" and size * len(axes) > 0
     if not together or scale is not None or options["where"] is not None or (few and size > _SHARE // 4):
         return function(x, axis, **options)
-    direct = out is not None and as_out(out, shape).flags.c_contiguous and out.dtype == array.dtype
-    direct = direct and not np.may_share_memory(out, array)
-    made: Any = out if direct else np.empty((outer, 1 if total else n, inner), array.dtype)
+    free = out is not None and as_out(out, shape).flags.c_contiguous and not np.may_share_memory(out, array)
+    made: Any = out if free and out.dtype == array.dtype else np.empty((outer, 1 if total else n, inner), array.dtype)
     view, into = np.ascontiguousarray(array).reshape(outer, n, inner), made.reshape(outer, -1, inner)
     _share(_rows if inner == 1 else _columns, view, into, function is core.softmax, total)
-    if out is not None and not direct:
+    if out is not None and made is not out:
         with np.errstate(all="ignore"):
             np.copyto(out, made.reshape(shape), casting="same_kind")
     return out if out is not None else made.reshape(before + (1,) * (len(axes) * keep) + after if total else shape)[()]
@@ -103,7 +102,9 @@ def _run(function: Any, x: ArrayLike, axis: Axis, **options: Any) -> Floats:
 def _share(kernel: Any, x: Floats, out: Floats, *options: Any) -> Any:
     """Cut the slices into as many parts as are worth a thread, this one too."""
     outer, _, inner = x.shape
-    parts = min(_threads(), x.size // _SHARE) if x.size >= 2 * _SHARE else 1
+    if x.size < 2 * _SHARE:
+        return kernel(x, out, *options, 0, outer, 0, inner)
+    parts = min(_threads(), x.size // _SHARE)
     edges = [max(outer, inner) * part // parts for part in range(parts + 1)]
     spans = [(*edges[i : i + 2], 0, inner) if outer >= inner else (0, outer, *edges[i : i + 2]) for i in range(parts)]
     others = [_pool(os.getpid(), parts).submit(kernel, x, out, *options, *span) for span in spans[1:]]
@@ -113,9 +114,7 @@ def _share(kernel: Any, x: Floats, out: Floats, *options: Any) -> Any:
 def _threads() -> int:
     ours = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     given = os.environ.get("MINISOFTMAX_NUM_THREADS") or str(ours or 1)
-    if not given.isdecimal() or int(given) < 1:
-        raise ValueError(f"MINISOFTMAX_NUM_THREADS must be an int >= 1, got {given!r}")
-    return int(given)
+    return as_integer(int(given) if given.isdecimal() else given, "MINISOFTMAX_NUM_THREADS", least=1)
 
 
 _pool = cache(lambda process, threads: ThreadPoolExecutor(threads, "minisoftmax"))  # of a process: a fork has none
@@ -167,17 +166,20 @@ def _columns(x, out, probs, total, start, stop, left, right):
             m[:], sums[:] = -np.inf, 0
             w, rest, lost, ones = min(wide, right - c), sums[0], sums[1], sums[2]
             for i in range(n):
+                line, p = x[o, i, c : c + w], block[i]
                 for k in range(w):
-                    block[i, k], m[k] = x[o, i, c + k], _larger(m[k], x[o, i, c + k])
+                    p[k], m[k] = line[k], _larger(m[k], line[k])
             for i in range(n):
+                p = block[i]
                 for k in range(w):
-                    term, one, block[i, k] = _terms(block[i, k], m[k], zero, probs)
+                    term, one, p[k] = _terms(p[k], m[k], zero, probs)
                     rest[k], lost[k], ones[k] = _carried(rest[k], lost[k], ones[k], term, one)
             for k in range(w):
                 rest[k] = _value(m[k], rest[k], ones[k], probs, total)
             for i in range(out.shape[1]):
+                p, made = block[i], out[o, i, c : c + w]
                 for k in range(w):
-                    out[o, i, c + k] = rest[k] if total else block[i, k] * rest[k] if probs else block[i, k] - rest[k]
+                    made[k] = rest[k] if total else p[k] * rest[k] if probs else p[k] - rest[k]
 
 
 _step = njit(error_model="numpy", fastmath={"contract"})
@@ -196,8 +198,7 @@ def _value(m, rest, ones, probs, total):
     """Give the factor of the exponentials of a slice, or the logarithm of their sum, or its total."""
     if m == -np.inf or probs:
         return m if total else m - m if m == -np.inf else 1 / (rest + ones)
-    log = math.log1p(rest + (ones - 1))
-    return m + log if total else log
+    return (m if total else rest * 0) + math.log1p(rest + (ones - 1))
 
 
 @_step
@@ -236,8 +237,7 @@ def _(x):
     def power(x):
         x = _larger(x, lowest)
         t = x * log2e + shift
-        r = x - (t - shift) * high - (t - shift) * low
-        p = terms[0]
+        r, p = x - (t - shift) * high - (t - shift) * low, terms[0]
         for term in terms[1:]:
             p = p * r + term
         return (p * r * r + r + one) * bits(real(t).view(bits) << digits).view(real) * shrink
