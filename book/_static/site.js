@@ -49,7 +49,10 @@ document.addEventListener("DOMContentLoaded", () => {
     button.type = "button";
     button.className = "acts";
     button.append(...link.childNodes);
-    button.addEventListener("click", () => figure.goTo(address));
+    button.addEventListener("click", () => {
+      history.pushState(null, "", address); // so that “Back” leads back to the words
+      figure.goTo(address);
+    });
     link.replaceWith(button);
   }
 
