@@ -125,7 +125,7 @@ def core(lesson: Lesson) -> Iterator[Slide]:
                 title, _, piece = piece.removeprefix("## ").partition("\n")
                 if title.startswith(("Further", "Remember", "Exercises", "Read on")):
                     title = ""
-            if not title:
+            if not title or piece.startswith("You will be able to"):
                 continue
             for body, notes, rest in shown(piece):
                 last = Slide(title, body, [*pending, *notes])
