@@ -12,7 +12,9 @@ from minisoftmax.exercises import Exercise, exercise, names
 from tools import ROOT, notebooks, reading_time
 from tools.notebooks import BOOK, Notebook
 
-OPEN = re.compile(r"\*\*(.+?)\*\* \((●+), (\d+) minutes?\)\. (.+)")
+OPEN = re.compile(
+    r"^\*\*([^*\n]+)\*\* \((●+), (\d+) minutes?\)\. (.+?)\s*(?=^\*\*[^*\n]+\*\* \(●|\Z)", re.DOTALL | re.MULTILINE
+)
 GUESS = re.compile(r'<softmax-guess answer="(?P<answer>[^"]*)".*?</summary>\s*(?P<why>.*?)\s*</details>', re.DOTALL)
 
 
@@ -77,6 +79,31 @@ class Lesson:
         text = next(cell.source for cell in self.cells if "## Remember" in cell.source)
         return re.findall(r"^- (.*)$", text.partition("## Remember")[2].partition("\n## ")[0], re.MULTILINE)
 
+    @cached_property
+    def _for_teachers(self) -> str:
+        """What the page for teachers says of the chapter."""
+        page = (BOOK / "teachers.md").read_text(encoding="utf-8")
+        return page.partition(f"\n## {self.title}\n")[2].partition("\n## ")[0]
+
+    @property
+    def beliefs(self) -> list[str]:
+        """What students get wrong."""
+        return [belief for belief, _ in self._rows]
+
+    @property
+    def shown(self) -> list[str]:
+        """What shows each of these to be wrong."""
+        return [shown for _, shown in self._rows]
+
+    @property
+    def _rows(self) -> list[tuple[str, str]]:
+        return re.findall(r"^\| (.*?) \| (.*?) \|$", self._for_teachers, re.MULTILINE)[1:]
+
+    @property
+    def prompts(self) -> list[str]:
+        """Questions to talk about."""
+        return re.findall(r"^- (.*)$", self._for_teachers.partition("To ask:")[2], re.MULTILINE)
+
     @property
     def exercises(self) -> list[Exercise]:
         """The exercises that answer back."""
@@ -90,7 +117,7 @@ class Lesson:
         return [
             (title, len(level), int(minutes), question)
             for match in found
-            if match[0] not in put
+            if match[0].strip() not in put
             for title, level, minutes, question in [match.groups()]
         ]
 
