@@ -1050,7 +1050,7 @@ HEADS_REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"w_query": np.zeros((7, 12))}, ValueError, "w_query must have the shape (8, ...) for x, got shape (7, 12)"),
     ({"w_value": np.zeros(8)}, ValueError, "w_value must have the shape (8, ...) for memory, got shape (8,)"),
     ({"w_query": np.zeros((8, 13))}, ValueError, "w_query must make a multiple of 4 features"),
-    ({"w_key": np.zeros((8, 16))}, ValueError, "w_key must make keys of 3 features, as w_query, got 4"),
+    ({"w_key": np.zeros((8, 24))}, ValueError, "w_key must make keys of 3 features, as w_query, got 6"),
     ({"w_output": np.zeros((12, 8))}, ValueError, "w_output must have the shape (8, ...) for heads, got shape (12, 8)"),
     ({"b_key": np.zeros(11)}, ValueError, "b_key must have the shape (12,), got (11,)"),
     ({"b_output": np.zeros((1, 6))}, ValueError, "b_output must have the shape (6,), got (1, 6)"),
