@@ -80,7 +80,7 @@ def _one_output(output: int = -2) -> Exercise:
             f"{str(output).replace('-', '−')}. What is the probability of a cat if it is read by softmax, and what if "
             "by the sigmoid?"
         ),
-        goal="choose between one softmax and several sigmoids",
+        goal="choose one softmax or several sigmoids, and recognize three losses that go wrong",
         level=1,
         minutes=2,
         answer="by_softmax, by_sigmoid",
@@ -299,7 +299,7 @@ EXERCISES = (
             "log loss of a sigmoid for each label, for logits `z` and labels `y` (1 where true, 0 elsewhere), both of "
             "shape $(n, K)$. The check goes on to logits of 1000."
         ),
-        goal="choose between one softmax and several sigmoids",
+        goal="choose one softmax or several sigmoids, and recognize three losses that go wrong",
         level=2,
         minutes=10,
         answer="my_label_loss(z, y)",
