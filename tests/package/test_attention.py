@@ -650,6 +650,14 @@ def test_tiles_that_nothing_passes_cost_nothing() -> None:
     assert extra_memory(lambda: flash(few, keys, values, is_causal=True)) < whole_memory / 10  # 16 keys of 16,384
 
 
+@both
+def test_a_weight_that_underflows_takes_nothing_of_an_infinity(attend: Function) -> None:
+    key = np.repeat([[0.0], [2000.0]], 50, axis=0)  # several tiles of each
+    for special in (INF, -INF, NAN):
+        value = np.repeat([[special, 1.0], [2.0, 3.0]], 50, axis=0)
+        near(attend([[1.0]], key, value, scale=1), [[2.0, 3.0]], rtol=1e-14)
+
+
 def test_memory_of_flash_attention_is_linear() -> None:
     query, key, value = np.random.default_rng(12).normal(size=(3, 8192, 64)).astype(np.float32)
     assert extra_memory(lambda: flash(query, key, value, is_causal=True)) < 20

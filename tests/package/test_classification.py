@@ -313,6 +313,12 @@ def test_small_losses_keep_their_digits() -> None:
     assert_allclose(cross_entropy_grad([70.0, 0.0], [1.0, 1e-20]), [1e-20, -1e-20], rtol=1e-9)
 
 
+def test_the_gradient_at_two_equal_logits() -> None:
+    for dtype in (np.float16, np.float32, np.float64):
+        assert_array_equal(cross_entropy_grad(np.zeros(2, dtype), 0), [-0.5, 0.5])
+        assert_array_equal(cross_entropy_grad(np.array([3, 3, -np.inf], dtype), 1), [0.5, -0.5, 0])
+
+
 def test_gradients_are_as_exact_for_many_classes() -> None:
     z = np.zeros(10_000)
     z[0] = 1e-9
