@@ -59,7 +59,7 @@ def ask(app: Sphinx, document: nodes.document, page: str) -> None:
             called = [found for code in cell.findall(nodes.literal_block) for found in CALL.findall(code.astext())]
             outputs = [part for part in cell.children if "cell_output" in part.get("classes", [])]
             if len(called) == 1 and len(outputs) == 1 and called[0].partition(".")[0] == page:
-                outputs[0].replace_self(nodes.raw("", element(called[0]), format="html"))
+                outputs[0].children = [nodes.raw("", element(called[0]), format="html")]
 
 
 def load_script(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document) -> None:

@@ -89,4 +89,4 @@ def test_no_slip_is_taken_for_the_right_number() -> None:
 def test_formulas_are_written_as_platforms_find_them() -> None:
     text = banks.moodle()
     assert r"\(T = 1\)" in text
-    assert not re.search(r"\$(?!course\$)", text)
+    assert "$" not in text.replace("$course$", "")
