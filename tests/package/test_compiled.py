@@ -67,6 +67,10 @@ for name in (
     "test_memory",
     "test_where_broadcasts_as_minus_infinity_would",
     "test_out_of_another_dtype_takes_the_rounded_result",
+    # Long, and of what the core does to be quick; the kernels' own shapes and orders come below.
+    "test_layout_in_memory_does_not_matter",
+    "test_large_arrays_follow_the_formula",
+    "test_out_may_have_any_order_in_memory",
 ):
     del globals()[f"{name}_compiled"]
 
