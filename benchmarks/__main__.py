@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         show(report.fit_table(classification.measure(options.quick, progress)))
     if "sampling" in parts:
         show(report.sampling_table(sampling.measure(options.quick, progress)))
-    if "cluster" in parts and cluster.is_installed():
+    if "cluster" in parts and cluster.is_installed() and (options.only or not options.quick):
         show(report.cluster_table(cluster.measure(options.quick, progress)))
     if "stored" in parts and not options.quick:
         show(stored.compare())
