@@ -56,6 +56,61 @@ document.addEventListener("DOMContentLoaded", () => {
     link.replaceWith(button);
   }
 
+  // What a link leads to is shown beside it: on hover, on focus, and on a first tap; a second tap follows the link.
+
+  const preview = document.createElement("div");
+  preview.className = "preview";
+  preview.id = "preview";
+  preview.hidden = true;
+  document.querySelector(".bd-article")?.append(preview);
+  let shown = null;
+  function hide() {
+    shown?.removeAttribute("aria-describedby");
+    shown = null;
+    preview.hidden = true;
+  }
+  function show(link) {
+    const name = decodeURIComponent(link.hash.slice(1));
+    const template = document.querySelector(`template[data-for="${CSS.escape(name)}"]`);
+    const formula = /^equation-/.test(name) ? document.getElementById(name) : null;
+    const content = template?.content ?? formula?.querySelector("mjx-container");
+    if (!content || shown === link) return;
+    hide();
+    shown = link;
+    preview.replaceChildren(content.cloneNode(true));
+    preview.hidden = false;
+    link.setAttribute("aria-describedby", "preview");
+    const { left, top, bottom } = link.getClientRects()[0];
+    const frame = preview.offsetParent.getBoundingClientRect();
+    const below = bottom + preview.offsetHeight + 8 < innerHeight || top < preview.offsetHeight + 8;
+    preview.style.left = `${Math.max(0, Math.min(left - frame.left, frame.width - preview.offsetWidth))}px`;
+    preview.style.top = `${(below ? bottom + 4 : top - preview.offsetHeight - 4) - frame.top}px`;
+  }
+  let waiting = 0;
+  let isTouch = false;
+  const soon = (act) => {
+    clearTimeout(waiting);
+    waiting = setTimeout(act, 250);
+  };
+  addEventListener("pointerdown", (event) => {
+    isTouch = event.pointerType === "touch";
+    if (!event.target.closest?.(".preview, a")) hide();
+  });
+  preview.addEventListener("pointerenter", () => clearTimeout(waiting));
+  preview.addEventListener("pointerleave", () => soon(hide));
+  for (const link of document.querySelectorAll('.bd-article a[href*="#"]:not(.headerlink)')) {
+    link.addEventListener("pointerenter", ({ pointerType }) => pointerType === "mouse" && soon(() => show(link)));
+    link.addEventListener("pointerleave", ({ pointerType }) => pointerType === "mouse" && soon(hide));
+    link.addEventListener("focus", () => !isTouch && show(link));
+    link.addEventListener("blur", hide);
+    link.addEventListener("click", (event) => {
+      if (!isTouch || shown === link) return;
+      show(link);
+      if (shown === link) event.preventDefault();
+    });
+  }
+  addEventListener("keydown", (event) => event.key === "Escape" && hide());
+
   // What scrolls by itself is reached by keyboard, so it has a name.
 
   addEventListener("load", () => {

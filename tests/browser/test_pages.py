@@ -1,6 +1,7 @@
 """Every page in a real Chromium, as a file with the network cut and from a server, light, dark and on paper."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -262,8 +263,89 @@ def test_the_keyboard_reaches_the_text_and_the_search(browser: Browser, site: Pa
     results.first.click()
     expect(page.locator("article h1")).to_be_visible()
     assert "overflow" in page.inner_text("article").lower()
+
+    for query, leads_to in (
+        ("sparsemax", "api/sparse.html#minisoftmax.sparse.sparsemax"),
+        ("entropía cruzada", "notation.html#term-cross-entropy"),
+        ("ENTROPIA cruzada", "notation.html#term-cross-entropy"),
+        ("adding noise", "sampling.html#drawing-by-adding-noise"),
+    ):
+        page.goto(f"{(site / 'search.html').as_uri()}?q={query}")
+        assert results.first.get_attribute("href") == leads_to
+        assert ".ipynb" not in page.inner_text("#search-results")
+    page.goto(f"{(site / 'search.html').as_uri()}?q=nothinglikethis")
+    expect(page.get_by_role("status")).to_contain_text("Nothing in the book has all of")
     page.context.close()
     assert not visit.problems
+
+
+def test_what_a_link_leads_to_is_shown_beside_it(browser: Browser, site: Path) -> None:
+    visit = Visit(browser, (site / "temperature.html").as_uri(), viewport=DESK, has_touch=True)
+    page, preview = visit.page, visit.page.locator(".preview")
+    work = page.locator("article a[href*='bibliography.html#']").first
+    work.hover()
+    expect(preview).to_contain_text("20")
+    page.keyboard.press("Escape")
+    expect(preview).to_be_hidden()
+    for kind, what in ((".term", "("), ("[href='#equation-tempered']", "")):
+        link = page.locator(f"article a{kind}").first
+        link.focus()
+        expect(preview).to_be_visible()
+        expect(link).to_have_attribute("aria-describedby", "preview")
+        assert what in preview.inner_text()
+    assert preview.locator("mjx-container").count()
+    assert violations(page, ".preview") == []
+    here = page.url
+    work.tap()
+    expect(preview).to_contain_text("20")
+    assert page.url == here, "a first tap shows, a second follows"
+    work.tap()
+    expect(page).to_have_url(re.compile("bibliography.html#"))
+    page.context.close()
+    assert not visit.problems
+
+
+def test_code_and_side_paths_fold_and_links_open_them(browser: Browser, site: Path) -> None:
+    visit = Visit(browser, (site / "formula.html").as_uri())
+    page = visit.page
+    codes, further = page.locator("details.code[open]"), page.locator("details.further")
+    expect(codes).to_have_count(0)
+    assert further.count() > 2
+    expect(page.locator("details.further[open]")).to_have_count(0)
+    page.get_by_role("button", name="Read with code").click()
+    assert codes.count() > 5
+    page.reload()
+    assert codes.count() > 5, "the choice is remembered"
+    heading = further.first.get_by_role("heading")
+    page.goto(f"{(site / 'formula.html').as_uri()}#{heading.evaluate('h => h.closest(`section`).id')}")
+    expect(further.first).to_have_attribute("open", "")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details.further:not([open])").count() == 0
+    page.context.close()
+    assert not visit.problems
+
+
+def test_words_act_on_a_figure_and_back_leads_to_them(browser: Browser, site: Path) -> None:
+    visit = Visit(browser, (site / "temperature.html").as_uri(), viewport=DESK)
+    page = visit.page
+    page.get_by_role("button", name="the cold").click()
+    explorer = page.locator("softmax-explorer")
+    assert explorer.evaluate("explorer => explorer.state.temperature") == 0.1
+    expect(explorer).to_be_in_viewport()
+    page.go_back()
+    expect(page.get_by_role("button", name="the cold")).to_be_in_viewport()
+    page.context.close()
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in CONTENTS if (ROOT / "book" / f"{name}.ipynb").exists() and "/" not in name]
+)
+def test_a_phone_has_something_to_move_near_the_top(browser: Browser, site: Path, name: str) -> None:
+    page = browser.new_page(viewport=PHONE)
+    page.goto((site / f"{name}.html").as_uri())
+    top = page.locator("[settings]").first.evaluate("explorer => explorer.getBoundingClientRect().top")
+    page.close()
+    assert top < 2.5 * PHONE["height"]
 
 
 def test_names_in_code_are_links_that_are_not_copied(browser: Browser, site: Path) -> None:
@@ -275,7 +357,7 @@ def test_names_in_code_are_links_that_are_not_copied(browser: Browser, site: Pat
     assert "import" in code
     assert "http" not in code
     visit.page.keyboard.press("Enter")
-    expect(visit.page).to_have_url(f"{(site / 'api.html').as_uri()}#minisoftmax.core.softmax")
+    expect(visit.page).to_have_url(f"{(site / 'api' / 'core.html').as_uri()}#minisoftmax.core.softmax")
     expect(visit.page.locator("[id='minisoftmax.core.softmax']")).to_be_in_viewport()
     visit.page.context.close()
 

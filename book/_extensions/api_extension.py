@@ -1,0 +1,91 @@
+"""The pages on the package: what a module holds, at a glance, before the entries themselves."""
+
+import importlib
+import inspect
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+
+def setup(app: Sphinx) -> None:
+    """Register with Sphinx."""
+    app.add_directive("names", NamesDirective)
+    app.add_directive("modules", ModulesDirective)
+
+
+def first_sentence(thing: object) -> str:
+    """Take the first line of a docstring, up to its colon or its full stop.
+
+    >>> first_sentence(first_sentence)
+    'Take the first line of a docstring, up to its colon or its full stop.'
+    """
+    return (inspect.getdoc(thing) or "").partition("\n\n")[0].replace("\n", " ").replace("`", "")
+
+
+class NamesDirective(SphinxDirective):
+    """Show a table of the public names of a module, each with the first line of its docstring."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Build the table."""
+        module = importlib.import_module(self.arguments[0])
+        names = [name for name in module.__all__ if not inspect.ismodule(getattr(module, name))]
+        head = nodes.row("", *(nodes.entry("", nodes.paragraph("", words)) for words in ("name", "what it is for")))
+        rows = nodes.tbody()
+        for name in names:
+            what = nodes.paragraph("", first_sentence(getattr(module, name)))
+            rows += nodes.row(
+                "", nodes.entry("", nodes.paragraph("", "", link(self, module.__name__, name))), nodes.entry("", what)
+            )
+        columns = [nodes.colspec(colwidth=width) for width in (30, 70)]
+        table = nodes.table("", nodes.tgroup("", *columns, nodes.thead("", head), rows, cols=2), classes=["names"])
+        self.set_source_info(table)
+        return [table]
+
+
+class ModulesDirective(SphinxDirective):
+    """Show a table of modules: a line each, the name of its page; with it, all that the module holds."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Build the list."""
+        entries = nodes.definition_list(classes=["modules"])
+        for page in self.content:
+            module = importlib.import_module(f"minisoftmax.{page}")
+            to_page = addnodes.pending_xref(
+                "",
+                nodes.literal("", module.__name__),
+                refdomain="std",
+                reftype="doc",
+                reftarget=f"/api/{page}",
+                refexplicit=True,
+                refwarn=True,
+                refdoc=self.env.docname,
+            )
+            words = nodes.paragraph("", f"{first_sentence(module)} ")
+            holds = nodes.paragraph(classes=["holds"])
+            for i, name in enumerate(module.__all__):
+                holds += [nodes.Text(" · ")] * bool(i) + [link(self, module.__name__, name)]
+            entries += nodes.definition_list_item("", nodes.term("", "", to_page), nodes.definition("", words, holds))
+        self.set_source_info(entries)
+        return [entries]
+
+
+def link(directive: SphinxDirective, module: str, name: str) -> nodes.Node:
+    """Lead to the entry of a name; one that has none is a warning."""
+    shown = nodes.literal("", name)
+    reference = addnodes.pending_xref(
+        "",
+        shown,
+        refdomain="py",
+        reftype="obj",
+        reftarget=f"{module}.{name}",
+        refwarn=True,
+        refdoc=directive.env.docname,
+    )
+    directive.set_source_info(reference)
+    return reference
