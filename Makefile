@@ -1,7 +1,7 @@
 # The front door. `make` lists what it can do. Everything runs in .venv, which is set up once, and again when a pin changes.
 
 .DEFAULT_GOAL := help
-.PHONY: help book draft test check lab serve notebooks bench requirements lowest newest links wheel chromium test-browser \
+.PHONY: help book draft test check lab serve course notebooks bench timings requirements lowest newest links wheel chromium test-browser \
 	lint format clean
 
 BIN := .venv/bin
@@ -43,6 +43,9 @@ lab: $(READY) ## Open copies of the chapters, in playground/, in JupyterLab (LAB
 serve: book ## Build the book and serve it at http://127.0.0.1:8000 (PORT=… for another port)
 	$(BIN)/python -m tools.server _build/html $(PORT)
 
+course: book chromium ## Make slides, handouts and question banks for teachers, in _build/html/course
+	$(BIN)/python -m tools.course _build/html/course
+
 notebooks: $(READY) ## Run the notebooks, or those of CHAPTER=…, and store clean outputs
 	$(BIN)/python -m tools.cover
 	$(BIN)/python -m tools.exercises
@@ -51,6 +54,9 @@ notebooks: $(READY) ## Run the notebooks, or those of CHAPTER=…, and store cle
 
 bench: $(READY) ## Measure speed and accuracy beside other libraries
 	$(BIN)/python -m benchmarks
+
+timings: $(READY) ## Take the times that the chapter on speed shows, with nothing else running; then make notebooks CHAPTER=speed
+	$(BIN)/python -m benchmarks.stored
 
 requirements: $(READY) ## Pin the newest versions, for each Python, in requirements.txt and .binder/requirements.txt
 	$(BIN)/python -m pip install --quiet uv

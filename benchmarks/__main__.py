@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import benchmarks
-from benchmarks import accuracy, attention, classification, report, sampling, speed
+from benchmarks import accuracy, attention, classification, cluster, report, sampling, speed, stored
 from benchmarks.libraries import installed
 
-PARTS = ("accuracy", "speed", "memory", "attention", "fit", "sampling")
+PARTS = ("accuracy", "speed", "growth", "memory", "attention", "fit", "sampling", "cluster", "stored")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -25,13 +25,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     libraries = installed()
     print("\n".join(library.name for library in libraries), end="\n\n")
     errors: accuracy.Errors = {}
-    ratios: speed.Figures = {}
+    times: speed.Figures = {}
     if "accuracy" in parts:
         errors = accuracy.measure(libraries, options.quick, progress)
         show(report.accuracy_tables(errors))
     if "speed" in parts:
-        ratios = speed.measure_speed(libraries, options.quick, progress)
-        show(report.speed_tables(ratios))
+        times = speed.measure_speed(options.quick, progress)
+        show(report.speed_tables(times))
+    if "growth" in parts:
+        show(report.growth_table(speed.measure_growth(options.quick, progress)))
     if "memory" in parts:
         show(report.memory_tables(speed.measure_memory(options.quick, progress)))
     if "attention" in parts:
@@ -40,8 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         show(report.fit_table(classification.measure(options.quick, progress)))
     if "sampling" in parts:
         show(report.sampling_table(sampling.measure(options.quick, progress)))
-    if errors or ratios:
-        report.picture(errors, ratios, options.picture)
+    if "cluster" in parts and cluster.is_installed() and (options.only or not options.quick):
+        show(report.cluster_table(cluster.measure(options.quick, progress)))
+    if "stored" in parts and not options.quick:
+        show(stored.compare())
+    if errors or times:
+        report.picture(errors, times, options.picture)
         print(f"picture: {options.picture}")
 
 

@@ -64,10 +64,24 @@ OURS = numpy_based(f"minisoftmax {minisoftmax.__version__}", minisoftmax)
 SCIPY = numpy_based(f"SciPy {scipy.__version__}", special)
 
 
+def compiled() -> Library:
+    """Give our compiled functions, with as many threads as they take by themselves."""
+    return numpy_based("compiled (minisoftmax)", importlib.import_module("minisoftmax.compiled"))
+
+
+LOADERS: dict[str, Callable[[], Library]] = {
+    "minisoftmax": lambda: OURS,
+    "scipy": lambda: SCIPY,
+    "numba": compiled,
+    "torch": pytorch,
+    "jax": jax,
+}
+"""The libraries by the module that each needs."""
+
+
 def installed() -> list[Library]:
     """List ours, SciPy, and what else there is."""
-    others = {"torch": pytorch, "jax": jax}
-    return [OURS, SCIPY, *(load() for module, load in others.items() if importlib.util.find_spec(module))]
+    return [load() for module, load in LOADERS.items() if importlib.util.find_spec(module)]
 
 
 def filling(function: str, out: NDArray[Any]) -> Callable[[Any, int], Any]:

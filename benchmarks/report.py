@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from benchmarks import accuracy, attention, classification, sampling, speed
+from benchmarks import accuracy, attention, classification, cluster, sampling, speed
 from benchmarks.libraries import FUNCTIONS, SCIPY
 from minisoftmax import plotting
 
@@ -38,22 +38,44 @@ def accuracy_tables(errors: accuracy.Errors) -> str:
     return "\n".join(tables)
 
 
-def speed_tables(ratios: speed.Figures) -> str:
-    """Write two tables for each library, along the last axis and along the first, and what they come to."""
+def speed_tables(times: speed.Figures) -> str:
+    """Write a table for each library: how many times as fast as SciPy, and as what share of the speed of a copy."""
     tables = []
-    for library in unique(library for library, _ in ratios):
-        if library == SCIPY.name:
-            continue
-        for axis, name in ((-1, "the last axis"), (0, "axis 0")):
-            own = {case: ratio for (who, case), ratio in ratios.items() if who == library and case.axis == axis}
-            if not own:
-                continue
-            title = f"{library}: times as fast as {SCIPY.name} along {name}, float32 / float64"
-            worst = min(own, key=lambda case: own[case])
-            mean = geometric_mean(own.values())
-            tables.append(table_of_cases(title, own, {"geometric mean": geometric_mean, "worst": min}))
-            tables.append(f"All of these: geometric mean {mean:.2f}, worst {own[worst]:.2f} ({worst})\n")
+    for library in unique(library for library, _ in times):
+        own = {case: time for (who, case), time in times.items() if who == library}
+        if library != SCIPY.name:
+            ratios = {case: times[SCIPY.name, case] / time for case, time in own.items()}
+            title = f"{library}: times as fast as {SCIPY.name}, float32 / float64"
+            tables.append(table_of_cases(title, ratios, {"geometric mean": geometric_mean, "worst": min}))
+        if library not in (speed.COPY.name, speed.FLOOR.name):
+            copies = {case: times[speed.COPY.name, case._replace(call="softmax")] for case in own}
+            shares = {case: copies[case] / time for case, time in own.items()}
+            title = f"{library}: share of the speed of {speed.COPY.name}, float32 / float64"
+            tables.append(table_of_cases(title, shares, {"geometric mean": geometric_mean}))
     return "\n".join(tables)
+
+
+def growth_table(times: speed.Figures) -> str:
+    """Write a table of the nanoseconds for each entry of a row that grows, and the slope between lengths."""
+    lengths = unique(case.shape[0] for _, case in times)
+    rows = {}
+    for library in unique(library for library, _ in times):
+        own = {case.shape[0]: time for (who, case), time in times.items() if who == library}
+        rows[library] = [f"{1e9 * own[n] / n:.3g}" if n in own else "–" for n in lengths]
+        rows[f"{library}, slope"] = ["", *(f"{np.log10(own[10 * n] / own[n]):.2f}" for n in lengths[:-1])]
+    return table(
+        "softmax of one float32 row: nanoseconds an entry, and slope (log–log)", [f"{n:,}" for n in lengths], rows
+    )
+
+
+def cluster_table(figures: dict[str, cluster.Figure]) -> str:
+    """Write a row for each size."""
+    columns = ["seconds", "MB/s", "most memory of a worker, MiB", "|sum − 1|"]
+    rows = {
+        name: [f"{own.seconds:.1f}", f"{own.bytes / own.seconds / 1e6:.0f}", f"{own.mib:.0f}", f"{own.error:.1e}"]
+        for name, own in figures.items()
+    }
+    return table("softmax along one axis of a Dask array, two workers of one thread", columns, rows)
 
 
 def fit_table(figures: dict[str, classification.Figure]) -> str:
@@ -137,10 +159,10 @@ def unique(items: Iterable[Any]) -> list[Any]:
     return list(dict.fromkeys(items))
 
 
-def picture(errors: accuracy.Errors, ratios: speed.Figures, path: Path) -> None:
+def picture(errors: accuracy.Errors, times: speed.Figures, path: Path) -> None:
     """Draw the errors above and the speeds below, with a panel for each function."""
     plotting.use_style()
-    parts = [("largest error, in eps", worst_errors(errors)), ("times as fast as SciPy", mean_ratios(ratios))]
+    parts = [("largest error, in eps", worst_errors(errors)), ("times as fast as SciPy", mean_ratios(times))]
     parts = [(label, points) for label, points in parts if points]
     figure, grid = plt.subplots(len(parts), 3, figsize=(12, 4 * len(parts)), sharex="row", sharey="row", squeeze=False)
     for axes, (label, points) in zip(grid, parts, strict=True):
@@ -165,18 +187,19 @@ def worst_errors(errors: accuracy.Errors) -> Points:
     return points
 
 
-def mean_ratios(ratios: speed.Figures) -> Points:
-    """Take the geometric mean over both dtypes."""
+def mean_ratios(times: speed.Figures) -> Points:
+    """Divide SciPy's time by each, and take the geometric mean over both dtypes."""
     both: dict[tuple[str, str, str], list[float]] = {}
-    for (library, case), ratio in ratios.items():
-        both.setdefault((library, case.call, case.place), []).append(ratio)
+    for (library, case), time in times.items():
+        if library != speed.COPY.name:
+            both.setdefault((library, case.call, case.place), []).append(times[SCIPY.name, case] / time)
     return {key: geometric_mean(values) for key, values in both.items()}
 
 
 def dots(ax: Axes, points: dict[tuple[str, str], float]) -> None:
     """Draw a row of dots for each name; libraries differ in shape and color, and a little in height, to be seen."""
     rows = unique(row for _, row in points)
-    for i, (library, marker) in enumerate(zip(unique(library for library, _ in points), "osD^|", strict=False)):
+    for i, (library, marker) in enumerate(zip(unique(library for library, _ in points), "osD^v|x", strict=False)):
         own = [(points[library, row], y + 0.18 * (i - 1.5)) for y, row in enumerate(rows) if (library, row) in points]
         ax.plot(*zip(*own, strict=True), marker, label=library)
     ax.set_xscale("log")

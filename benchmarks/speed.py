@@ -1,17 +1,20 @@
-"""How many times as fast as SciPy every library is, and how much memory a call takes beyond its result."""
+"""How fast every library is, each in a process of its own, and how much memory a call takes beyond its result."""
 
 import math
 import time
 import tracemalloc
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
 from timeit import Timer
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.libraries import FUNCTIONS, OURS, SCIPY, Library, filling
+from benchmarks.libraries import FUNCTIONS, LOADERS, OURS, SCIPY, Library, filling
+from benchmarks.processes import in_processes
 
 LAST_AXIS = (
     (10,),
@@ -23,8 +26,11 @@ LAST_AXIS = (
     (1, 50257),
     (4, 12, 256, 256),
     (2048, 4096),
+    (200_000, 2),
+    (20_000, 10),
 )
-FIRST_AXIS = ((40000, 3), (1024, 1024))
+OTHER_AXES = (((1024, 1024), 0), ((20_000, 8, 16), 1), ((64, 21, 64, 64), 1))
+LENGTHS = tuple(10**power for power in range(1, 9))
 QUICK = 10_000  # entries: what a quick run can afford
 DTYPES = ("float32", "float64")
 CALLS = (*FUNCTIONS, "softmax, out=", "log_softmax, out=")
@@ -46,7 +52,16 @@ def five_passes(x: NDArray[Any], axis: int) -> NDArray[Any]:
     return out
 
 
-FLOOR = Library("five bare NumPy passes (the limit)", {"softmax": five_passes})
+def copy_to(x: NDArray[Any], axis: int) -> NDArray[Any]:
+    """Copy, which a softmax cannot be faster than, into memory that was used before."""
+    out = COPIES.setdefault((x.shape, x.dtype), np.ones_like(x))
+    np.copyto(out, x)
+    return out
+
+
+COPIES: dict[Any, NDArray[Any]] = {}
+FLOOR = Library("five bare NumPy passes", {"softmax": five_passes})
+COPY = Library("np.copyto, one thread", {"softmax": copy_to})
 
 
 class Case(NamedTuple):
@@ -64,7 +79,7 @@ class Case(NamedTuple):
     @property
     def place(self) -> str:
         """Name the array without its dtype."""
-        return f"{self.shape}" + (", axis 0" if self.axis == 0 else "")
+        return f"{self.shape}" + (f", axis {self.axis}" if self.axis >= 0 else "")
 
 
 # Of a library and a case.
@@ -73,32 +88,47 @@ Figures = dict[tuple[str, Case], float]
 
 def cases(quick: bool) -> list[Case]:
     """List what is measured."""
-    places = [*((shape, -1) for shape in LAST_AXIS), *((shape, 0) for shape in FIRST_AXIS)]
+    places = [*((shape, -1) for shape in LAST_AXIS), *OTHER_AXES]
     if quick:
         places = [(shape, axis) for shape, axis in places if math.prod(shape) <= QUICK] + [((1000, 3), 0)]
     return [Case(call, dtype, shape, axis) for call in CALLS for dtype in DTYPES for shape, axis in places]
 
 
-def measure_speed(libraries: list[Library], quick: bool, progress: Callable[[str], None]) -> Figures:
-    """Time each case in turns, and divide SciPy's time by the time of each."""
-    ratios: Figures = {}
-    for case in cases(quick):
-        progress(f"speed, {case}")
-        calls = {library.name: call for library in [*libraries, FLOOR] if (call := prepared(library, case))}
-        times = dict(zip(calls, in_turns(list(calls.values()), 0.01 if quick else 0.5), strict=True))
-        ratios |= {(name, case): times[SCIPY.name] / taken for name, taken in times.items()}
-    return ratios
+def measure_speed(quick: bool, progress: Callable[[str], None]) -> Figures:
+    """Give the median seconds of each library and case. Each has a process of its own, and all take turns."""
+    return in_processes(own_processes(), cases(quick), 3 if quick else 15, progress)
+
+
+def measure_growth(quick: bool, progress: Callable[[str], None]) -> Figures:
+    """Give the median seconds of one row that grows."""
+    lengths = LENGTHS[:3] if quick else LENGTHS
+    own = {name: call for name, call in own_processes().items() if not quick or name in (OURS.name, SCIPY.name)}
+    return in_processes(own, [Case("softmax", "float32", (n,), -1) for n in lengths], 3 if quick else 7, progress)
+
+
+def own_processes() -> dict[str, Callable[[Case], Callable[[], Any] | None]]:
+    """Give what prepares a case in the process of each library."""
+    names = {load().name: partial(prepared_by, module) for module, load in LOADERS.items() if find_spec(module)}
+    return {**names, FLOOR.name: partial(prepared, FLOOR), COPY.name: partial(prepared, COPY)}
+
+
+def prepared_by(module: str, case: Case) -> Callable[[], Any] | None:
+    """Load the library that needs a module, and a case for it."""
+    return prepared(LOADERS[module](), case)
 
 
 def prepared(library: Library, case: Case) -> Callable[[], Any] | None:
-    """Give a call with its data loaded. With ``out=``, ours is set against SciPy's call without."""
+    """Give a call with its data loaded. With ``out=``, ours is set against the calls of others without."""
     x = logits(case)
     function, _, out = case.call.partition(", ")
-    if library is FLOOR and (case.call not in FLOOR.functions or case.axis != -1):
+    if function not in library.functions or (library.name == FLOOR.name and case.axis != -1):
         return None
-    if not out or library is SCIPY:
+    if out and library.name.endswith("(minisoftmax)"):
+        call = partial(getattr(import_module("minisoftmax.compiled"), function), out=np.empty_like(x))
+        return partial(call, x, case.axis)
+    if not out or library.name == SCIPY.name:
         return partial(library.functions[function], library.load(x), case.axis)
-    return partial(filling(function, np.empty_like(x)), x, case.axis) if library is OURS else None
+    return partial(filling(function, np.empty_like(x)), x, case.axis) if library.name == OURS.name else None
 
 
 def logits(case: Case) -> NDArray[Any]:

@@ -67,10 +67,11 @@ def broadcast(array: Array, shape: tuple[int, ...], name: str, meaning: str) -> 
         raise ValueError(f"{name} must broadcast to {meaning} {shape}, got shape {array.shape}") from None
 
 
-def require(allowed: Bools | bool, values: Array | float, rule: str) -> None:
-    """Refuse the first value that is not allowed; the rule begins with the name of the argument."""
-    if not np.all(allowed):
-        raise ValueError(f"{rule}, got {np.asarray(values)[~np.asarray(allowed)].flat[0]!s}")
+def require(allowed: Bools | bool, given: Any, rule: str) -> None:
+    """Refuse what was given, or the first of its values that is not allowed; a rule begins with the argument's name."""
+    if allowed is not True and not np.all(allowed):
+        first = np.asarray(given)[np.invert(allowed)].flat[0] if np.ndim(allowed) else given
+        raise ValueError(f"{rule}, got {first!s}")
 
 
 # What the functions along an axis take
@@ -117,10 +118,8 @@ def as_out(out: Array, shape: tuple[int, ...]) -> Floats:
     target = as_array(out, "out", "f", "floats")
     if not isinstance(out, np.ndarray):
         raise TypeError(f"out must be a NumPy array, got {type(out).__name__}")
-    if out.shape != shape:
-        raise ValueError(f"out must have the shape of x, {shape}, got {out.shape}")
-    if not out.flags.writeable:
-        raise ValueError("out must be writeable, got a read-only array")
+    require(out.shape == shape, out.shape, f"out must have the shape of x, {shape}")
+    require(out.flags.writeable, "a read-only array", "out must be writeable")
     return target
 
 
@@ -143,16 +142,14 @@ def as_integer(value: Any, name: str, least: int | None = None, allowed: str | N
         number = operator.index(value)
     except TypeError:
         raise TypeError(f"{name} must be {allowed}, got {value!r}") from None
-    if least is not None and number < least:
-        raise ValueError(f"{name} must be {allowed}, got {number}")
+    require(least is None or number >= least, number, f"{name} must be {allowed}")
     return number
 
 
 def as_number(value: Any, name: str) -> float:
     """Give a real number, and no bool."""
     number = as_array(value, name, *_NUMBERS)
-    if number.ndim:
-        raise ValueError(f"{name} must be one number, got an array of shape {number.shape}")
+    require(number.ndim == 0, f"an array of shape {number.shape}", f"{name} must be one number")
     return float(number)
 
 
@@ -202,7 +199,7 @@ def as_weights(weights: ArrayLike | None, length: int, name: str, owner: str) ->
     if weights is None:
         return np.ones(length)
     array = as_array(weights, name) * 1.0
-    if array.shape != (length,):
-        raise ValueError(f"{name} must have the shape ({length},), one number for each {owner}, got {array.shape}")
+    shape = (length,)
+    require(array.shape == shape, array.shape, f"{name} must have the shape {shape}, one number for each {owner}")
     require((array >= 0) & np.isfinite(array), array, f"{name} must be finite and >= 0")
     return array.astype(np.promote_types(array.dtype, np.float64), copy=False)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 class ConvergenceWarning(UserWarning):
-    """The solver stopped before it reached the tolerance. Where scikit-learn is installed, its own warning too."""
+    """The solver stopped too early. Where scikit-learn is installed, its own warning too."""
 
 
 class NotFittedError(ValueError, AttributeError):

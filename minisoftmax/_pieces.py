@@ -16,10 +16,10 @@ RUN = 1 << 10
 """How many entries of the last axis stay together: shorter runs of a long column are two to three times slower."""
 
 
-def pieces(shape: tuple[int, ...], axes: tuple[int, ...]) -> Iterable[Any]:
+def pieces(shape: tuple[int, ...], axes: tuple[int, ...]) -> Iterable[tuple[Any, ...]]:
     """Give indices that cut an array into pieces of whole slices along some axes: the last free axes are cut least."""
     if math.prod(shape) <= ENTRIES:
-        return [] if 0 in shape else [...]
+        return [] if 0 in shape else [(...,)]
     steps = list(shape)
     size = math.prod(shape[i] for i in axes)
     for i in reversed([i for i in range(len(shape)) if i not in axes]):

@@ -1,8 +1,7 @@
 """Attention: every query takes a weighted mean of the values, with weights from softmax of its scores for the keys.
 
-*L* queries and *S* keys of *d* features are the last two axes of their arrays; axes before those are a batch. A *head*
-is one entry of the batch. A score of −inf means that the query does not look at the key: a mask is written into the
-scores as −inf, and a row that has nothing else gets no weights, not NaN.
+*L* queries and *S* keys of *d* features are the last two axes of their arrays; axes before those are a batch, and a
+*head* is one entry of it. A mask is written into the scores as −inf, and a row of nothing else gets no weights.
 """
 
 from collections.abc import Callable
@@ -11,19 +10,8 @@ from typing import Any, Literal, SupportsIndex, overload
 import numpy as np
 from numpy.typing import ArrayLike
 
-from minisoftmax._arguments import (
-    Array,
-    Bools,
-    Floats,
-    as_array,
-    as_flag,
-    as_floats,
-    as_integer,
-    as_number,
-    broadcast,
-    float_dtype,
-    working_dtype,
-)
+from minisoftmax import _arguments as check
+from minisoftmax._arguments import Array, Bools, Floats, broadcast, float_dtype, require, working_dtype
 from minisoftmax.core import softmax, softmax_vjp
 
 __all__ = [
@@ -76,62 +64,6 @@ def scaled_dot_product_attention(
 
     .. math:: \operatorname{attention}(Q, K, V) = \operatorname{softmax}\Bigl(\frac{Q K^\top}{\sqrt d}\Bigr) V
 
-    The arguments mean what they mean in PyTorch.
-
-    Parameters
-    ----------
-    query : array_like of real numbers, shape (..., L, d)
-        What each of *L* tokens looks for.
-    key : array_like of real numbers, shape (..., S, d)
-        What each of *S* tokens offers to be found by.
-    value : array_like of real numbers, shape (..., S, dv)
-        What each of them tells when it is found. The batch axes of all three broadcast.
-    attn_mask : array_like of bools or floats, optional
-        Broadcasts to (..., L, S). Bools: True lets a query look at a key. Floats: added to the scores; −inf forbids,
-        and no finite number does, however large.
-    is_causal : bool, default False
-        Whether query *i* looks at the keys 0 to *i* alone, as with `causal_mask` of (L, S). Together with
-        ``attn_mask``, which PyTorch refuses, both must allow a key, as in ONNX.
-    scale : float, optional
-        What the dot products are multiplied by; 1/√d unless given.
-    enable_gqa : bool, default False
-        Whether ``query`` has *g* times as many heads, on axis −3, as ``key`` and ``value`` have: each run of *g* heads
-        shares one of theirs.
-    return_weights : bool, default False
-        Whether to return the weights too.
-
-    Returns
-    -------
-    output : ndarray, shape (..., L, dv)
-        In the widest dtype of ``query``, ``key`` and ``value``. float16 is computed in float32; bools and ints count
-        as float64.
-    weights : ndarray, shape (..., L, S)
-        Only with ``return_weights``. Each row sums to 1, or is 0 where there is nothing to look at: an empty row of the
-        mask, a row of −inf, *S* = 0. The output is 0 there too.
-
-    Raises
-    ------
-    TypeError
-        If an argument has the wrong type or dtype (complex, object, text; a mask of ints; a flag that is no bool).
-    ValueError
-        If shapes do not fit, or ``scale`` is not finite in the dtype of the scores.
-
-    See Also
-    --------
-    flash_attention : The same without the *L* × *S* weights in memory.
-
-    Notes
-    -----
-    What is masked out takes no part whatever stands there, a NaN or an infinity too; in PyTorch, 0 × NaN spreads. A
-    score of +inf is a limit: the keys that have it share all the weight. Memory: in float32 one and a half times the
-    *L* × *S* weights, twice with a mask.
-
-    References
-    ----------
-    A. Vaswani et al. (2017). Attention is all you need. NeurIPS 30. N. Shazeer (2019). Fast transformer decoding:
-    one write-head is all you need. arXiv:1911.02150. J. Ainslie et al. (2023). GQA: training generalized multi-query
-    transformer models from multi-head checkpoints. EMNLP, 4895–4901.
-
     Examples
     --------
     >>> import numpy as np
@@ -140,8 +72,51 @@ def scaled_dot_product_attention(
     >>> output, weights = scaled_dot_product_attention([[np.log(3), 0.0]], key, value, scale=1, return_weights=True)
     >>> print(weights.round(6), output.round(6))
     [[0.75 0.25]] [[12.5]]
+
+    Parameters
+    ----------
+    query : array_like of real numbers, shape (..., L, d)
+        What *L* tokens look for.
+    key : array_like of real numbers, shape (..., S, d)
+        What *S* tokens are found by.
+    value : array_like of real numbers, shape (..., S, dv)
+        What those tell then. The batch axes of all three broadcast.
+    attn_mask : array_like of bools or floats, optional
+        Broadcasts to (..., L, S). Bools: True allows. Floats: added to the scores; −inf forbids, no finite number does.
+    is_causal : bool, default False
+        Whether query *i* looks at keys 0 to *i* alone. With ``attn_mask``, which PyTorch refuses, both must allow a
+        key, as in ONNX.
+    scale : float, optional
+        What the dot products are multiplied by; 1/√d unless given.
+    enable_gqa : bool, default False
+        Whether ``query`` has *g* times as many heads, on axis −3, as ``key`` and ``value``: each run of *g* shares one.
+    return_weights : bool, default False
+        Whether to return the weights too.
+
+    Returns
+    -------
+    output : ndarray, shape (..., L, dv)
+        In the widest dtype of the three. float16 is computed in float32; bools and ints count as float64.
+    weights : ndarray, shape (..., L, S)
+        With ``return_weights``. A row sums to 1, or is 0, as is the output, where there is nothing to look at.
+
+    Raises
+    ------
+    TypeError
+        If an argument has the wrong type or dtype (complex, object, text; a mask of ints).
+    ValueError
+        If shapes do not fit, or ``scale`` is not finite in the dtype of the scores.
+
+    Notes
+    -----
+    What is masked out takes no part, a NaN neither; in PyTorch, 0 × NaN spreads. Keys with a score of +inf share all
+    the weight. Memory: in float32 one and a half times the *L* × *S* weights, twice with a mask.
+
+    References
+    ----------
+    A. Vaswani et al. (2017). Attention is all you need. NeurIPS. J. Ainslie et al. (2023). GQA. EMNLP, 4895–4901.
     """
-    causal, wanted = as_flag(is_causal, "is_causal"), as_flag(return_weights, "return_weights")
+    causal, wanted = check.as_flag(is_causal, "is_causal"), check.as_flag(return_weights, "return_weights")
     q, k, v, mask, factor, batch, dtype = _operands(query, key, value, attn_mask, scale, enable_gqa)
     scores = _scores(q * factor, k, mask, 0 if causal else k.shape[-2])  # (..., L, S)
     weights = softmax(scores, where=scores != -np.inf, out=scores)
@@ -166,46 +141,6 @@ def flash_attention(
 
     .. math:: \operatorname{attention}(Q, K, V) = \operatorname{softmax}\Bigl(\frac{Q K^\top}{\sqrt d}\Bigr) V
 
-    Parameters
-    ----------
-    query, key, value, attn_mask, is_causal, scale, enable_gqa : array_like, bool, float
-        As in `scaled_dot_product_attention`. ``attn_mask`` is never expanded to the shape (..., L, S).
-    block_size : int, default 1024
-        The number of queries, and of keys, in a tile. Where fewer queries are left, their tiles take more keys, up to
-        the same area, or eight times as many.
-
-    Returns
-    -------
-    ndarray, shape (..., L, dv)
-        That of `scaled_dot_product_attention`, to within eps × (4 √*S* + *z*) × the largest magnitude of a value.
-        Here *z* is the largest entry of ``abs(scale) * abs(query) @ abs(key).T``, and of a float mask that much more:
-        scores of hundreds are rounded by as many eps themselves, and in another way in tiles of another shape.
-
-    Raises
-    ------
-    TypeError
-        As `scaled_dot_product_attention`, and if ``block_size`` is no int. A bool is none.
-    ValueError
-        As `scaled_dot_product_attention`, and if ``block_size`` < 1.
-
-    See Also
-    --------
-    minisoftmax.streaming.OnlineLogSumExp : The idea without the values.
-
-    Notes
-    -----
-    For each tile of queries, the keys go by once, a tile at a time. The weighted sum of the values so far, and the sum
-    of the weights, are measured from the largest score so far; when a larger one comes, both sums are rescaled. Tiles
-    in which a mask of bools lets nothing through are skipped. Memory beyond the result: a few tiles, under 20 MiB for
-    64 features in float16 or float32, and twice as much in float64. The sum overflows where values come within a factor
-    *S* of the largest float.
-
-    References
-    ----------
-    T. Dao, D. Y. Fu, S. Ermon, A. Rudra, C. Ré (2022). FlashAttention: fast and memory-efficient exact attention with
-    IO-awareness. NeurIPS 35. M. Milakov, N. Gimelshein (2018). Online normalizer calculation for softmax.
-    arXiv:1805.02867.
-
     Examples
     --------
     >>> import numpy as np
@@ -215,8 +150,42 @@ def flash_attention(
     >>> tiled = flash_attention(query, key, value, is_causal=True, block_size=64)
     >>> np.allclose(whole, tiled, rtol=0, atol=1e-14)
     True
+
+    Parameters
+    ----------
+    query, key, value, attn_mask, is_causal, scale, enable_gqa : array_like, bool, float
+        As in `scaled_dot_product_attention`. ``attn_mask`` is never expanded to the shape (..., L, S).
+    block_size : int, default 1024
+        The number of queries, and of keys, in a tile. Tiles of fewer queries take up to eight times as many keys.
+
+    Returns
+    -------
+    ndarray, shape (..., L, dv)
+        That of `scaled_dot_product_attention`, to within eps × (4 √*S* + *z*) × the largest magnitude of a value. Here
+        *z* is the largest entry of ``abs(scale) * abs(query) @ abs(key).T``, plus that of a float mask: large scores
+        are rounded themselves, and in another way in tiles of another shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `scaled_dot_product_attention`, and if ``block_size`` is no int ≥ 1.
+
+    See Also
+    --------
+    minisoftmax.streaming.OnlineLogSumExp : The idea without the values.
+
+    Notes
+    -----
+    For each tile of queries, the keys go by once. The sum of the weighted values and that of the weights are measured
+    from the largest score so far; when a larger one comes, both are rescaled. Tiles that a mask of bools hides are
+    skipped. Memory beyond the result: a few tiles, under 20 MiB for 64 features in float16 or float32, and twice as
+    much in float64. The sum overflows where values come within a factor *S* of the largest float.
+
+    References
+    ----------
+    T. Dao et al. (2022). FlashAttention: fast and memory-efficient exact attention with IO-awareness. NeurIPS.
     """
-    causal, size = as_flag(is_causal, "is_causal"), as_integer(block_size, "block_size", 1)
+    causal, size = check.as_flag(is_causal, "is_causal"), check.as_integer(block_size, "block_size", 1)
     q, k, v, mask, factor, batch, dtype = _operands(query, key, value, attn_mask, scale, enable_gqa)
     k, v = (np.broadcast_to(array, (*q.shape[:-2], *array.shape[-2:])) for array in (k, v))
     output = np.empty((*q.shape[:-1], v.shape[-1]), dtype)  # (..., L, dv)
@@ -265,56 +234,51 @@ def scaled_dot_product_attention_vjp(
     r"""Pull a gradient with respect to the output of attention back to query, key and value.
 
     .. math::
+
         \bar V = P^\top G, \qquad \bar Q = s\, \bar Z K, \qquad \bar K = s\, \bar Z^\top Q, \qquad
         \bar Z_i = J_i^\top (G V^\top)_i
 
     Here *P* are the weights, *s* is the scale, and :math:`J_i` the Jacobian of softmax at row *i* of the scores *Z*.
 
-    Parameters
-    ----------
-    query, key, value, attn_mask, is_causal, scale, enable_gqa : array_like, bool, float
-        As in `scaled_dot_product_attention`.
-    grad : array_like of real numbers, shape (..., L, dv)
-        The gradient of a scalar with respect to the output, of its shape.
-
-    Returns
-    -------
-    grad_query, grad_key, grad_value : ndarray
-        Of the shapes of ``query``, ``key`` and ``value``: summed over the batch axes that were broadcast, and over the
-        heads that share. Their dtype is the widest of all four arrays.
-
-    Raises
-    ------
-    TypeError
-        As `scaled_dot_product_attention`.
-    ValueError
-        As `scaled_dot_product_attention`, and if ``grad`` has another shape than the output.
-
-    See Also
-    --------
-    minisoftmax.core.softmax_vjp : The step through softmax.
-
-    Notes
-    -----
-    Between a query and a key that is masked out no gradient flows, whatever stands there. Time about three times that
-    of the output, memory about four times the L × S weights.
-
     Examples
     --------
-    A larger score for the better value would raise the output: the query is drawn towards its key.
+    The query is drawn to the key of the larger value:
 
     >>> from minisoftmax import scaled_dot_product_attention_vjp
     >>> key, value = [[1.0, 0.0], [0.0, 1.0]], [[8.0], [4.0]]
     >>> grad_query, grad_key, grad_value = scaled_dot_product_attention_vjp([[0.0, 0.0]], key, value, [[1.0]], scale=1)
     >>> print(grad_query, grad_value.ravel())
     [[ 1. -1.]] [0.5 0.5]
+
+    Parameters
+    ----------
+    query, key, value, attn_mask, is_causal, scale, enable_gqa : array_like, bool, float
+        As in `scaled_dot_product_attention`.
+    grad : array_like of real numbers, shape (..., L, dv)
+        The gradient of a scalar with respect to the output.
+
+    Returns
+    -------
+    grad_query, grad_key, grad_value : ndarray
+        Of the shapes of ``query``, ``key`` and ``value``, summed over what was broadcast or shared, in the widest dtype
+        of all four arrays.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `scaled_dot_product_attention`, and if ``grad`` has another shape than the output.
+
+    Notes
+    -----
+    No gradient flows between a query and a key that is masked out, whatever stands there. Time about three times that
+    of the output, memory about four times the L × S weights.
     """
-    causal, pull, wide = as_flag(is_causal, "is_causal"), as_floats(grad, "grad"), as_floats(value, "value")
+    causal = check.as_flag(is_causal, "is_causal")
+    pull, wide = check.as_floats(grad, "grad"), check.as_floats(value, "value")
     wide = wide.astype(np.result_type(wide, pull), copy=False)  # so that all is computed in the dtype of the result
     q, k, v, mask, factor, batch, dtype = _operands(query, key, wide, attn_mask, scale, enable_gqa)
     shape = (*batch, q.shape[-2], v.shape[-1])
-    if pull.shape != shape:
-        raise ValueError(f"grad must have the shape of the output, {shape}, got {pull.shape}")
+    require(pull.shape == shape, pull.shape, f"grad must have the shape of the output, {shape}")
     pull = pull.reshape(*q.shape[:-1], v.shape[-1]).astype(factor.dtype, copy=False)
     scores = _scores(q * factor, k, mask, 0 if causal else k.shape[-2])  # (..., L, S)
     weights = softmax(scores, where=scores != -np.inf, out=scores)
@@ -351,8 +315,20 @@ def multi_head_attention(
     r"""Attend with several heads, each with queries, keys and values of its own, and mix what they bring.
 
     .. math::
+
         \operatorname{multihead}(X, M) = [H_1, \dots, H_h]\, W_O, \qquad
         H_i = \operatorname{attention}(X W_{Q,i},\; M W_{K,i},\; M W_{V,i})
+
+    Examples
+    --------
+    The first of two heads is blind (all its scores are 0), so it brings the mean:
+
+    >>> import numpy as np
+    >>> from minisoftmax import multi_head_attention
+    >>> x, same = np.array([[1.0, 0.0], [0.0, 9.0]]), np.eye(2)
+    >>> print(multi_head_attention(x, [[0, 0], [0, 1]], same, same, same, num_heads=2).round(6))
+    [[0.5 4.5]
+     [0.5 9. ]]
 
     Parameters
     ----------
@@ -370,67 +346,45 @@ def multi_head_attention(
     num_heads : int
         The number of heads.
     num_kv_heads : int, optional
-        The number of heads that keys and values have, a divisor of ``num_heads``; each is shared by a run of query
-        heads. As many as ``num_heads`` unless given.
+        That of keys and values, a divisor of ``num_heads``, which is the default.
     memory : array_like of real numbers, shape (..., S, F), optional
         The tokens that are asked (cross-attention); ``x`` itself unless given.
     b_query, b_key, b_value, b_output : array_like of real numbers, optional
-        What is added after the products with the weights: a number for each of their columns.
+        What is added after the products: a number for each column.
     attn_mask : array_like of bools or floats, optional
         Broadcasts to (..., num_heads, L, S), as in `scaled_dot_product_attention`.
     is_causal, scale : bool, float
         As in `scaled_dot_product_attention`.
     attention : callable, default scaled_dot_product_attention
-        The function that the heads call, all at once, with heads on axis −3: that one, `flash_attention`, or one that
-        takes the same arguments.
+        What the heads call, all at once, on axis −3: that one, `flash_attention`, or one with the same arguments.
 
     Returns
     -------
     ndarray, shape (..., L, E')
-        In the widest dtype of the arrays other than the mask. float16 is computed in float32; bools and ints count as
-        float64.
+        In the widest dtype of the arrays other than the mask, as in `scaled_dot_product_attention`.
 
     Raises
     ------
-    TypeError
-        If an argument has the wrong type or dtype, or what ``attention`` returns has.
-    ValueError
-        If shapes do not fit, that of what ``attention`` returns too, or the heads cannot be divided.
-
-    References
-    ----------
-    A. Vaswani et al. (2017). Attention is all you need. NeurIPS 30. J. Ainslie et al. (2023). GQA: training
-    generalized multi-query transformer models from multi-head checkpoints. EMNLP, 4895–4901.
-
-    Examples
-    --------
-    Two heads of one feature each; the first is blind (all its scores are 0), so it brings the mean:
-
-    >>> import numpy as np
-    >>> from minisoftmax import multi_head_attention
-    >>> x, same = np.array([[1.0, 0.0], [0.0, 9.0]]), np.eye(2)
-    >>> print(multi_head_attention(x, [[0, 0], [0, 1]], same, same, same, num_heads=2).round(6))
-    [[0.5 4.5]
-     [0.5 9. ]]
+    TypeError, ValueError
+        As `scaled_dot_product_attention`, if the heads cannot be divided, or for what ``attention`` returns.
     """
-    heads = as_integer(num_heads, "num_heads", 1)
-    kv_heads = heads if num_kv_heads is None else as_integer(num_kv_heads, "num_kv_heads", 1)
-    if heads % kv_heads:
-        raise ValueError(f"num_kv_heads must divide num_heads, {heads}, got {kv_heads}")
+    heads = check.as_integer(num_heads, "num_heads", 1)
+    kv_heads = heads if num_kv_heads is None else check.as_integer(num_kv_heads, "num_kv_heads", 1)
+    require(heads % kv_heads == 0, kv_heads, f"num_kv_heads must divide num_heads, {heads}")
     if not callable(attention):
         raise TypeError(f"attention must be a function, got {type(attention).__name__}")
     needed = {"x": x, "w_query": w_query, "w_key": w_key, "w_value": w_value, "w_output": w_output}
     needed["memory"] = x if memory is None else memory
     biases = {"b_query": b_query, "b_key": b_key, "b_value": b_value, "b_output": b_output}
-    arrays = {name: as_floats(array, name) for name, array in needed.items()}
-    arrays |= {name: as_floats(array, name) for name, array in biases.items() if array is not None}
+    arrays = {name: check.as_floats(array, name) for name, array in needed.items()}
+    arrays |= {name: check.as_floats(array, name) for name, array in biases.items() if array is not None}
     dtype = np.result_type(*arrays.values())
     given = {name: array.astype(working_dtype(dtype), copy=False) for name, array in arrays.items()}
     query = _heads(_projected(given, "x", "query"), heads, "w_query")
     key = _heads(_projected(given, "memory", "key"), kv_heads, "w_key")
     value = _heads(_projected(given, "memory", "value"), kv_heads, "w_value")
-    if key.shape[-1] != query.shape[-1]:
-        raise ValueError(f"w_key must make keys of {query.shape[-1]} features, as w_query, got {key.shape[-1]}")
+    width = query.shape[-1]
+    require(key.shape[-1] == width, key.shape[-1], f"w_key must make keys of {width} features, as w_query")
     mixed = attention(
         query, key, value, attn_mask=attn_mask, is_causal=is_causal, scale=scale, enable_gqa=kv_heads != heads
     )
@@ -441,32 +395,6 @@ def multi_head_attention(
 
 def causal_mask(length: SupportsIndex, key_length: SupportsIndex | None = None, *, offset: SupportsIndex = 0) -> Bools:
     """Let every token look at itself and at those before it.
-
-    Parameters
-    ----------
-    length : int
-        The number of queries, *L*.
-    key_length : int, optional
-        The number of keys, *S*; ``offset + length`` unless given: the last query sees all keys.
-    offset : int, default 0
-        The position of the first query among the keys: the number of tokens in the cache before it, if keys and values
-        are cached. Where ``key_length`` is given, an offset of *S* − *L* aligns the mask at the bottom right.
-
-    Returns
-    -------
-    ndarray of bool, shape (length, key_length)
-        True where key *j* ≤ query *i* + ``offset``, for ``attn_mask``.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no int. A bool is none.
-    ValueError
-        If a length is negative, or the mask too large to exist.
-
-    See Also
-    --------
-    sliding_window_mask : The same with a limited memory.
 
     Examples
     --------
@@ -481,6 +409,25 @@ def causal_mask(length: SupportsIndex, key_length: SupportsIndex | None = None, 
     >>> print(causal_mask(2, offset=3).astype(int))
     [[1 1 1 1 0]
      [1 1 1 1 1]]
+
+    Parameters
+    ----------
+    length : int
+        The number of queries, *L*.
+    key_length : int, optional
+        The number of keys, *S*; ``offset + length`` unless given.
+    offset : int, default 0
+        The position of the first query among the keys: how many tokens are in the cache before it.
+
+    Returns
+    -------
+    ndarray of bool, shape (length, key_length)
+        True where key *j* ≤ query *i* + ``offset``, for ``attn_mask``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is no int; if a length is negative, or the mask too large to exist.
     """
     return _up_to(*_sizes(length, key_length, offset))
 
@@ -494,29 +441,6 @@ def sliding_window_mask(
 ) -> Bools:
     """Let every token look at itself and at the ``window − 1`` tokens before it.
 
-    Parameters
-    ----------
-    length : int
-        The number of queries, *L*.
-    window : int
-        How many tokens each sees, itself included; at least 1.
-    key_length : int, optional
-        The number of keys, *S*; ``offset + length`` unless given.
-    offset : int, default 0
-        The position of the first query among the keys, as in `causal_mask`.
-
-    Returns
-    -------
-    ndarray of bool, shape (length, key_length)
-        True where *i* + ``offset`` − ``window`` < *j* ≤ *i* + ``offset``, for ``attn_mask``.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no int. A bool is none.
-    ValueError
-        If a length is negative, ``window`` < 1, or the mask too large to exist.
-
     Examples
     --------
     >>> from minisoftmax import sliding_window_mask
@@ -525,11 +449,29 @@ def sliding_window_mask(
      [1 1 0 0]
      [0 1 1 0]
      [0 0 1 1]]
-    >>> print(sliding_window_mask(2, 3, offset=3).astype(int))
-    [[0 1 1 1 0]
-     [0 0 1 1 1]]
+
+    Parameters
+    ----------
+    length : int
+        The number of queries, *L*.
+    window : int
+        How many tokens each sees, itself included; at least 1.
+    key_length : int, optional
+        As in `causal_mask`.
+    offset : int, default 0
+        As in `causal_mask`.
+
+    Returns
+    -------
+    ndarray of bool, shape (length, key_length)
+        True where *i* + ``offset`` − ``window`` < *j* ≤ *i* + ``offset``, for ``attn_mask``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `causal_mask`; if ``window`` < 1.
     """
-    width = as_integer(window, "window", 1)
+    width = check.as_integer(window, "window", 1)
     count, keys, first = _sizes(length, key_length, offset)
     return _up_to(count, keys, first) & ~_up_to(count, keys, first - width)
 
@@ -582,26 +524,25 @@ def _operands(
     query: ArrayLike, key: ArrayLike, value: ArrayLike, mask: ArrayLike | None, scale: float | None, enable_gqa: bool
 ) -> tuple[Array, Array, Array, Array, np.floating[Any], tuple[int, ...], np.dtype[Any]]:
     """Give query, key, value and mask as views that broadcast, the scale, and the batch and dtype of the result."""
-    q, k, v = as_array(query, "query"), as_array(key, "key"), as_array(value, "value")
-    rule, got = "query, key and value must have", f"got shapes {q.shape}, {k.shape} and {v.shape}"
-    if min(q.ndim, k.ndim, v.ndim) < 2 or q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
-        raise ValueError(f"{rule} the axes (..., L, d), (..., S, d) and (..., S, dv), {got}")
-    if grouped := as_flag(enable_gqa, "enable_gqa"):
-        if min(q.ndim, k.ndim, v.ndim) < 3 or not 0 < k.shape[-3] == v.shape[-3] or q.shape[-3] % k.shape[-3]:
-            raise ValueError(f"{rule} g × H, H and H heads on axis -3 with enable_gqa, where H >= 1, {got}")
+    q, k, v = check.as_array(query, "query"), check.as_array(key, "key"), check.as_array(value, "value")
+    rule, shapes = "query, key and value must have", f"shapes {q.shape}, {k.shape} and {v.shape}"
+    fit = min(q.ndim, k.ndim, v.ndim) >= 2 and q.shape[-1] == k.shape[-1] and k.shape[-2] == v.shape[-2]
+    require(fit, shapes, f"{rule} the axes (..., L, d), (..., S, d) and (..., S, dv)")
+    if grouped := check.as_flag(enable_gqa, "enable_gqa"):
+        fit = min(q.ndim, k.ndim, v.ndim) >= 3 and 0 < k.shape[-3] == v.shape[-3] and q.shape[-3] % k.shape[-3] == 0
+        require(fit, shapes, f"{rule} g × H, H and H heads on axis -3 with enable_gqa, where H >= 1")
         q = q.reshape(*q.shape[:-3], k.shape[-3], q.shape[-3] // k.shape[-3], *q.shape[-2:])  # (..., H, g, L, d)
         k, v = k[..., None, :, :], v[..., None, :, :]  # (..., H, 1, S, d) and (..., H, 1, S, dv)
     try:
         batch = np.broadcast_shapes(q.shape[:-2], k.shape[:-2], v.shape[:-2])
     except ValueError:
-        raise ValueError(f"{rule} batch axes, before the last two, that broadcast, {got}") from None
+        raise ValueError(f"{rule} batch axes, before the last two, that broadcast, got {shapes}") from None
     merged = (*batch[:-2], batch[-2] * batch[-1]) if grouped else batch
     dtype = np.result_type(*(float_dtype(array.dtype) for array in (q, k, v)))
     usual = 1 / np.sqrt(np.longdouble(max(q.shape[-1], 1)))
-    factor = working_dtype(dtype).type(usual if scale is None else as_number(scale, "scale"))
-    if not np.isfinite(factor):
-        raise ValueError(f"scale must be finite in {factor.dtype}, the dtype of the scores, got {scale}")
-    mask = as_array(True if mask is None else mask, "attn_mask", "bf", "bools or floats")
+    factor = working_dtype(dtype).type(usual if scale is None else check.as_number(scale, "scale"))
+    require(np.isfinite(factor), scale, f"scale must be finite in {factor.dtype}, the dtype of the scores")
+    mask = check.as_array(True if mask is None else mask, "attn_mask", "bf", "bools or floats")
     lengths = q.shape[-2], k.shape[-2]
     mask = broadcast(mask, (*merged, *lengths), "attn_mask", "(..., L, S) =").reshape(*batch, *lengths)
     return np.broadcast_to(q, (*batch, *q.shape[-2:])), k, v, mask, factor, merged, dtype
@@ -609,13 +550,12 @@ def _operands(
 
 def _sizes(length: SupportsIndex, key_length: SupportsIndex | None, offset: SupportsIndex) -> tuple[int, int, int]:
     """Check the length of a mask, that of its keys, and the position of its first query among them."""
-    first, count = as_integer(offset, "offset"), as_integer(length, "length", 0)
-    keys = first + count if key_length is None else as_integer(key_length, "key_length", 0)
-    if keys < 0:
-        raise ValueError(f"offset must be >= -length, {-count}, where key_length is not given, got {first}")
+    first, count = check.as_integer(offset, "offset"), check.as_integer(length, "length", 0)
+    keys = first + count if key_length is None else check.as_integer(key_length, "key_length", 0)
+    require(keys >= 0, first, f"offset must be >= -length, {-count}, where key_length is not given")
     most, name = np.iinfo(np.intp).max // 8, "offset + length" if key_length is None else "key_length"
-    if max(count, keys, count * keys) > most:
-        raise ValueError(f"length times {name} must be at most {most}, got {count} times {keys}")
+    fits = max(count, keys, count * keys) <= most
+    require(fits, f"{count} times {keys}", f"length times {name} must be at most {most}")
     return count, keys, first
 
 
@@ -628,29 +568,26 @@ def _up_to(length: int, keys: int, offset: int) -> Bools:
 def _projected(given: dict[str, Floats], source: str, to: str) -> Floats:
     """Multiply by the weights that lead to something, and add their bias."""
     x, weights, bias = given[source], given[f"w_{to}"], given.get(f"b_{to}")
-    if x.ndim < 2:
-        raise ValueError(f"{source} must have the axes (..., length, features), got shape {x.shape}")
-    if weights.ndim != 2 or len(weights) != x.shape[-1]:
-        raise ValueError(f"w_{to} must have the shape ({x.shape[-1]}, ...) for {source}, got shape {weights.shape}")
+    require(x.ndim >= 2, f"shape {x.shape}", f"{source} must have the axes (..., length, features)")
+    fit = weights.ndim == 2 and len(weights) == x.shape[-1]
+    require(fit, f"shape {weights.shape}", f"w_{to} must have the shape ({x.shape[-1]}, ...) for {source}")
     if bias is None:
         return x @ weights
-    if bias.shape != weights.shape[1:]:
-        raise ValueError(f"b_{to} must have the shape {weights.shape[1:]}, got {bias.shape}")
+    require(bias.shape == weights.shape[1:], bias.shape, f"b_{to} must have the shape {weights.shape[1:]}")
     return x @ weights + bias
 
 
 def _heads(x: Floats, heads: int, name: str) -> Floats:
     """Split the features into heads, on axis −3."""
     length, features = x.shape[-2:]
-    if features % heads:
-        raise ValueError(f"{name} must make a multiple of {heads} features, one run for each head, got {features}")
+    rule = f"{name} must make a multiple of {heads} features, one run for each head"
+    require(features % heads == 0, features, rule)
     return x.reshape(*x.shape[:-2], length, heads, features // heads).swapaxes(-2, -3)
 
 
 def _joined(mixed: ArrayLike, shape: tuple[int, ...]) -> Floats:
     """Check what the heads brought, and put it side by side."""
-    output = as_floats(mixed, "the result of attention")
-    if output.shape != shape:
-        raise ValueError(f"the result of attention must have the shape {shape}, got {output.shape}")
+    output = check.as_floats(mixed, "the result of attention")
+    require(output.shape == shape, output.shape, f"the result of attention must have the shape {shape}")
     *batch, heads, length, width = shape
     return output.swapaxes(-2, -3).reshape(*batch, length, heads * width)

@@ -1,7 +1,7 @@
 """How far probabilities can be believed: confidence against accuracy, proper scores, and one temperature that mends.
 
-Everything here takes n samples of K classes: an array of shape (n, K), a row of probabilities or logits for each
-sample, and n labels from 0 to K − 1. What is added up over samples is added up in float64 at least.
+Everything takes a row of K probabilities or logits for each of n samples, and n labels from 0 to K − 1, and adds up in
+float64 at least.
 """
 
 import math
@@ -11,16 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from minisoftmax._arguments import (
-    Floats,
-    Labels,
-    as_array,
-    as_floats,
-    as_integer,
-    as_labels,
-    as_probabilities,
-    require,
-)
+from minisoftmax import _arguments as check
+from minisoftmax._arguments import Floats, Labels, require
 from minisoftmax.core import softmax
 
 __all__ = [
@@ -51,55 +43,12 @@ class ReliabilityCurve(NamedTuple):
 
 @np.errstate(all="ignore")
 def reliability_curve(probs: ArrayLike, labels: ArrayLike, *, n_bins: int = 15) -> ReliabilityCurve:
-    r"""Sort samples into bins by their confidence, and compare it with the accuracy in each bin.
+    r"""Compare confidence with accuracy, in bins of confidence.
 
-    .. math::
+    .. math:: \operatorname{conf}_m = \frac{1}{|B_m|} \sum_{i \in B_m} \max_k p_{ik}, \qquad
+        \operatorname{acc}_m = \frac{1}{|B_m|} \sum_{i \in B_m} [\operatorname{argmax}_k p_{ik} = y_i]
 
-        B_m = \Bigl\{ i : \tfrac{m-1}{M} < c_i \le \tfrac{m}{M} \Bigr\}, \qquad
-        \operatorname{conf}_m = \frac{1}{|B_m|} \sum_{i \in B_m} c_i, \qquad
-        \operatorname{acc}_m = \frac{1}{|B_m|} \sum_{i \in B_m} [\hat y_i = y_i]
-
-    The confidence c is the largest probability of a row; the class that has it is the prediction. Of calibrated
-    probabilities, both curves are the same but for chance: of all the predictions made with 80 %, 80 % are right.
-
-    Parameters
-    ----------
-    probs : array_like of real numbers, shape (n, K)
-        The probabilities of K classes for n ≥ 1 samples; bools and ints too. Each row sums to 1, as far as rounding to
-        three digits takes it. For two classes, give both columns.
-    labels : array_like of ints or bools, shape (n,)
-        The true classes, 0 to K − 1.
-    n_bins : int, default 15
-        The number of bins M, of equal width, from 1 to a million.
-
-    Returns
-    -------
-    ReliabilityCurve
-        A named tuple ``(edges, confidence, accuracy, counts)`` of arrays, with all bins in it, the empty ones too.
-
-    Raises
-    ------
-    TypeError
-        If an argument has the wrong type or dtype.
-    ValueError
-        If there are no samples, a row of ``probs`` is negative somewhere, holds NaN or does not sum to 1, a label is
-        out of range, the lengths differ, or ``n_bins`` is out of its range.
-
-    See Also
-    --------
-    expected_calibration_error : The mean gap between the two curves, in one number.
-
-    Notes
-    -----
-    A confidence of exactly m/M belongs to the bin below that edge, so 1 is in the last bin; 0 would be in the first,
-    but the largest of K probabilities is at least 1/K. Edges are rounded to the dtype of ``probs``, so that a float32
-    of 0.3 counts as 0.3. A tie for the largest probability goes to the first class, as in ``argmax``. Time and memory
-    are proportional to the size of ``probs``.
-
-    References
-    ----------
-    C. Guo, G. Pleiss, Y. Sun, K. Q. Weinberger (2017). On calibration of modern neural networks. Proceedings of the
-    34th International Conference on Machine Learning, PMLR 70, 1321–1330.
+    If a model is *calibrated*, both are the same but for chance: of all predictions made with 80 %, 80 % are right.
 
     Examples
     --------
@@ -110,9 +59,39 @@ def reliability_curve(probs: ArrayLike, labels: ArrayLike, *, n_bins: int = 15) 
     [0.   0.25 0.5  0.75 1.  ] [0 0 2 2]
     >>> print(curve.confidence.round(6), curve.accuracy)
     [ nan  nan 0.65 0.85] [nan nan 0.5 1. ]
+
+    Parameters
+    ----------
+    probs : array_like of real numbers, shape (n, K)
+        A row for each of n ≥ 1 samples that sums to 1, to within rounding to three digits.
+    labels : array_like of ints or bools, shape (n,)
+        The true classes, 0 to K − 1.
+    n_bins : int, default 15
+        The number of bins M, of equal width, from 1 to a million.
+
+    Returns
+    -------
+    ReliabilityCurve
+        A named tuple ``(edges, confidence, accuracy, counts)`` of arrays.
+
+    Raises
+    ------
+    TypeError
+        If an argument has the wrong type or dtype.
+    ValueError
+        If an argument is out of its range, or shapes do not fit.
+
+    Notes
+    -----
+    A confidence of exactly m/M belongs to the bin below; edges are rounded to the dtype of ``probs``, so that a float32
+    of 0.3 counts as 0.3. A tie goes to the first class.
+
+    References
+    ----------
+    C. Guo, G. Pleiss, Y. Sun, K. Q. Weinberger (2017). On calibration of modern neural networks. ICML, 1321–1330.
     """
     probs, labels = _probabilities(probs, labels)
-    n_bins = as_integer(n_bins, "n_bins", 1)
+    n_bins = check.as_integer(n_bins, "n_bins", 1)
     require(n_bins <= _MOST_BINS, n_bins, f"n_bins must be at most {_MOST_BINS}")
     edges = np.arange(n_bins + 1) / n_bins
     top = np.minimum(probs.max(axis=-1), 1)
@@ -129,15 +108,21 @@ def expected_calibration_error(probs: ArrayLike, labels: ArrayLike, *, n_bins: i
 
     .. math:: \mathrm{ECE} = \sum_{m=1}^{M} \frac{|B_m|}{n} \, | \operatorname{acc}_m - \operatorname{conf}_m |
 
+    Examples
+    --------
+    >>> from minisoftmax import expected_calibration_error
+    >>> probs = [[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4, 0.6]]
+    >>> print(round(expected_calibration_error(probs, [0, 0, 1, 0], n_bins=4), 6))
+    0.15
+
     Parameters
     ----------
     probs : array_like of real numbers, shape (n, K)
-        The probabilities of K classes for n ≥ 1 samples, as in `reliability_curve`.
+        As in `reliability_curve`.
     labels : array_like of ints or bools, shape (n,)
         The true classes, 0 to K − 1.
     n_bins : int, default 15
-        The number of bins M, of equal width, from 1 to a million. More bins can give a larger error, and never a
-        smaller one if the new bins are parts of the old ones.
+        The number of bins M. Parts of bins can only give a larger error.
 
     Returns
     -------
@@ -146,34 +131,18 @@ def expected_calibration_error(probs: ArrayLike, labels: ArrayLike, *, n_bins: i
 
     Raises
     ------
-    TypeError
-        If an argument has the wrong type or dtype.
-    ValueError
-        If an argument has a value or shape that `reliability_curve` refuses.
-
-    See Also
-    --------
-    brier_score : A score that is best for the true probabilities, and sees what a calibrated guess does not know.
+    TypeError, ValueError
+        As in `reliability_curve`.
 
     Notes
     -----
-    0 is not a sign of knowledge: always to predict the base rates has no error. Nor is a small value above 0 a sign of
-    bad calibration: with few samples in a bin, the two means differ by chance, and only the size of the gap counts.
+    0 is no sign of knowledge: always to predict the base rates has no error. With few samples in a bin, the means
+    differ by chance.
 
     References
     ----------
     M. P. Naeini, G. F. Cooper, M. Hauskrecht (2015). Obtaining well calibrated probabilities using Bayesian binning.
-    Proceedings of the 29th AAAI Conference on Artificial Intelligence, 2901–2907.
-
-    C. Guo, G. Pleiss, Y. Sun, K. Q. Weinberger (2017). On calibration of modern neural networks. Proceedings of the
-    34th International Conference on Machine Learning, PMLR 70, 1321–1330.
-
-    Examples
-    --------
-    >>> from minisoftmax import expected_calibration_error
-    >>> probs = [[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4, 0.6]]
-    >>> print(round(expected_calibration_error(probs, [0, 0, 1, 0], n_bins=4), 6))
-    0.15
+    AAAI, 2901–2907.
     """
     _, confidence, accuracy, counts = reliability_curve(probs, labels, n_bins=n_bins)
     filled = counts > 0
@@ -186,43 +155,36 @@ def brier_score(probs: ArrayLike, labels: ArrayLike) -> float:
 
     .. math:: \frac{1}{n} \sum_{i=1}^{n} \sum_{k=1}^{K} \bigl( p_{ik} - [y_i = k] \bigr)^2
 
+    Examples
+    --------
+    >>> from minisoftmax import brier_score
+    >>> print(brier_score([[0.5, 0.5], [1.0, 0.0]], [0, 0]))
+    0.25
+
     Parameters
     ----------
     probs : array_like of real numbers, shape (n, K)
-        The probabilities of K classes for n ≥ 1 samples, as in `reliability_curve`.
+        As in `reliability_curve`.
     labels : array_like of ints or bools, shape (n,)
         The true classes, 0 to K − 1.
 
     Returns
     -------
     float
-        Between 0, always certain and right, and 2, always certain and wrong. For two classes this is twice the score
-        that looks at one of them, the default of ``sklearn.metrics.brier_score_loss``.
+        From 0, certain and right, to 2, certain and wrong. For two classes, twice ``sklearn.metrics.brier_score_loss``.
 
     Raises
     ------
-    TypeError
-        If an argument has the wrong dtype.
-    ValueError
-        If an argument has a value or shape that `reliability_curve` refuses.
-
-    See Also
-    --------
-    negative_log_likelihood : The other common score; it has no upper bound.
+    TypeError, ValueError
+        As in `reliability_curve`.
 
     Notes
     -----
-    The score is proper: on average, nothing is better than to give the true probabilities.
+    The score is proper: on average, nothing is better than the true probabilities.
 
     References
     ----------
     G. W. Brier (1950). Verification of forecasts expressed in terms of probability. Monthly Weather Review 78(1), 1–3.
-
-    Examples
-    --------
-    >>> from minisoftmax import brier_score
-    >>> print(brier_score([[0.5, 0.5], [1.0, 0.0]], [0, 0]))
-    0.25
     """
     probs, labels = _probabilities(probs, labels)
     errors = probs.astype(np.result_type(probs, np.float64))
@@ -236,10 +198,17 @@ def negative_log_likelihood(probs: ArrayLike, labels: ArrayLike) -> float:
 
     .. math:: -\frac{1}{n} \sum_{i=1}^{n} \log p_{i, y_i}
 
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from minisoftmax import negative_log_likelihood
+    >>> print(round(negative_log_likelihood([[0.5, 0.5], [0.75, 0.25]], [0, 1]), 6), round(np.log(8) / 2, 6))
+    1.039721 1.039721
+
     Parameters
     ----------
     probs : array_like of real numbers, shape (n, K)
-        The probabilities of K classes for n ≥ 1 samples, as in `reliability_curve`.
+        As in `reliability_curve`.
     labels : array_like of ints or bools, shape (n,)
         The true classes, 0 to K − 1.
 
@@ -250,30 +219,17 @@ def negative_log_likelihood(probs: ArrayLike, labels: ArrayLike) -> float:
 
     Raises
     ------
-    TypeError
-        If an argument has the wrong dtype.
-    ValueError
-        If an argument has a value or shape that `reliability_curve` refuses.
-
-    See Also
-    --------
-    brier_score : The other common score; it is never above 2.
+    TypeError, ValueError
+        As in `reliability_curve`.
 
     Notes
     -----
-    The score is proper: on average, nothing is better than to give the true probabilities. Where there are logits,
-    the mean of `minisoftmax.core.log_softmax` at the labels keeps digits that probabilities near 0 and 1 have lost.
+    A proper score too. From logits, `minisoftmax.classification.cross_entropy` keeps digits that probabilities near 1
+    have lost.
 
     References
     ----------
     I. J. Good (1952). Rational decisions. Journal of the Royal Statistical Society B 14(1), 107–114.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from minisoftmax import negative_log_likelihood
-    >>> print(round(negative_log_likelihood([[0.5, 0.5], [0.75, 0.25]], [0, 1]), 6), round(np.log(8) / 2, 6))
-    1.039721 1.039721
     """
     probs, labels = _probabilities(probs, labels)
     chosen = np.minimum(probs[np.arange(len(labels)), labels], 1)
@@ -287,57 +243,6 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
 
     .. math:: \hat T = \operatorname*{arg\,min}_{T} \; -\sum_{i=1}^{n} \log \operatorname{softmax}(z_i / T)_{y_i}
 
-    Parameters
-    ----------
-    logits : array_like of real numbers, shape (n, K)
-        The logits of K classes for n ≥ 1 samples that the model was not trained on; bools and ints too. −inf is a class
-        that is ruled out at any temperature.
-    labels : array_like of ints or bools, shape (n,)
-        The true classes, 0 to K − 1.
-
-    Returns
-    -------
-    float
-        *T*, in the unit of the logits, to be given to `minisoftmax.core.softmax` as ``temperature``: above 1 for an
-        over-confident model, below 1 for a timid one. Where the likelihood grows without end, the limit: 0.0 if no
-        label is below the top of its row, and inf if the labels do not have more than the mean of their rows, in sum,
-        as far as rounding can tell. If all logits are the same in each row, any temperature is as good: this is 1.0.
-
-    Raises
-    ------
-    TypeError
-        If an argument has the wrong dtype.
-    ValueError
-        If there are no samples, ``logits`` holds NaN, +inf or what float64 cannot hold, a label is out of range or has
-        the logit −inf, or the lengths differ.
-
-    See Also
-    --------
-    minisoftmax.core.softmax : What the temperature is for. The order of the classes, so the prediction, stays.
-
-    Notes
-    -----
-    In β = 1/T the problem is convex. With d the logits minus that of the label,
-
-    .. math:: L(\beta) = \sum_i \log \sum_k e^{\beta d_{ik}}, \qquad
-        L'(\beta) = \sum_i \operatorname{E}_{\beta}[d_i], \qquad
-        L''(\beta) = \sum_i \operatorname{Var}_{\beta}[d_i] \ge 0,
-
-    where the mean and the variance are those under softmax at β. The zero of L′ is found by Newton's method between
-    two bounds that close in. No variance exceeds a quarter of the squared range, so β is at least −L′(0) over the sum
-    of these quarters; and β Σ max d ≤ L(β) ≤ L(0) ≤ n log K bounds it from above. A step that leaves the bounds, or is
-    not shorter than half of the one before, is replaced by the geometric mean of the bounds.
-
-    The relative error is some eps where the data determine *T* well. Memory: a few copies of ``logits``.
-
-    References
-    ----------
-    C. Guo, G. Pleiss, Y. Sun, K. Q. Weinberger (2017). On calibration of modern neural networks. Proceedings of the
-    34th International Conference on Machine Learning, PMLR 70, 1321–1330.
-
-    J. C. Platt (1999). Probabilistic outputs for support vector machines and comparisons to regularized likelihood
-    methods. Advances in Large Margin Classifiers, MIT Press, 61–74.
-
     Examples
     --------
     Certain to e : 1, right in three of four cases, so the odds should have been 3 : 1:
@@ -347,6 +252,45 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
     >>> logits = [[1.0, 0.0]] * 4
     >>> print(round(fit_temperature(logits, [0, 0, 0, 1]), 6), round(1 / np.log(3), 6))
     0.910239 0.910239
+
+    Parameters
+    ----------
+    logits : array_like of real numbers, shape (n, K)
+        Those of n ≥ 1 samples that the model was not trained on. −inf is a class that is ruled out.
+    labels : array_like of ints or bools, shape (n,)
+        The true classes, 0 to K − 1.
+
+    Returns
+    -------
+    float
+        *T*, in the unit of the logits: above 1 for an over-confident model, below 1 for a timid one. 0.0 if no label is
+        below the top of its row; inf if the labels do not have more than the mean of their rows, in sum, as far as
+        rounding can tell; 1.0 if all logits are the same in each row, where any is as good.
+
+    Raises
+    ------
+    TypeError
+        If an argument has the wrong dtype.
+    ValueError
+        If ``logits`` holds NaN, +inf or what float64 cannot hold, a label is out of range or has the logit −inf, or
+        shapes do not fit.
+
+    Notes
+    -----
+    In β = 1/T the problem is convex. With d the logits minus that of the label,
+
+    .. math:: L(\beta) = \sum_i \log \sum_k e^{\beta d_{ik}}, \qquad
+        L'(\beta) = \sum_i \operatorname{E}_{\beta}[d_i], \qquad
+        L''(\beta) = \sum_i \operatorname{Var}_{\beta}[d_i] \ge 0.
+
+    The zero of L′ is found by Newton's method between two bounds that close in. A step that leaves them, or is not
+    shorter than half of the one before, is replaced by their geometric mean. The error is some eps where the data
+    determine *T* well. Memory: a few copies of ``logits``.
+
+    References
+    ----------
+    J. C. Platt (1999). Probabilistic outputs for support vector machines. Advances in Large Margin Classifiers, 61–74.
+    And Guo et al., as in `reliability_curve`.
     """
     given, labels = _samples(logits, labels, "logits")
     z = given.astype(np.float64)
@@ -371,7 +315,8 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
         return 0.0
     if slope_at_0 >= -rounding:
         return math.inf
-    # Half and double, since rounding may put a bound on the wrong side of a zero next to it.
+    # No variance exceeds a quarter of the squared range, and β Σ max d ≤ L(β) ≤ L(0) ≤ n log K. Half and double, since
+    # rounding may put a bound on the wrong side of a zero next to it.
     low = -slope_at_0 / np.square(np.ptp(lead, axis=-1) / 2).sum() / 2
     high = np.log(possible.sum(axis=-1)).sum() / slope_at_inf * 2
     beta = _zero(derivatives, low, min(high, np.finfo(np.float64).max))
@@ -384,19 +329,18 @@ _MOST_BINS = 10**6
 
 def _samples(scores: ArrayLike, labels: ArrayLike, name: str) -> tuple[Floats, Labels]:
     """Check that there are scores of K classes for n samples, and n labels that fit them."""
-    array = as_floats(scores, name)
-    if array.ndim != 2 or array.size == 0:
-        raise ValueError(f"{name} must have the shape (samples, classes), one of each at least, got {array.shape}")
+    array = check.as_floats(scores, name)
+    filled = array.ndim == 2 and array.size > 0
+    require(filled, array.shape, f"{name} must have the shape (samples, classes), one of each at least")
     n, classes = array.shape
-    given = as_array(labels, "labels", kinds="")
-    if given.shape != (n,):
-        raise ValueError(f"labels must have the shape ({n},), one for each row of {name}, got {given.shape}")
-    return array, as_labels(given, classes, "labels")[0]
+    given = check.as_array(labels, "labels", kinds="")
+    require(given.shape == (n,), given.shape, f"labels must have the shape ({n},), one for each row of {name}")
+    return array, check.as_labels(given, classes, "labels")[0]
 
 
 def _probabilities(probs: ArrayLike, labels: ArrayLike) -> tuple[Floats, Labels]:
     array, checked = _samples(probs, labels, "probs")
-    return as_probabilities(array, "probs"), checked
+    return check.as_probabilities(array, "probs"), checked
 
 
 def _zero(derivatives: Callable[[float], tuple[float, float]], low: float, high: float) -> float:

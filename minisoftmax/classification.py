@@ -1,7 +1,7 @@
 """Classification: the loss that compares logits with what is true, its gradient, and a classifier that minimizes it.
 
-The loss of a sample is a sum of −log p over the classes, each with its *share*: 1 for the label and 0 for the others in
-the plainest case. Label smoothing, class weights and target probabilities are nothing but other shares.
+The loss of a sample is a sum of −log p over the classes, each with its *share*: 1 for the label, 0 for the others, or
+what label smoothing, class weights and target probabilities make of these.
 """
 
 import math
@@ -11,19 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from minisoftmax._arguments import (
-    Array,
-    Bools,
-    Floats,
-    as_array,
-    as_labels,
-    as_number,
-    as_probabilities,
-    as_weights,
-    float_dtype,
-    require,
-    working_dtype,
-)
+from minisoftmax import _arguments as check
+from minisoftmax._arguments import Array, Bools, Floats, float_dtype, require, working_dtype
 from minisoftmax._estimator import ConvergenceWarning, NotFittedError
 from minisoftmax._pieces import pieces
 from minisoftmax.core import log_softmax, softmax
@@ -47,59 +36,6 @@ def cross_entropy(
     .. math:: \ell = -\sum_c w_c \, y_c \log \operatorname{softmax}(z)_c,
         \qquad y_c = (1 - \varepsilon) \, t_c + \varepsilon / K
 
-    Parameters
-    ----------
-    logits : array_like of real numbers, shape (..., K)
-        The logits *z* of *K* classes on the last axis. dtypes and special values as in `minisoftmax.core.softmax`.
-    target : array_like of ints or bools, shape (...), or of real numbers, shape (..., K)
-        What is true: a label from 0 to K − 1 for each sample, for which *t* is 1 at the label and 0 elsewhere; or the
-        probabilities *t* themselves, ≥ 0, whose sum may be off 1 as far as rounding to three digits takes it.
-    weight : array_like of real numbers, shape (K,), optional
-        The weight *w* of each class, finite and ≥ 0; 1 if not given.
-    ignore_index : int, optional
-        A label that marks samples to leave out: their loss is 0, and the mean does not count them. None, the default,
-        leaves out nothing. Only with labels.
-    label_smoothing : float, default 0.0
-        ε from 0 to 1: how much of the target is taken from it and spread evenly over the classes.
-    reduction : {"mean", "sum", "none"}, default "mean"
-        What to do with the losses. The mean is weighted: for labels, the sum is divided by the sum of the weights of
-        the labels; for probabilities, by the number of samples.
-
-    Returns
-    -------
-    ndarray
-        The losses in nats, ≥ 0, in the dtype of ``logits``: of shape (...) for "none", otherwise one number. The mean
-        over no samples, or over weights that are all 0, is NaN.
-
-    Raises
-    ------
-    TypeError
-        If an argument has the wrong dtype; labels are ints.
-    ValueError
-        If a label is out of range, probabilities are negative or do not sum to 1, another argument is out of its
-        range, or shapes do not fit.
-
-    See Also
-    --------
-    cross_entropy_grad : The gradient of this.
-
-    Notes
-    -----
-    This has the meaning of PyTorch's ``cross_entropy``, the divisors of the mean included, with these differences: the
-    classes are on the last axis; the default of ``ignore_index`` is None and not −100; probabilities have to sum to 1;
-    and a share of 0 counts 0, also of the infinite loss of a class whose logit is −inf (where PyTorch gives NaN).
-
-    A loss keeps its digits however small it is, as in `minisoftmax.core.log_softmax`, which takes a third to a half of
-    the time as a rule. Memory: the result, and less than 8 MiB, or eight copies in float64 of one sample if those are
-    more.
-
-    References
-    ----------
-    I. J. Good (1952). Rational decisions. Journal of the Royal Statistical Society B 14(1), 107–114.
-
-    C. Szegedy, V. Vanhoucke, S. Ioffe, J. Shlens, Z. Wojna (2016). Rethinking the Inception architecture for computer
-    vision. CVPR, 2818–2826 (label smoothing).
-
     Examples
     --------
     >>> import numpy as np
@@ -107,16 +43,48 @@ def cross_entropy(
     >>> logits = np.log([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1]])
     >>> print(cross_entropy(logits, [0, 2], reduction="none").round(6), -np.log([0.7, 0.1]).round(6))
     [0.356675 2.302585] [0.356675 2.302585]
-
-    Probabilities as the target:
-
     >>> print(cross_entropy(logits, [[0.5, 0.5, 0.0], [0.0, 1.0, 0.0]], reduction="none").round(6))
     [0.983056 0.223144]
 
-    A loss that is nearly 0 keeps its digits:
+    Parameters
+    ----------
+    logits : array_like of real numbers, shape (..., K)
+        The logits *z* of *K* classes. dtypes and special values as in `minisoftmax.core.softmax`.
+    target : array_like of ints or bools, shape (...), or of real numbers, shape (..., K)
+        Labels from 0 to K − 1, at which *t* is 1; or the probabilities *t*, whose sum is 1 to within rounding to three
+        digits.
+    weight : array_like of real numbers, shape (K,), optional
+        The weight *w* of each class, finite and ≥ 0; 1 if not given.
+    ignore_index : int, optional
+        A label of samples to leave out: their loss is 0, and the mean does not count them.
+    label_smoothing : float, default 0.0
+        ε from 0 to 1: how much of the target is spread evenly over the classes.
+    reduction : {"mean", "sum", "none"}, default "mean"
+        The mean divides by the sum of the weights of the labels; for probabilities, by the number of samples.
 
-    >>> print(f"{cross_entropy([50.0, 0.0], 0):.6e}")
-    1.928750e-22
+    Returns
+    -------
+    ndarray
+        In nats, ≥ 0, in the dtype of ``logits``: of shape (...) for "none", otherwise one number. The mean of nothing
+        is NaN.
+
+    Raises
+    ------
+    TypeError
+        If an argument has the wrong dtype; labels are ints.
+    ValueError
+        If an argument is out of its range, or shapes do not fit.
+
+    Notes
+    -----
+    As PyTorch's ``cross_entropy``, but: the classes are on the last axis; the default of ``ignore_index`` is None;
+    probabilities have to sum to 1; and a share of 0 counts 0, also of an infinite loss, where PyTorch gives NaN. A loss
+    keeps its digits however small it is. Memory: the result, and less than 8
+    MiB, or eight copies in float64 of one sample if those are more.
+
+    References
+    ----------
+    C. Szegedy et al. (2016). Rethinking the Inception architecture for computer vision. CVPR, 2818–2826.
     """
     z, shares_of, divisor = _checked(logits, target, weight, ignore_index, label_smoothing, reduction)
     total, dtype = 0.0, float_dtype(z.dtype)
@@ -149,41 +117,34 @@ def cross_entropy_grad(
 
     and, with class weights, :math:`p_c \sum_j w_j y_j - w_c \, y_c`.
 
-    Parameters
-    ----------
-    logits, target, weight, ignore_index, label_smoothing
-        As in `cross_entropy`.
-    reduction : {"mean", "sum", "none"}, default "mean"
-        As in `cross_entropy`. For "none" this is the gradient of the sum of the losses, as for "sum": the loss of a
-        sample has no derivatives but those with respect to its own logits.
-
-    Returns
-    -------
-    ndarray, shape (..., K)
-        Of the shape and dtype of ``logits``. It sums to 0 over the classes. The samples that are left out have 0.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As in `cross_entropy`.
-
-    See Also
-    --------
-    cross_entropy : The loss itself.
-
-    Notes
-    -----
-    Near certainty, p − 1 has lost its digits, so the entry of a class that has most of the probability is computed as
-    minus the sum of the others. Memory: as for `cross_entropy`.
-
     Examples
     --------
     >>> import numpy as np
     >>> from minisoftmax import cross_entropy_grad
     >>> print(cross_entropy_grad(np.log([0.7, 0.2, 0.1]), 0).round(6))
     [-0.3  0.2  0.1]
-    >>> print(cross_entropy_grad([50.0, 0.0], 0))
-    [-1.92874985e-22  1.92874985e-22]
+
+    Parameters
+    ----------
+    logits, target, weight, ignore_index, label_smoothing
+        As in `cross_entropy`.
+    reduction : {"mean", "sum", "none"}, default "mean"
+        As in `cross_entropy`; "none" is the same as "sum" here.
+
+    Returns
+    -------
+    ndarray, shape (..., K)
+        It sums to 0 over the classes, and is 0 for samples that are left out.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `cross_entropy`.
+
+    Notes
+    -----
+    Near certainty, where p − 1 has lost its digits, an entry is minus the sum of the others. Memory as for
+    `cross_entropy`.
     """
     z, shares_of, divisor = _checked(logits, target, weight, ignore_index, label_smoothing, reduction)
     gradient = np.empty(z.shape, float_dtype(z.dtype))
@@ -206,19 +167,19 @@ def _checked(
     logits: ArrayLike, target: ArrayLike, weight: Any, ignore_index: Any, label_smoothing: Any, reduction: Any
 ) -> tuple[Array, Callable[[Any], tuple[Floats, Bools]], float]:
     """Check the arguments; give the logits, what gives the shares of a piece, and the divisor of the sum of losses."""
-    z, truth = as_array(logits, "logits"), as_array(target, "target")
-    if z.ndim == 0 or z.shape[-1] == 0:
-        raise ValueError(f"logits must have a last axis with an entry for each class, got shape {z.shape}")
-    if truth.shape not in (z.shape[:-1], z.shape):
-        allowed = f"the shape {z.shape[:-1]} of labels or {z.shape} of probabilities"
-        raise ValueError(f"target must have {allowed}, to fit logits of shape {z.shape}, got {truth.shape}")
+    z, truth = check.as_array(logits, "logits"), check.as_array(target, "target")
+    full = z.ndim > 0 and z.shape[-1] > 0
+    require(full, f"shape {z.shape}", "logits must have a last axis with an entry for each class")
+    allowed = f"the shape {z.shape[:-1]} of labels or {z.shape} of probabilities, to fit logits of shape {z.shape}"
+    require(truth.shape in (z.shape[:-1], z.shape), truth.shape, f"target must have {allowed}")
     classes, are_labels = z.shape[-1], truth.ndim < z.ndim
-    if ignore_index is not None and not are_labels:
-        raise ValueError(f"ignore_index must be None if target holds probabilities, got {ignore_index}")
-    weights, smoothing = as_weights(weight, classes, "weight", "class"), as_number(label_smoothing, "label_smoothing")
+    only_labels = "ignore_index must be None if target holds probabilities"
+    require(ignore_index is None or are_labels, ignore_index, only_labels)
+    weights = check.as_weights(weight, classes, "weight", "class")
+    smoothing = check.as_number(label_smoothing, "label_smoothing")
     require(0 <= smoothing <= 1, smoothing, "label_smoothing must be from 0 to 1")
-    if not isinstance(reduction, str) or reduction not in ("none", "mean", "sum"):
-        raise ValueError(f"reduction must be 'none', 'mean' or 'sum', got {reduction!r}")
+    known = isinstance(reduction, str) and reduction in ("none", "mean", "sum")
+    require(known, repr(reduction), "reduction must be 'none', 'mean' or 'sum'")
     # A power of two near the largest weight cancels in a mean and comes back in a sum, so that no product underflows.
     unit = 2.0 ** np.clip(np.frexp(weights.max())[1], -1000, 1000)
     weights = weights / unit
@@ -226,9 +187,9 @@ def _checked(
     def shares_of(piece: Any) -> tuple[Floats, Bools]:
         """Give w_c y_c, the share that −log p of each class has in the loss, and which samples are left out."""
         if not are_labels:
-            y = as_probabilities(truth[piece], "target")  # (..., K)
+            y = check.as_probabilities(truth[piece], "target")  # (..., K)
             return weights * ((1 - smoothing) * y + smoothing / classes), np.zeros((), bool)
-        labels, ignored = as_labels(truth[..., None][piece], classes, "target", ignore_index)  # (..., 1)
+        labels, ignored = check.as_labels(truth[..., None][piece], classes, "target", ignore_index)  # (..., 1)
         y = (1 - smoothing) * (labels == np.arange(classes)) + smoothing / classes  # (..., K)
         return np.where(ignored, 0, weights * y), ignored
 
@@ -236,6 +197,6 @@ def _checked(
     if reduction == "mean" and are_labels:
         divisor = 0.0
         for piece in pieces(truth.shape, ()):
-            labels, ignored = as_labels(truth[piece], classes, "target", ignore_index)
+            labels, ignored = check.as_labels(truth[piece], classes, "target", ignore_index)
             divisor += np.sum(weights[labels], where=~ignored)
     return z, shares_of, divisor or math.nan

@@ -47,8 +47,7 @@ _STYLE: dict[Any, Any] = {
 def use_style() -> None:
     """Make figures look alike through the whole book: the one call at the top of a notebook.
 
-    Figures become SVG that is the same to the last byte on every run, in the Okabe–Ito colors, at a size that a phone
-    can show. Settings of yours that the style does not have stay as they are.
+    Figures become SVG that is the same to the last byte on every run, in the Okabe–Ito colors, at the size of a phone.
 
     Examples
     --------
@@ -67,6 +66,16 @@ def bars(
 ) -> None:
     """Draw labeled horizontal bars, the first on top, each with its value at its end.
 
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from minisoftmax import plotting
+    >>> figure, ax = plt.subplots()
+    >>> plotting.bars(ax, [0.993, 0.007], ["mat", "sofa"])
+    >>> [text.get_text() for text in ax.texts]
+    ['0.993', '0.007']
+    >>> plt.close(figure)
+
     Parameters
     ----------
     ax : matplotlib.axes.Axes
@@ -78,26 +87,12 @@ def bars(
     color : str, default blue
         The color of the bars.
     form : str, default "{:.3g}"
-        How to write a value: a format string with one place.
-
-    Returns
-    -------
-    None
+        A format string with one place, for a value.
 
     Raises
     ------
     ValueError
         If there are not as many labels as values.
-
-    Examples
-    --------
-    >>> import matplotlib.pyplot as plt
-    >>> from minisoftmax import plotting
-    >>> figure, ax = plt.subplots()
-    >>> plotting.bars(ax, [0.993, 0.007], ["mat", "sofa"])
-    >>> [text.get_text() for text in ax.texts]
-    ['0.993', '0.007']
-    >>> plt.close(figure)
     """
     values = np.asarray(values, dtype=float)
     if values.shape != (len(labels),):
@@ -118,6 +113,15 @@ def bars(
 def steps(logits: ArrayLike, labels: Sequence[str]) -> Figure:
     """Draw the three steps of the formula side by side: scores, exponentials, probabilities.
 
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from minisoftmax import plotting
+    >>> figure = plotting.steps([2.0, 1.0, 0.0], ["mat", "sofa", "moon"])
+    >>> [text.get_text() for text in figure.axes[2].texts]
+    ['0.665', '0.245', '0.090']
+    >>> plt.close(figure)
+
     Parameters
     ----------
     logits : array_like of real numbers, shape (K,)
@@ -128,21 +132,12 @@ def steps(logits: ArrayLike, labels: Sequence[str]) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        The figure, with three panels.
+        With three panels.
 
     Raises
     ------
     ValueError
         If there are not as many labels as logits.
-
-    Examples
-    --------
-    >>> import matplotlib.pyplot as plt
-    >>> from minisoftmax import plotting
-    >>> figure = plotting.steps([2.0, 1.0, 0.0], ["mat", "sofa", "moon"])
-    >>> [text.get_text() for text in figure.axes[2].texts]
-    ['0.665', '0.245', '0.090']
-    >>> plt.close(figure)
     """
     logits = np.asarray(logits, dtype=float)
     figure, axes = plt.subplots(1, 3, figsize=(4.8, 0.8 + 0.36 * logits.size))
@@ -169,24 +164,10 @@ def picture(ax: Axes, pixels: ArrayLike, *, cmap: str = "Greys", vmin: float = 0
     vmin, vmax : float, default 0.0 and 1.0
         The values that get the first and the last color.
 
-    Returns
-    -------
-    None
-
     Raises
     ------
     ValueError
         If ``pixels`` does not have two axes.
-
-    Examples
-    --------
-    >>> import matplotlib.pyplot as plt
-    >>> from minisoftmax import plotting
-    >>> figure, ax = plt.subplots()
-    >>> plotting.picture(ax, [[0.0, 1.0], [1.0, 0.0]])
-    >>> len(ax.collections)
-    1
-    >>> plt.close(figure)
     """
     values = np.asarray(pixels, dtype=float)
     if values.ndim != 2:
@@ -202,6 +183,12 @@ _CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(0.75)]])
 def to_simplex(p: ArrayLike) -> NDArray[np.floating]:
     """Give the place of three probabilities in the triangle that `simplex` draws.
 
+    Examples
+    --------
+    >>> from minisoftmax.plotting import to_simplex
+    >>> print(to_simplex([0.5, 0.5, 0.0]))
+    [0.5 0. ]
+
     Parameters
     ----------
     p : array_like of real numbers, shape (..., 3)
@@ -216,12 +203,6 @@ def to_simplex(p: ArrayLike) -> NDArray[np.floating]:
     ------
     ValueError
         If the last axis does not have length 3.
-
-    Examples
-    --------
-    >>> from minisoftmax.plotting import to_simplex
-    >>> print(to_simplex([0.5, 0.5, 0.0]))
-    [0.5 0. ]
     """
     p = np.asarray(p, dtype=float)
     if p.ndim == 0 or p.shape[-1] != 3:
@@ -239,24 +220,10 @@ def simplex(ax: Axes, labels: Sequence[str]) -> None:
     labels : sequence of 3 strings
         The names of the classes.
 
-    Returns
-    -------
-    None
-
     Raises
     ------
     ValueError
         If there are not three labels.
-
-    Examples
-    --------
-    >>> import matplotlib.pyplot as plt
-    >>> from minisoftmax import plotting
-    >>> figure, ax = plt.subplots()
-    >>> plotting.simplex(ax, ["mat", "sofa", "moon"])
-    >>> [text.get_text() for text in ax.texts]
-    ['mat', 'sofa', 'moon']
-    >>> plt.close(figure)
     """
     if len(labels) != 3:
         raise ValueError(f"labels must name 3 classes, got {len(labels)}")

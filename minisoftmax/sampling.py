@@ -6,26 +6,13 @@ The filters take logits and give logits, so that they can be chained, and run al
 from __future__ import annotations  # or the type of rng would import numpy.random, which takes half of the time
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from minisoftmax._arguments import (
-    Axis,
-    Bools,
-    Floats,
-    as_array,
-    as_axes,
-    as_flag,
-    as_floats,
-    as_generator,
-    as_integer,
-    as_number,
-    as_temperature,
-    float_dtype,
-    require,
-    working_dtype,
-)
+from minisoftmax import _arguments as check
+from minisoftmax._arguments import Axis, Bools, Floats, float_dtype, require, working_dtype
 from minisoftmax._exact import remainder, two_sum
 from minisoftmax._pieces import pairwise_sum, pieces
 from minisoftmax.core import log_softmax, softmax
@@ -38,13 +25,18 @@ def top_k(logits: ArrayLike, k: int) -> Floats:
 
     .. math:: z_i \mapsto \begin{cases} z_i & z_i \ge z_{(k)} \\ -\infty & \text{otherwise} \end{cases}
 
-    where :math:`z_{(k)}` is the k-th largest logit.
+    Examples
+    --------
+    >>> from minisoftmax import top_k
+    >>> print(top_k([3.0, 1.0, 2.0, 0.0], 2))
+    [  3. -inf   2. -inf]
+    >>> print(top_k([3.0, 2.0, 2.0, 0.0], 2))
+    [  3.   2.   2. -inf]
 
     Parameters
     ----------
     logits : array_like of real numbers, shape (..., K)
-        One row of logits for each choice. float16, float32, float64 and longdouble keep their dtype; bools and ints
-        become float64.
+        A row for each choice; dtypes as in `minisoftmax.core.softmax`.
     k : int
         How many to keep, ≥ 1. More than *K* keeps all.
 
@@ -56,32 +48,19 @@ def top_k(logits: ArrayLike, k: int) -> Floats:
     Raises
     ------
     TypeError
-        If ``k`` is not an integer, or ``logits`` has the wrong dtype (complex, object, text).
+        If an argument has the wrong type or dtype (complex, object, text).
     ValueError
-        If ``k`` < 1, or ``logits`` has no axis, an empty one to choose from, a NaN, or a row of only −inf.
-
-    See Also
-    --------
-    top_p : Keeps few where the model is sure, and many where it is not.
+        If ``k`` < 1, or ``logits`` has nothing to choose from, a NaN, or a row of only −inf.
 
     Notes
     -----
-    The k-th largest is found by selection, in time that grows as *K*. Ties with it are kept as in Hugging Face's
-    ``TopKLogitsWarper``, so that more than k may stay.
+    Ties are kept as in Hugging Face's ``TopKLogitsWarper``. Time grows as *K*.
 
     References
     ----------
-    A. Fan, M. Lewis, Y. Dauphin (2018). Hierarchical neural story generation. ACL 2018, 889–898.
-
-    Examples
-    --------
-    >>> from minisoftmax import top_k
-    >>> print(top_k([3.0, 1.0, 2.0, 0.0], 2))
-    [  3. -inf   2. -inf]
-    >>> print(top_k([3.0, 2.0, 2.0, 0.0], 2))
-    [  3.   2.   2. -inf]
+    A. Fan, M. Lewis, Y. Dauphin (2018). Hierarchical neural story generation. ACL, 889–898.
     """
-    z, count = _as_logits(logits), as_integer(k, "k", 1)
+    z, count = _as_logits(logits), check.as_integer(k, "k", 1)
     return np.where(_largest(z, count), z, -np.inf)
 
 
@@ -90,43 +69,6 @@ def top_p(logits: ArrayLike, p: float) -> Floats:
     r"""Keep the smallest set of tokens whose probability reaches *p*: the nucleus.
 
     .. math:: \min_S |S| \quad \text{such that} \quad \sum_{i \in S} \operatorname{softmax}(z)_i \ge p
-
-    Parameters
-    ----------
-    logits : array_like of real numbers, shape (..., K)
-        One row of logits for each choice; dtypes as in `top_k`. +inf is taken as a limit: those share all the mass.
-    p : float
-        The probability to reach, 0 < p ≤ 1. The token that crosses it is kept, so one is always left. 1 keeps all.
-
-    Returns
-    -------
-    ndarray, shape (..., K)
-        The logits, with −inf in the place of those removed.
-
-    Raises
-    ------
-    TypeError
-        If an argument has the wrong type, or ``logits`` the wrong dtype (complex, object, text).
-    ValueError
-        If ``p`` is outside (0, 1], or ``logits`` is what `top_k` refuses.
-
-    See Also
-    --------
-    min_p : Compares each token with the likeliest one alone.
-
-    Notes
-    -----
-    Of equal logits at the border, the last ones are kept, as many as needed. (In Hugging Face's ``TopPLogitsWarper``
-    a sort that need not be stable decides which ones; it keeps as many.) A set reaches *p* if what it leaves out is at
-    most 1 − p, to within 4 eps of 1 − p; so ten equal logits and p = 0.9 keep nine, although the float 0.9 is slightly
-    more than nine tenths. Sums are in float64 at least.
-
-    Only tokens with more than about (1 − p) / K of the mass are sorted. Where they are few, time grows as *K*; where
-    the distribution is nearly flat, as K log K. Memory: at most sixteen copies of the logits in float64.
-
-    References
-    ----------
-    A. Holtzman, J. Buys, L. Du, M. Forbes, Y. Choi (2020). The curious case of neural text degeneration. ICLR 2020.
 
     Examples
     --------
@@ -137,9 +79,38 @@ def top_p(logits: ArrayLike, p: float) -> Floats:
     [4. 3. 0. 0.]
     >>> print(np.exp(top_p(logits, 0.75)).round(6))
     [4. 3. 2. 0.]
+
+    Parameters
+    ----------
+    logits : array_like of real numbers, shape (..., K)
+        As in `top_k`. +inf is a limit: those share all the mass.
+    p : float
+        The probability to reach, 0 < p ≤ 1. The token that crosses it is kept, so one is always left. 1 keeps all.
+
+    Returns
+    -------
+    ndarray, shape (..., K)
+        As in `top_k`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `top_k`; if ``p`` is outside (0, 1].
+
+    Notes
+    -----
+    Of equal logits at the border, the last ones are kept, as many as needed. A set reaches *p* if it leaves out at most
+    1 − p, to within 4 eps of that: ten equal logits and p = 0.9 keep nine, although the float 0.9 is slightly more than
+    nine tenths. Sums are in float64 at least.
+
+    Time grows as *K* where few tokens have most of the mass, as K log K where it is nearly flat. Memory: at most
+    sixteen copies of the logits in float64.
+
+    References
+    ----------
+    A. Holtzman, J. Buys, L. Du, M. Forbes, Y. Choi (2020). The curious case of neural text degeneration. ICLR.
     """
-    z, mass = _as_logits(logits), as_number(p, "p")
-    require(0 < mass <= 1, mass, "p must be above 0 and at most 1")
+    z, mass = _as_logits(logits), _as_mass(p, "p")
     top = z.max(axis=-1, keepdims=True)
 
     def weights(rows: Floats) -> Floats:
@@ -157,50 +128,41 @@ def min_p(logits: ArrayLike, p: float) -> Floats:
 
     .. math:: z_i \mapsto \begin{cases} z_i & z_i \ge \max_j z_j + \log p \\ -\infty & \text{otherwise} \end{cases}
 
-    Parameters
-    ----------
-    logits : array_like of real numbers, shape (..., K)
-        One row of logits for each choice; dtypes as in `top_k`.
-    p : float
-        The fraction of the largest probability, from 0, which keeps all, to 1, which keeps the likeliest and its ties.
-        Beside +inf, no other fraction than 0 keeps anything finite.
-
-    Returns
-    -------
-    ndarray, shape (..., K)
-        The logits, with −inf in the place of those removed.
-
-    Raises
-    ------
-    TypeError
-        If an argument has the wrong type, or ``logits`` the wrong dtype (complex, object, text).
-    ValueError
-        If ``p`` is outside [0, 1], or ``logits`` is what `top_k` refuses.
-
-    See Also
-    --------
-    top_p : Keeps what adds up to a probability.
-
-    Notes
-    -----
-    Differences of logits are compared with log *p*, in the dtype of the logits (float32 for float16), so no sum of
-    exponentials is needed and a token at the border is kept.
-
-    References
-    ----------
-    M. N. Nguyen, A. Baker, C. Neo, A. Roush, A. Kirsch, R. Shwartz-Ziv (2025). Turning up the heat: min-p sampling for
-    creative and coherent LLM outputs. ICLR 2025. arXiv:2407.01082.
-
     Examples
     --------
     >>> import numpy as np
     >>> from minisoftmax import min_p
     >>> print(np.exp(min_p(np.log([8.0, 4.0, 1.0]), 0.5)).round(6))
     [8. 4. 0.]
+
+    Parameters
+    ----------
+    logits : array_like of real numbers, shape (..., K)
+        As in `top_k`.
+    p : float
+        From 0, which keeps all, to 1, which keeps the likeliest and its ties. Beside +inf, only 0 keeps anything
+        finite.
+
+    Returns
+    -------
+    ndarray, shape (..., K)
+        As in `top_k`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `top_k`; if ``p`` is outside [0, 1].
+
+    Notes
+    -----
+    Differences of logits are compared with log *p*, so a token at the border is kept.
+
+    References
+    ----------
+    M. N. Nguyen et al. (2025). Turning up the heat: min-p sampling for creative and coherent LLM outputs. ICLR.
     """
-    z, fraction = _as_logits(logits), as_number(p, "p")
-    require(0 <= fraction <= 1, fraction, "p must be from 0 to 1")
-    return np.where(_near_top(z, fraction), z, -np.inf)
+    z, fraction = _as_logits(logits), _as_fraction(p, "p")
+    return np.where(_near_top(z, fraction, 1.0), z, -np.inf)
 
 
 @np.errstate(all="ignore")
@@ -218,56 +180,6 @@ def sample(
 
     .. math:: P(i) = \frac{e^{z_i / T}}{\sum_{j \in S} e^{z_j / T}} \quad \text{for } i \text{ in the kept set } S
 
-    Parameters
-    ----------
-    logits : array_like of real numbers, shape (..., K)
-        One row of logits for each choice; dtypes as in `top_k`. −inf is never drawn; +inf entries share all the mass.
-    temperature : array_like of real numbers, default 1.0
-        *T* ≥ 0, in the unit of the logits: a scalar, or an array that broadcasts to ``logits`` with length 1 along the
-        last axis. 0 draws evenly among the largest logits, inf among all; but among those of them that the filters
-        keep: ``top_p`` keeps the last ones of equal logits, as many as it needs.
-    top_k : int, optional
-        Keep this many, and ties, as `minisoftmax.sampling.top_k` does.
-    top_p : float, optional
-        Then keep the smallest set that has this probability among what is left, as `minisoftmax.sampling.top_p` does.
-    min_p : float, optional
-        Then keep what has this fraction of the largest probability, as `minisoftmax.sampling.min_p` does.
-    size : int or tuple of ints, optional
-        The shape of the draws for each row; one draw by default.
-    rng : numpy.random.Generator, BitGenerator or SeedSequence, int or None, default None
-        The source of randomness, or a seed ≥ 0 for a new one; None takes a seed from the operating system.
-
-    Returns
-    -------
-    ndarray of int, shape size + (...)
-        Indices along the last axis of ``logits``; a NumPy integer for one draw from one row.
-
-    Raises
-    ------
-    TypeError
-        If an argument has the wrong type, or ``logits`` the wrong dtype (complex, object, text).
-    ValueError
-        If ``temperature`` is negative or NaN or does not fit; a filter, or ``logits``, is what the function of that
-        filter refuses; ``size`` or the seed is negative, or ``size`` too large for any array.
-
-    Notes
-    -----
-    The order matters. Temperature comes first, so ``top_p`` and ``min_p`` see the probabilities at that temperature:
-    a high one makes them keep more. ``top_k`` depends on the order of the logits alone. What it removes counts no more
-    for ``top_p``, which reaches its share of the rest with fewer tokens. ``min_p`` compares with the likeliest,
-    whatever else was removed. At T = inf, as at any other, ``top_k`` and ``top_p`` prefer larger logits.
-
-    Draws are by inverse transform: cumulative sums of the kept probabilities, and for each draw one uniform number and
-    a binary search, for many rows at once. So a further draw from a row costs O(log K). Adding Gumbel noise and taking
-    the argmax gives the same distribution, but needs K random numbers for each draw.
-
-    The same seed gives the same draws on every machine, unless a uniform number falls within rounding of a border.
-    Memory: at most sixteen copies in float64 of the logits and of the draws.
-
-    References
-    ----------
-    A. Holtzman, J. Buys, L. Du, M. Forbes, Y. Choi (2020). The curious case of neural text degeneration. ICLR 2020.
-
     Examples
     --------
     >>> import numpy as np
@@ -280,31 +192,63 @@ def sample(
     [0 0 0 0 0]
     >>> print(np.unique(sample(logits, top_p=0.7, size=100, rng=0)))
     [0 1]
+
+    Parameters
+    ----------
+    logits : array_like of real numbers, shape (..., K)
+        As in `top_p`. −inf is never drawn.
+    temperature : array_like of real numbers, default 1.0
+        *T* ≥ 0: a scalar, or one for each row, with length 1 along the last axis. 0 draws evenly among the largest
+        logits, inf among all: those of them that the filters keep.
+    top_k : int, optional
+        Keep this many, and ties, as `minisoftmax.sampling.top_k` does.
+    top_p : float, optional
+        Of what is left, keep the smallest set of this probability, as `minisoftmax.sampling.top_p` does.
+    min_p : float, optional
+        Keep what has this fraction of the largest probability, as `minisoftmax.sampling.min_p` does.
+    size : int or tuple of ints, optional
+        The shape of the draws for each row; one draw by default.
+    rng : numpy.random.Generator, BitGenerator or SeedSequence, int or None, default None
+        The source of randomness, or a seed ≥ 0; None takes a seed from the operating system.
+
+    Returns
+    -------
+    ndarray of int, shape size + (...)
+        Indices along the last axis of ``logits``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As the filters, `minisoftmax.core.softmax` for ``temperature``, and NumPy for ``rng``; if ``size`` is negative
+        or too large for any array.
+
+    Notes
+    -----
+    Temperature comes first: a high one makes ``top_p`` and ``min_p`` keep more. What ``top_k`` removes counts no more
+    for ``top_p``. At T = inf, as at any other, both prefer larger logits.
+
+    A draw is a binary search for a uniform number among the cumulative sums of the kept probabilities. The same seed
+    gives the same draws on every machine, unless that number falls within rounding of a border. Memory: at most sixteen
+    copies in float64 of the logits and of the draws.
     """
     z = _as_logits(logits)
-    scale = as_temperature(temperature, z.shape, (z.ndim - 1,))
-    work = np.promote_types(z.dtype, np.float64)
-
-    def probs(rows: Floats) -> Floats:
-        return softmax(rows.astype(work), temperature=1.0 if scale is None else scale)
-
-    def weights(rows: Floats) -> Floats:
-        p = probs(rows)
-        return p / p.max(axis=-1, keepdims=True)
-
-    if top_k is not None:
-        count = as_integer(top_k, "top_k", 1, "an int >= 1, or None to keep all")
-        z = np.where(_largest(z, count), z, -np.inf)
-    if top_p is not None:
-        mass = as_number(top_p, "top_p")
-        require(0 < mass <= 1, mass, "top_p must be above 0 and at most 1")
+    scale = check.as_temperature(temperature, z.shape, (z.ndim - 1,))
+    count = None if top_k is None else check.as_integer(top_k, "top_k", 1, "an int >= 1, or None to keep all")
+    mass = 1.0 if top_p is None else _as_mass(top_p, "top_p")
+    fraction = 0.0 if min_p is None else _as_fraction(min_p, "min_p")
+    uniform = _uniform(check.as_generator(rng), size, z.shape[:-1])  # (size, ...)
+    draws = np.empty(uniform.shape, np.intp)
+    for piece in pieces(z.shape, (z.ndim - 1,)):
+        rows, own = z[piece], 1.0 if scale is None else scale[piece]
+        if count is not None:
+            rows = np.where(_largest(rows, count), rows, -np.inf)
         if mass < 1:
-            z = np.where(_nucleus(z, mass, weights), z, -np.inf)
-    if min_p is not None:
-        fraction = as_number(min_p, "min_p")
-        require(0 <= fraction <= 1, fraction, "min_p must be from 0 to 1")
-        z = np.where(_near_top(z, fraction, scale), z, -np.inf)
-    return _inverse_transform(probs(z), _uniform(as_generator(rng), size, z.shape[:-1]))[()]
+            rows = np.where(_nucleus(rows, mass, partial(_weights, temperature=own)), rows, -np.inf)
+        if fraction > 0:
+            rows = np.where(_near_top(rows, fraction, own), rows, -np.inf)
+        place = (..., *piece[:-1])
+        draws[place] = _inverse_transform(_weights(rows, own), uniform[place])
+    return draws[()]
 
 
 @np.errstate(all="ignore")
@@ -312,50 +256,6 @@ def entropy(logits: ArrayLike, axis: Axis = -1, *, temperature: ArrayLike = 1.0,
     r"""Return the entropy of softmax, from its logits: how uncertain the choice is.
 
     .. math:: H = -\sum_i p_i \log p_i, \qquad p = \operatorname{softmax}(z / T)
-
-    Parameters
-    ----------
-    logits : array_like of real numbers
-        float16, float32, float64 and longdouble keep their dtype (float16 and float32 are computed in float64); bools
-        and ints become float64. −inf adds nothing. +inf is taken as a limit: the logarithm of how many there are. A
-        NaN makes its slice NaN, and so does a slice of only −inf.
-    axis : int, tuple of ints or None, default -1
-        The axis or axes along which the probabilities sum to 1; None is the whole array.
-    temperature : array_like of real numbers, default 1.0
-        *T* ≥ 0, as in `minisoftmax.core.softmax`.
-    base : float, optional
-        The base of the logarithm, > 0, finite and not 1: 2 gives bits, 10 gives bans. None gives nats. The logarithm
-        to a base below 1 falls, so such a base gives an entropy ≤ 0.
-
-    Returns
-    -------
-    ndarray
-        Of the shape of ``logits`` without ``axis``; a NumPy scalar if no axis is left. Between 0 and log n, to
-        the base, for n entries; 0 for no entries.
-
-    Raises
-    ------
-    TypeError
-        If an argument has the wrong type, or ``logits`` the wrong dtype (complex, object, text).
-    ValueError
-        If ``temperature`` is negative or NaN or does not fit, or ``base`` is not allowed. ``AxisError``, a kind of
-        ``ValueError``, if ``axis`` is out of range.
-
-    Notes
-    -----
-    With the distances d = (z − max z) / T ≤ 0 and the sum *s* of their exponentials but for one maximum,
-    H = log1p(s) − Σ d e^d / (1 + s). Nothing cancels and no logarithm of 0 is formed, so that an entropy of 1e-20 keeps
-    its digits. It is the exact d that must enter e^d: what rounding took from the difference and from the quotient is
-    worked out exactly (Knuth; Dekker) and put back as a factor. The relative error is below 4 eps, down to where
-    exponentials underflow (an entropy of about 1e-305 in float64, and in float32 the smallest number). Memory: the
-    result, and at most 20 MiB and 20 copies in float64 of one slice, or of 1,024 along an axis that is not the last.
-
-    References
-    ----------
-    C. E. Shannon (1948). A mathematical theory of communication. Bell System Technical Journal 27, 379–423, 623–656.
-
-    T. J. Dekker (1971). A floating-point technique for extending the available precision. Numerische Mathematik 18,
-    224–242.
 
     Examples
     --------
@@ -365,11 +265,45 @@ def entropy(logits: ArrayLike, axis: Axis = -1, *, temperature: ArrayLike = 1.0,
     3.0
     >>> print(f"{entropy([50.0, 0.0]):.6e}")
     9.836624e-21
+
+    Parameters
+    ----------
+    logits : array_like of real numbers
+        dtypes and special values as in `minisoftmax.core.softmax`, but float16 and float32 are computed in float64.
+    axis : int, tuple of ints or None, default -1
+        Along what the probabilities sum to 1; None is the whole array.
+    temperature : array_like of real numbers, default 1.0
+        *T* ≥ 0, as in `minisoftmax.core.softmax`.
+    base : float, optional
+        The base of the logarithm, > 0, finite and not 1: 2 gives bits. None gives nats.
+
+    Returns
+    -------
+    ndarray
+        Of the shape of ``logits`` without ``axis``: from 0 to log n for n entries, to a base above 1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `minisoftmax.core.softmax`; if ``base`` is not allowed.
+
+    Notes
+    -----
+    With d = (z − max z) / T and the sum *s* of e^d but for one maximum, H = log1p(s) − Σ d e^d / (1 + s), where nothing
+    cancels. What rounding took from d is worked out exactly and put back as a factor of e^d. The relative error is
+    below 4 eps, down to where exponentials underflow (an entropy of about 1e-305 in float64). Memory: the result, and
+    at most 20 MiB and 20 copies in float64 of one slice, or of 1,024 along an axis that is not the last.
+
+    References
+    ----------
+    C. E. Shannon (1948). A mathematical theory of communication. Bell System Technical Journal 27.
+
+    T. J. Dekker (1971). A floating-point technique for extending the available precision. Numer. Math. 18, 224–242.
     """
-    z = as_array(logits, "logits")
-    axes, work = as_axes(axis, z.ndim), np.promote_types(z.dtype, np.float64)
-    scale = as_temperature(temperature, z.shape, axes)
-    unit = work.type(np.e if base is None else as_number(base, "base"))
+    z = check.as_array(logits, "logits")
+    axes, work = check.as_axes(axis, z.ndim), np.promote_types(z.dtype, np.float64)
+    scale = check.as_temperature(temperature, z.shape, axes)
+    unit = work.type(np.e if base is None else check.as_number(base, "base"))
     require(0 < unit < np.inf and unit != 1, unit, "base must be a finite number above 0 that is not 1")
     result = np.zeros([1 if i in axes else n for i, n in enumerate(z.shape)], float_dtype(z.dtype))
     for piece in pieces(z.shape, axes):
@@ -396,47 +330,6 @@ def gumbel_softmax(
 
     .. math:: y = \operatorname{softmax}\bigl((z + g) / T\bigr), \qquad g_i = -\log(-\log u_i), \quad u_i \sim U(0, 1)
 
-    Parameters
-    ----------
-    logits : array_like of real numbers
-        float16, float32, float64 and longdouble keep their dtype (float16 and float32 are computed in float64); bools
-        and ints become float64. −inf gets 0. Of several +inf, each is as likely as the other. A NaN makes its slice
-        NaN, and so does a slice of only −inf.
-    temperature : array_like of real numbers, default 1.0
-        *T* ≥ 0, as in `minisoftmax.core.softmax`. 0 is the limit, which is one-hot.
-    hard : bool, default False
-        Whether to give that limit, the one-hot vector of the largest entry, at any temperature.
-    axis : int, tuple of ints or None, default -1
-        The axis or axes that sum to 1; None is the whole array.
-    rng : numpy.random.Generator, BitGenerator or SeedSequence, int or None, default None
-        The source of randomness, or a seed ≥ 0 for a new one; None takes a seed from the operating system.
-
-    Returns
-    -------
-    ndarray
-        Of the shape of ``logits``; a NumPy scalar if that is one number.
-
-    Raises
-    ------
-    TypeError
-        If an argument has the wrong type, or ``logits`` the wrong dtype (complex, object, text).
-    ValueError
-        If ``temperature`` is negative or NaN or does not fit, or the seed is negative. ``AxisError``, a kind of
-        ``ValueError``, if ``axis`` is out of range.
-
-    Notes
-    -----
-    Entry *i* is the largest with probability ``softmax(logits)[i]``, whatever the temperature: adding Gumbel noise and
-    taking the argmax is an exact draw. In a library with gradients, ``hard`` passes on the gradient of the soft result
-    (straight-through); here there is none to pass.
-
-    References
-    ----------
-    E. Jang, S. Gu, B. Poole (2017). Categorical reparameterization with Gumbel-softmax. ICLR 2017.
-
-    C. J. Maddison, A. Mnih, Y. W. Teh (2017). The concrete distribution: a continuous relaxation of discrete random
-    variables. ICLR 2017.
-
     Examples
     --------
     >>> import numpy as np
@@ -444,9 +337,43 @@ def gumbel_softmax(
     >>> logits = np.tile(np.log([0.7, 0.2, 0.1]), (100_000, 1))
     >>> print(gumbel_softmax(logits, hard=True, rng=0).mean(axis=0).round(2))
     [0.7 0.2 0.1]
+
+    Parameters
+    ----------
+    logits : array_like of real numbers
+        As in `entropy`. Of several +inf, each is as likely as the other.
+    temperature : array_like of real numbers, default 1.0
+        *T* ≥ 0, as in `minisoftmax.core.softmax`. 0 is the limit, which is one-hot.
+    hard : bool, default False
+        Whether to give that limit at any temperature.
+    axis : int, tuple of ints or None, default -1
+        What sums to 1; None is the whole array.
+    rng : numpy.random.Generator, BitGenerator or SeedSequence, int or None, default None
+        As in `sample`.
+
+    Returns
+    -------
+    ndarray
+        Of the shape of ``logits``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `minisoftmax.core.softmax`, and NumPy for ``rng``.
+
+    Notes
+    -----
+    Entry *i* is the largest with probability ``softmax(logits)[i]``, whatever the temperature. In a library with
+    derivatives, ``hard`` passes on the gradient of the soft result (straight-through); here there is none to pass.
+
+    References
+    ----------
+    E. Jang, S. Gu, B. Poole (2017). Categorical reparameterization with Gumbel-softmax. ICLR.
+
+    C. J. Maddison, A. Mnih, Y. W. Teh (2017). The concrete distribution. ICLR.
     """
-    z = as_floats(logits, "logits")
-    axes, one_hot, generator = as_axes(axis, z.ndim), as_flag(hard, "hard"), as_generator(rng)
+    z = check.as_floats(logits, "logits")
+    axes, one_hot, generator = check.as_axes(axis, z.ndim), check.as_flag(hard, "hard"), check.as_generator(rng)
     last = tuple(range(-len(axes), 0))
     noise = np.moveaxis(generator.gumbel(size=np.moveaxis(z, axes, last).shape), last, axes)
     # Noise added to the logits themselves would lose digits to a large one, and be lost to +inf.
@@ -459,12 +386,23 @@ def gumbel_softmax(
 
 def _as_logits(logits: ArrayLike) -> Floats:
     """Check what a choice needs: entries along a last axis, no NaN, and one above −inf in every row."""
-    z = as_floats(logits, "logits")
-    if z.ndim == 0 or z.shape[-1] == 0:
-        raise ValueError(f"logits must have at least one entry along a last axis, got shape {z.shape}")
+    z = check.as_floats(logits, "logits")
+    require(z.ndim > 0 and z.shape[-1] > 0, f"shape {z.shape}", "logits must have at least one entry along a last axis")
     top = z.max(axis=-1)
     require(top > -np.inf, top, "logits must hold no NaN, and an entry above -inf in every row")
     return z
+
+
+def _as_mass(p: float, name: str) -> float:
+    mass = check.as_number(p, name)
+    require(0 < mass <= 1, mass, f"{name} must be above 0 and at most 1")
+    return mass
+
+
+def _as_fraction(p: float, name: str) -> float:
+    fraction = check.as_number(p, name)
+    require(0 <= fraction <= 1, fraction, f"{name} must be from 0 to 1")
+    return fraction
 
 
 # The filters: which entries of each row of z stay
@@ -493,21 +431,28 @@ def _nucleus(z: Floats, p: float, weigh: Callable[[Floats], Floats]) -> Bools:
     tail = np.where(large, 0, weights).sum(axis=-1, keepdims=True) + np.cumsum(weigh(rising), axis=-1)
     removed = np.minimum(np.count_nonzero(tail <= light, axis=-1, keepdims=True), rising.shape[-1] - 1)
     border = np.take_along_axis(rising, removed, axis=-1)
-    ties = z == border
-    ties_removed = removed - np.count_nonzero(rising < border, axis=-1, keepdims=True)
-    return (z > border) | (ties & (np.cumsum(ties, axis=-1) > ties_removed))
+    keep, ties_removed = z >= border, removed - np.count_nonzero(rising < border, axis=-1, keepdims=True)
+    if ties_removed.any():  # to count takes longer than all the rest where few are large
+        ties = z == border
+        keep &= ~ties | (np.cumsum(ties, axis=-1) > ties_removed)
+    return keep
 
 
-def _near_top(z: Floats, p: float, temperature: Floats | None = None) -> Bools:
+def _near_top(z: Floats, p: float, temperature: ArrayLike) -> Bools:
     z = z.astype(working_dtype(z.dtype))
     top = z.max(axis=-1, keepdims=True)
-    least = np.log(p)
-    if temperature is not None:
-        least = np.where(np.isinf(temperature), -np.inf, temperature * least)
+    least = np.where(np.isinf(temperature), -np.inf, temperature * np.log(p))
     return (z == top) | (z - top >= least.astype(z.dtype))
 
 
 # Draws
+
+
+def _weights(z: Floats, temperature: ArrayLike) -> Floats:
+    """Give the probabilities in units of the largest."""
+    probs = np.asarray(softmax(z.astype(np.promote_types(z.dtype, np.float64), copy=False), temperature=temperature))
+    probs /= probs.max(axis=-1, keepdims=True)
+    return probs
 
 
 def _uniform(
@@ -515,24 +460,24 @@ def _uniform(
 ) -> NDArray[np.float64]:
     allowed = "an int >= 0, a tuple of these or None"
     sizes = () if size is None else size if isinstance(size, tuple | list) else (size,)
-    shape = tuple(as_integer(n, "size", 0, allowed) for n in sizes)
+    shape = tuple(check.as_integer(n, "size", 0, allowed) for n in sizes)
     try:
         return np.asarray(generator.random((*shape, *rows)))
     except (ValueError, OverflowError) as error:
         raise ValueError(f"size must fit into an array with the rows {rows}, got {size!r}: {error}") from None
 
 
-def _inverse_transform(probs: Floats, uniform: Floats) -> NDArray[np.intp]:
-    """Map uniform numbers from [0, 1) to indices, each as often as its probability says, and never one that has none.
+def _inverse_transform(weights: Floats, uniform: Floats) -> NDArray[np.intp]:
+    """Map uniform numbers from [0, 1) to indices, each as often as its weight says, and never one of weight 0.
 
     Below 1 is at most 1 − 2⁻⁵³, so the product with the whole sum, of no fewer digits, rounds to less than that sum.
     """
-    sums = np.cumsum(probs, axis=-1)  # (..., K)
-    row = np.arange(sums[..., 0].size).reshape(sums.shape[:-1])
+    row = np.arange(weights[..., 0].size).reshape(weights.shape[:-1])
     # Complex numbers are in the order of their real parts first, so one search serves all rows, and nothing is rounded.
-    places = np.searchsorted(
-        (row[..., None] + 1j * sums).ravel(), row + 1j * (uniform * sums[..., -1]), side="right"
-    )  # (size, ...)
+    keys = np.empty(weights.shape, np.result_type(weights, 1j))
+    keys.real = row[..., None]
+    sums = np.cumsum(weights, axis=-1, out=keys.imag)  # (..., K)
+    places = np.searchsorted(keys.ravel(), row + 1j * (uniform * sums[..., -1]), side="right")  # (size, ...)
     return places - row * sums.shape[-1]
 
 

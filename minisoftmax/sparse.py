@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from minisoftmax._arguments import Axis, Floats, as_array, as_axes, as_number, float_dtype, require, working_dtype
+from minisoftmax import _arguments as check
+from minisoftmax._arguments import Axis, Floats, float_dtype, require, working_dtype
 from minisoftmax._pieces import pairwise_sum, pieces
 from minisoftmax.classification import cross_entropy
 from minisoftmax.core import softmax
@@ -122,8 +123,8 @@ def entmax(x: ArrayLike, axis: Axis = -1, *, alpha: float = 1.5) -> Floats:
     1.5 [0.671 0.324 0.005]
     2 [0.75 0.25 0.  ]
     """
-    x = as_array(x, "x")
-    axes, work = as_axes(axis, x.ndim), working_dtype(x.dtype)
+    x = check.as_array(x, "x")
+    axes, work = check.as_axes(axis, x.ndim), working_dtype(x.dtype)
     s = _steepness(alpha, work)
     if s == 0:
         return softmax(x, axes)
@@ -183,10 +184,9 @@ def entmax_vjp(p: ArrayLike, grad: ArrayLike, axis: Axis = -1, *, alpha: float =
     >>> print(entmax_vjp([0.75, 0.25, 0.0], [1.0, 0.0, 5.0], alpha=2))
     [ 0.5 -0.5  0. ]
     """
-    p, grad = as_array(p, "p"), as_array(grad, "grad")
-    axes = as_axes(axis, p.ndim)
-    if grad.shape != p.shape:
-        raise ValueError(f"grad must have the shape of p, {p.shape}, got {grad.shape}")
+    p, grad = check.as_array(p, "p"), check.as_array(grad, "grad")
+    axes = check.as_axes(axis, p.ndim)
+    require(grad.shape == p.shape, grad.shape, f"grad must have the shape of p, {p.shape}")
     result = np.empty(p.shape, np.result_type(float_dtype(p.dtype), float_dtype(grad.dtype)))
     work = working_dtype(result.dtype)
     s, most = _steepness(alpha, work), np.sqrt(np.finfo(work).max)  # a sum of weights up to `most` does not overflow
@@ -258,7 +258,7 @@ def entmax_loss(logits: ArrayLike, target: ArrayLike, *, alpha: float = 1.5, red
     0.0 0.1269
     """
     cross_entropy(logits, target, reduction=reduction)  # it refuses what this has to refuse
-    x, truth = as_array(logits, "logits"), np.asarray(target)
+    x, truth = check.as_array(logits, "logits"), np.asarray(target)
     z = _limit(x.astype(working_dtype(x.dtype)))
     p, s = entmax(z, alpha=alpha), _steepness(alpha, z.dtype)
     y = truth if truth.shape == z.shape else truth[..., None] == np.arange(z.shape[-1])  # (..., K)
@@ -279,7 +279,7 @@ def entmax_loss(logits: ArrayLike, target: ArrayLike, *, alpha: float = 1.5, red
 
 def _steepness(alpha: float, dtype: np.dtype[Any]) -> np.floating[Any]:
     """Give α − 1, or the largest number that has a place in its stead."""
-    number = as_number(alpha, "alpha")
+    number = check.as_number(alpha, "alpha")
     require(number >= 1, number, "alpha must be >= 1")
     return dtype.type(min(number - 1, float(np.finfo(dtype).max), float(np.finfo(np.float64).max)))
 

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from minisoftmax._arguments import Axis, Floats, as_axes, as_floats, working_dtype
+from minisoftmax import _arguments as check
+from minisoftmax._arguments import Axis, Floats, require, working_dtype
 from minisoftmax.core import log_softmax
 
 __all__ = ["OnlineLogSumExp"]
@@ -21,30 +22,6 @@ class OnlineLogSumExp:
     r"""A log-sum-exp that sees its data block by block, and normalizes the blocks in a second pass.
 
     .. math:: \operatorname{logsumexp}(x) = m + \log \sum_j e^{x_j - m}, \qquad m = \max_j x_j
-
-    Parameters
-    ----------
-    axis : int, tuple of ints or None, default -1
-        The axis or axes of each block to sum over; None is the whole block.
-
-    See Also
-    --------
-    minisoftmax.core.logsumexp : The same of an array that is in memory.
-
-    Notes
-    -----
-    The maximum stays out of the sum, so a logit that dominates keeps its digits across blocks. Each block is summed in
-    its own dtype, and blocks are added in float64 or longdouble. So float32 blocks agree with
-    `minisoftmax.core.logsumexp` of the whole to 2 eps of float32, however many there are. In float64 each update or
-    merge rounds once more: 3,000 entries, one a block, were off by up to 4 eps in random order, by 12 eps in ascending
-    order, and by 2 eps where blocks were merged in pairs, and pairs of pairs.
-
-    The state has the size of the result: two numbers for each slice. −inf, +inf and NaN act as in
-    `minisoftmax.core.softmax`. A NaN spoils its own slice and no other.
-
-    References
-    ----------
-    M. Milakov, N. Gimelshein (2018). Online normalizer calculation for softmax. arXiv:1805.02867.
 
     Examples
     --------
@@ -61,11 +38,26 @@ class OnlineLogSumExp:
     >>> print(state.softmax([1000.0, 1001.0]).round(6), state.softmax([1002.0]).round(6))
     [0.090031 0.244728] [0.665241]
 
-    Two workers, each with a part of the data:
+    Parameters
+    ----------
+    axis : int, tuple of ints or None, default -1
+        What to sum over in each block; None is the whole block.
 
-    >>> left, right = OnlineLogSumExp().update([1000.0]), OnlineLogSumExp().update([1001.0, 1002.0])
-    >>> print(left.merge(right).logsumexp.round(6))
-    1002.407606
+    See Also
+    --------
+    minisoftmax.core.logsumexp : The same of an array that is in memory.
+
+    Notes
+    -----
+    Blocks are added in float64 at least, so those of float32 are right to 2 eps, however many. In float64 each update
+    rounds once more: 3,000 blocks of one entry were off by up to 4 eps in random order, by 12 in ascending order, and
+    by 2 where they were merged in pairs, and pairs of pairs.
+
+    The state is two numbers for each slice; an update takes a few copies of its block beside it.
+
+    References
+    ----------
+    M. Milakov, N. Gimelshein (2018). Online normalizer calculation for softmax. arXiv:1805.02867.
     """
 
     def __init__(self, axis: Axis = -1) -> None:
@@ -104,8 +96,8 @@ class OnlineLogSumExp:
         Parameters
         ----------
         block : array_like of real numbers
-            Of any length along ``axis``, 0 too. Its other axes are those of the blocks before. dtypes as in
-            `minisoftmax.core.softmax`; blocks of different dtypes give a result of the wider one.
+            Of any length along ``axis``; its other axes are those of the blocks before. Values and dtypes as in
+            `minisoftmax.core.softmax`; the widest dtype is that of the result.
 
         Returns
         -------
@@ -117,13 +109,7 @@ class OnlineLogSumExp:
         TypeError
             If ``block`` has the wrong dtype (complex, object, text), or ``axis`` the wrong type.
         ValueError
-            If the other axes of ``block`` do not match. ``AxisError``, a kind of ``ValueError``, if it lacks an axis.
-
-        Examples
-        --------
-        >>> from minisoftmax import OnlineLogSumExp
-        >>> print(OnlineLogSumExp(axis=0).update([[1.0, 2.0]]).update([[1.0, 3.0], [5.0, 4.0]]).maximum)
-        [5. 4.]
+            If the other axes of ``block`` do not match, or it lacks an axis (``AxisError``).
         """
         x, axes, _ = self._checked(block)
         wide = np.result_type(x, np.float64)
@@ -138,43 +124,39 @@ class OnlineLogSumExp:
 
     @np.errstate(all="ignore")
     def merge(self, other: OnlineLogSumExp) -> OnlineLogSumExp:
-        """Join what two objects have seen.
+        """Join what two objects have seen, in a new one.
 
-        Merging is commutative, associative to within rounding, and an object that has seen nothing changes nothing.
+        Examples
+        --------
+        >>> from minisoftmax import OnlineLogSumExp
+        >>> left, right = OnlineLogSumExp().update([1000.0]), OnlineLogSumExp().update([1001.0, 1002.0])
+        >>> print(left.merge(right).logsumexp.round(6))
+        1002.407606
 
         Parameters
         ----------
         other : OnlineLogSumExp
-            That sums over the same axes, in blocks with the same other axes.
+            That sums over the same axes, in blocks with the same other axes, or has seen nothing.
 
         Returns
         -------
         OnlineLogSumExp
-            A new object; the two stay as they are.
+            The order makes no difference but for rounding.
 
         Raises
         ------
         TypeError
             If ``other`` is something else.
         ValueError
-            If the axes, or the shapes of the results, are not the same.
-
-        Examples
-        --------
-        >>> from functools import reduce
-        >>> from minisoftmax import OnlineLogSumExp
-        >>> parts = [OnlineLogSumExp().update([x]) for x in (0.0, 1.0, 2.0)]
-        >>> print(reduce(OnlineLogSumExp.merge, parts, OnlineLogSumExp()).logsumexp.round(6))
-        2.407606
+            If the axes, or the shapes of the results, differ.
         """
         if not isinstance(other, OnlineLogSumExp):
             raise TypeError(f"other must be an OnlineLogSumExp, got {type(other).__name__}")
         seen = [ndim for ndim in (self._ndim, other._ndim) if ndim is not None] or [64]  # the most axes in NumPy
-        if self.axis != other.axis and self._summed(seen[0]) != other._summed(seen[-1]):
-            raise ValueError(f"other must have axis {self.axis}, or its equivalent, got {other.axis}")
+        same = self.axis == other.axis or self._summed(seen[0]) == other._summed(seen[-1])
+        require(same, other.axis, f"other must have axis {self.axis}, or its equivalent")
         ours, theirs = self._maximum.shape, other._maximum.shape
-        if len(seen) == 2 and ours != theirs:
-            raise ValueError(f"other must have a result of shape {ours}, got {theirs}")
+        require(len(seen) < 2 or ours == theirs, theirs, f"other must have a result of shape {ours}")
         both = OnlineLogSumExp(self.axis)
         both._count = self._count + other._count
         both._ndim = other._ndim if self._ndim is None else self._ndim
@@ -189,26 +171,18 @@ class OnlineLogSumExp:
         Parameters
         ----------
         block : array_like of real numbers
-            A block that was seen by `update`, here or in an object that was merged.
+            A block that was seen, here or in an object that was merged.
 
         Returns
         -------
         ndarray
-            Of the shape of ``block``, in the wider of its dtype and that of the blocks seen. NaN where nothing above
-            −inf was seen. Over all blocks these sum to 1.
+            Of the shape of ``block``, in the widest dtype seen. Over all blocks these sum to 1. NaN where nothing above
+            −inf was seen.
 
         Raises
         ------
-        TypeError
-            If ``block`` has the wrong dtype (complex, object, text).
-        ValueError
-            If the other axes of ``block`` do not match.
-
-        Examples
-        --------
-        >>> from minisoftmax import OnlineLogSumExp
-        >>> print(OnlineLogSumExp().update([7.0, 7.0]).update([7.0, 7.0]).softmax([7.0]))
-        [0.25]
+        TypeError, ValueError
+            As in `update`.
         """
         shifted, rest, dtype = self._second_pass(block)
         np.exp(shifted, out=shifted)
@@ -217,24 +191,22 @@ class OnlineLogSumExp:
 
     @np.errstate(all="ignore")
     def log_softmax(self, block: ArrayLike) -> Floats:
-        """Give the log-probabilities of a block among all that was seen.
+        """Give the log-probabilities of a block among all that was seen, in nats.
 
         Parameters
         ----------
         block : array_like of real numbers
-            A block that was seen by `update`, here or in an object that was merged.
+            As in `softmax`.
 
         Returns
         -------
         ndarray
-            In nats; shape, dtype and special cases as in `softmax`.
+            As in `softmax`.
 
         Raises
         ------
-        TypeError
-            If ``block`` has the wrong dtype (complex, object, text).
-        ValueError
-            If the other axes of ``block`` do not match.
+        TypeError, ValueError
+            As in `update`.
 
         Examples
         --------
@@ -249,12 +221,11 @@ class OnlineLogSumExp:
 
     def _checked(self, block: ArrayLike) -> tuple[Floats, tuple[int, ...], tuple[int, ...]]:
         """Check that a block fits those before; give its floats, its axes from 0, and its shape without them."""
-        x = as_floats(block, "block")
-        axes = as_axes(self.axis, x.ndim)
+        x = check.as_floats(block, "block")
+        axes = check.as_axes(self.axis, x.ndim)
         kept = tuple(n for i, n in enumerate(x.shape) if i not in axes)
-        if self._ndim is not None and kept != self._maximum.shape:
-            rule = f"block must have the shape {self._maximum.shape} without axis {self.axis}, as before"
-            raise ValueError(f"{rule}, got {kept} from a block of shape {x.shape}")
+        rule = f"block must have the shape {self._maximum.shape} without axis {self.axis}, as before"
+        require(self._ndim is None or kept == self._maximum.shape, f"{kept} from a block of shape {x.shape}", rule)
         return x, axes, kept
 
     def _second_pass(self, block: ArrayLike) -> tuple[Floats, Floats, np.dtype[Any]]:
@@ -270,7 +241,7 @@ class OnlineLogSumExp:
 
     def _summed(self, ndim: int) -> tuple[int, ...] | None:
         """Give the axes of a block of so many axes, counted from 0; None if they are all."""
-        axes = as_axes(self.axis, ndim)
+        axes = check.as_axes(self.axis, ndim)
         return None if len(axes) == ndim else axes
 
     def _wider(self, dtype: np.dtype[Any]) -> np.dtype[Any]:

@@ -20,17 +20,24 @@ SECTION = re.compile(r"^(?=## )", re.MULTILINE)
 
 def minutes(notebook: Notebook) -> int:
     """Count what a reader of the core of a chapter meets."""
-    seconds, is_core = 0.0, True
+    core = (seconds for title, seconds in sections(notebook).items() if not title.startswith(("Further", "Exercises")))
+    return round(sum(core) / 60)
+
+
+def sections(notebook: Notebook) -> dict[str, float]:
+    """Give the seconds that each section takes, by its title; what comes before the first has none."""
+    seconds: dict[str, float] = {}
+    title = ""
     for _, cell in notebook.cells():
-        if cell.cell_type == "markdown":
-            for section in SECTION.split(cell.source):
-                if section.startswith("## "):
-                    is_core = not re.match(r"## (Further|Exercises)", section)
-                words = len(DISPLAYED.sub(" ", section).split())
-                seconds += is_core * (words / 2 + 45 * len(DISPLAYED.findall(section)))
-        elif is_core:
-            seconds += seconds_of_code(cell)
-    return round(seconds / 60)
+        if cell.cell_type != "markdown":
+            seconds[title] = seconds.get(title, 0) + seconds_of_code(cell)
+            continue
+        for section in SECTION.split(cell.source):
+            if section.startswith("## "):
+                title = section.partition("\n")[0].removeprefix("## ").strip()
+            words = len(DISPLAYED.sub(" ", section).split())
+            seconds[title] = seconds.get(title, 0) + words / 2 + 45 * len(DISPLAYED.findall(section))
+    return seconds
 
 
 def seconds_of_code(cell: NotebookNode) -> float:

@@ -52,7 +52,12 @@ INSTALL = {
     "source": """try:
     import minisoftmax
 except ModuleNotFoundError:
-    %pip install --quiet "minisoftmax[notebooks] @ {}\"""",
+    import os, pathlib
+
+    wheel = os.environ.get("MINISOFTMAX_WHEEL", "WHEEL")
+    if "://" not in wheel:
+        wheel = pathlib.Path(wheel).resolve().as_uri()
+    %pip install --quiet "minisoftmax[notebooks] @ {wheel}\"""",
 }
 """The cell that a downloaded chapter has before its own: with the package it does nothing."""
 
@@ -135,15 +140,23 @@ def archive() -> str:
 
 
 def complete_downloads(app: Sphinx, exception: Exception | None) -> None:
-    """Let a published chapter that someone opens elsewhere install what it needs: the copies get one cell more."""
-    if exception is None and app.config.html_baseurl and app.builder.format == "html":
-        for path in Path(app.outdir, "_sources").rglob("*.ipynb"):
-            notebook = json.loads(path.read_text(encoding="utf-8"))
-            first = next(number for number, cell in enumerate(notebook["cells"]) if cell["cell_type"] == "code")
-            if notebook["cells"][first]["id"] != INSTALL["id"]:
-                source = INSTALL["source"].format(archive())
-                notebook["cells"].insert(first, INSTALL | {"source": source})
-                path.write_text(json.dumps(notebook, ensure_ascii=False, indent=1), encoding="utf-8")
+    """Let a chapter that someone opens elsewhere install what it needs: the copies get one cell more.
+
+    It installs the wheel that the site serves, from where it will be, or else from beside the notebook.
+    """
+    project = Path(app.srcdir).parent / "pyproject.toml"
+    if exception is not None or app.builder.format != "html" or not project.exists() or "BOOK_DRAFT" in os.environ:
+        return
+    from flit_core.wheel import make_wheel_in  # late, since a draft makes none
+
+    wheel = make_wheel_in(project, Path(app.outdir)).file.name
+    source = INSTALL["source"].replace('WHEEL")', f'{app.config.html_baseurl}{wheel}")')
+    for path in Path(app.outdir, "_sources").rglob("*.ipynb"):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        notebook["cells"] = [cell for cell in notebook["cells"] if cell["id"] != INSTALL["id"]]
+        first = next(number for number, cell in enumerate(notebook["cells"]) if cell["cell_type"] == "code")
+        notebook["cells"].insert(first, INSTALL | {"source": source})
+        path.write_text(json.dumps(notebook, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def describe(app: Sphinx, pagename: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:

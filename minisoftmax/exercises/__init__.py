@@ -16,17 +16,30 @@ from minisoftmax.exercises import (
     formula,
     sampling,
     sparse,
+    speed,
     stability,
     temperature,
 )
 from minisoftmax.exercises._exercise import Exercise, Mistake
 from minisoftmax.exercises._judge import judge
 from minisoftmax.exercises._messages import translate
+from minisoftmax.exercises._variants import Variant
 from minisoftmax.exercises._verdict import Verdict, show_once
 
-__all__ = ["Exercise", "Mistake", "Verdict", "check", "exercise", "grade", "names", "translate"]
+__all__ = ["Exercise", "Mistake", "Variant", "Verdict", "check", "exercise", "grade", "names", "translate", "variant"]
 
-_CHAPTERS = formula, temperature, stability, sampling, attention, contexts, classification, calibration, sparse
+_CHAPTERS = (
+    formula,
+    temperature,
+    stability,
+    sampling,
+    attention,
+    contexts,
+    classification,
+    calibration,
+    sparse,
+    speed,
+)
 
 _EXERCISES = {found.name: found for chapter in _CHAPTERS for found in chapter.EXERCISES}
 
@@ -35,6 +48,9 @@ _MOVED = {"attention.merge": "contexts.merge"}
 
 _wrong_values: dict[str, list[Any]] = {name: [] for name in _EXERCISES}
 """The different wrong values that were checked in this session, for each exercise."""
+
+_variants: dict[tuple[str, int], Variant] = {}
+"""The variants that were asked for in this session, each with the wrong values that were checked."""
 
 
 def names() -> tuple[str, ...]:
@@ -192,3 +208,51 @@ def grade(name: str, attempt: object) -> Verdict:
     False
     """
     return judge(exercise(name), attempt, [])
+
+
+def variant(name: str, seed: int) -> Variant:
+    """Give another exercise of the same kind, which is not in the book: the same one for the same seed.
+
+    Where a value is asked for, the numbers are others; where a function is, its name, those of its arguments and the
+    cases that it is tried on. Each known mistake still gets its hint.
+
+    Parameters
+    ----------
+    name : str
+        The exercise, one of `names`. Open ones, which a person judges, have no names and no variants.
+    seed : int
+        Any number from 0 on.
+
+    Returns
+    -------
+    Variant
+        With its ``question``, its ``check`` and its ``solution``.
+
+    Raises
+    ------
+    TypeError
+        If ``seed`` is no int.
+    ValueError
+        If there is no exercise of that name, or ``seed`` is negative.
+
+    Examples
+    --------
+    >>> from minisoftmax.exercises import variant
+    >>> other = variant("formula.ratio", 7)
+    >>> other.question
+    'Two logits differ by 1.5. How many times as likely is the option with the larger one?'
+    >>> other.check(other.solution).passed
+    ✓ formula.ratio: right. A lead of 1.5 is about 4 : 1, whatever the logits are and however many other
+      options there are.
+    True
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int):
+        raise TypeError(f"seed must be an int >= 0, got {seed!r} of type {type(seed).__name__}")
+    if seed < 0:
+        raise ValueError(f"seed must be an int >= 0, got {seed}")
+    try:
+        found = exercise(name)
+    except ValueError as unknown:
+        open_ones = "open exercises, which a person judges, have no names and no variants"
+        raise ValueError(f"{unknown}; {open_ones}") from None
+    return _variants.setdefault((found.name, seed), Variant(found, seed))

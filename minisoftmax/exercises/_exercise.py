@@ -1,10 +1,10 @@
 """What an exercise is: its question, its right answer, the inputs it is tried on, and the mistakes that it knows."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-__all__ = ["SMALL", "Exercise", "Mistake"]
+__all__ = ["SMALL", "Exercise", "Mistake", "in_words"]
 
 SMALL = (
     1e-3,
@@ -27,6 +27,18 @@ SMALL = (
     1e-300,
 )
 """Numbers that people add to a probability, to keep its logarithm finite."""
+
+
+_WORDS = "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"
+
+
+def in_words(number: int) -> str:
+    """Write a number below ten as a word.
+
+    >>> in_words(3)
+    'three'
+    """
+    return _WORDS[number]
 
 
 @dataclass(frozen=True)
@@ -84,6 +96,10 @@ class Exercise:
         What is compared: a function of the answer, where more than one answer is right.
     compared : str
         What ``agree_up_to`` gives, in words: ``"softmax of your logits"``.
+    vary : Callable or None
+        Makes the same exercise with other numbers, where a value is asked for.
+    numbers : dict
+        The numbers that ``vary`` may be given, by the name of its argument.
     """
 
     name: str
@@ -103,6 +119,14 @@ class Exercise:
     absolute: float = 1e-12
     agree_up_to: Callable[[Any], Any] | None = None
     compared: str = ""
+    vary: Callable[..., "Exercise"] | None = None
+    numbers: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+
+    @property
+    def statement(self) -> str:
+        """The exercise as the book puts it, with title, level, minutes and question, in Markdown."""
+        minutes = "1 minute" if self.minutes == 1 else f"{self.minutes} minutes"
+        return f"**{self.title}** ({'●' * self.level}, {minutes}). {self.question}"
 
     @property
     def kind(self) -> Literal["value", "choice", "function"]:
@@ -118,11 +142,20 @@ class Exercise:
         return tuple(inside.split(", "))
 
     @property
-    def starter(self) -> str:
-        """The code that a student starts from, with ``...`` where the answer goes."""
+    def blank(self) -> str:
+        """The code of an answer, with ``...`` where it goes."""
         if self.kind == "function":
-            attempt, name = f"def {self.answer}:\n    return ...\n\n", self.answer.partition("(")[0]
-        else:
-            attempt, name = f"{self.answer} = {', '.join('...' for _ in self.parts)}\n", self.answer
-        name = f"({name})" if ", " in name else name
-        return f'{attempt}\ncheck("{self.name}", {name})'
+            return f"def {self.answer}:\n    return ...\n"
+        return f"{self.answer} = {', '.join('...' for _ in self.parts)}\n"
+
+    @property
+    def answered(self) -> str:
+        """What the answer is called where it is passed on, by the name of the function or those of the values."""
+        name = self.answer.partition("(")[0] if self.kind == "function" else self.answer
+        return f"({name})" if ", " in name else name
+
+    @property
+    def starter(self) -> str:
+        """The code that a student starts from, and the check of it."""
+        lines = "\n\n" if self.kind == "function" else "\n"
+        return f'{self.blank}{lines}check("{self.name}", {self.answered})'

@@ -136,3 +136,11 @@ ANOTHER_ORDER = "Your function takes its arguments in another order: it is calle
 SWAPPED = "Yours is right with {first} and {second} in each other's place. It is called as {answer}."
 EXPONENTIAL = "The exponential of yours is right: np.exp is missing at the end."
 LOGARITHM = "The logarithm of yours is right: np.log is missing at the end."
+
+# On the pages of the book
+PAGE_CHECK = "Check"
+PAGE_FORGET = "Forget my answer"
+PAGE_HINT = "Hint"
+PAGE_EXAMPLE = "An example"
+PAGE_SOLUTION = "Show solution"
+PAGE_CHOOSE = "choose"

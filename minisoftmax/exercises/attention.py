@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from minisoftmax.attention import causal_mask, multi_head_attention, scaled_dot_product_attention
 from minisoftmax.core import softmax
-from minisoftmax.exercises._exercise import Exercise, Mistake
+from minisoftmax.exercises._exercise import Exercise, Mistake, in_words
 from minisoftmax.exercises._search import crossing
 from minisoftmax.sampling import entropy
 
@@ -13,12 +13,6 @@ __all__ = ["EXERCISES"]
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.floating]
-
-
-def _weight_up_to_goal(key: Array) -> float:
-    """Give the weight of a key, or 0.99 if it is more, were the five others as close to the query as they can be."""
-    scores = np.array([key @ [3.0, 4.0], 5, 5, 5, 5, 5]) / np.sqrt(2)
-    return min(float(softmax(scores)[0]), 0.99) if np.isfinite(key).all() else np.nan
 
 
 def _scale_for(scores: Array, target: float) -> float:
@@ -63,90 +57,177 @@ def _case(seed: int, n: int, width: int, h: int) -> tuple[Array, Array, Array, A
     return rng.normal(size=(n, width)), w_query, w_key, w_value, w_output, h
 
 
-EXERCISES = (
-    Exercise(
+def _by_hand(dot: int = 2, first: int = 10, second: int = 20) -> Exercise:
+    def mixed(score: float) -> tuple[float, float]:
+        weight = float(1 / (1 + np.exp(-score)))
+        return weight, weight * first + (1 - weight) * second
+
+    weight, _ = mixed(dot / 2)
+    return Exercise(
         name="attention.by_hand",
         title="By hand",
         question=(
-            "A query is $(2, 0, 1, 1)$. Two keys are $(1, 1, 0, 0)$ and $(0, 1, 0, 0)$, and their values are 10 and "
-            "20. With the usual scale, what is the weight of the first key, and what is the answer?"
+            f"A query is $({dot}, 0, 1, 1)$. Two keys are $(1, 1, 0, 0)$ and $(0, 1, 0, 0)$, and their values are "
+            f"{first} and {second}. With the usual scale, what is the weight of the first key, and what is the answer?"
         ),
         goal="compute attention by hand: scores, softmax, mixture",
         level=1,
         minutes=4,
         answer="weight, answer",
-        solution=(1 / (1 + np.exp(-1)), 10 + 10 / (1 + np.exp(1))),
+        solution=mixed(dot / 2),
         tolerance=2e-3,
         why="Three steps, and nothing else: a model does the same for each token, in each head of each layer.",
-        hint="The dot products are 2 and 0. How long is the query? Divide by the root of that, and take the softmax.",
+        hint=(
+            f"The dot products are {dot} and 0. How long is the query? Divide by the root of that, and take the "
+            "softmax."
+        ),
         mistakes=(
             Mistake(
-                (1 / (1 + np.exp(-2)), 10 + 10 / (1 + np.exp(2))),
-                "Those are the weights of the dot products 2 and 0. Divide them by √d first; here d is 4.",
+                mixed(dot),
+                f"Those are the weights of the dot products {dot} and 0. Divide them by √d first; here d is 4.",
             ),
+            Mistake(mixed(dot / 4), "You divided by d. Divide by its root, 2."),
             Mistake(
-                (1 / (1 + np.exp(-0.5)), 10 + 10 / (1 + np.exp(0.5))),
-                "You divided by d. Divide by its root, 2.",
-            ),
-            Mistake(
-                (1 / (1 + np.exp(-np.sqrt(2))), 10 + 10 / (1 + np.exp(np.sqrt(2)))),
+                mixed(float(dot / np.sqrt(2))),
                 "You divided by √2, the number of keys. d is the length of the query, 4.",
             ),
             Mistake(
-                (1 / (1 + np.exp(-1)), 10 + 10 / (1 + np.exp(-1))),
-                "The weight is right. In the mixture, it belongs to the first value, 10.",
+                (weight, weight * second + (1 - weight) * first),
+                f"The weight is right. In the mixture, it belongs to the first value, {first}.",
             ),
             Mistake(
-                (1.0, 10.0), "The scores are 1 and 0. The weights are their softmax, so the second key gets a part."
+                (1.0, float(first)),
+                f"The scores are {dot / 2:g} and 0. The weights are their softmax, so the second key gets a part.",
             ),
         ),
-    ),
-    Exercise(
+        vary=_by_hand,
+        numbers={"dot": (1, 2, 3, 4), "first": (5, 8, 30), "second": (12, 20, 40)},
+    )
+
+
+def _thief(query: tuple[float, float] = (3.0, 4.0)) -> Exercise:
+    x, y = query
+    length = float(np.hypot(x, y))
+
+    def weight(key: Array) -> float:
+        """Give the weight of a key, 0.99 at most, were the five others as close to the query as they can be."""
+        scores = np.array([key @ [x, y], *[length] * 5]) / np.sqrt(2)
+        return min(float(softmax(scores)[0]), 0.99) if np.isfinite(key).all() else np.nan
+
+    return Exercise(
         name="attention.thief",
         title="Thief",
         question=(
-            "A query is $(3, 4)$, and there are five keys of Euclidean norm at most 1. Find one more key "
+            f"A query is $({x:g}, {y:g})$, and there are five keys of Euclidean norm at most 1. Find one more key "
             "that takes at least 0.99 of the weight, with $d = 2$ and the usual scale."
         ),
         goal="compute attention by hand: scores, softmax, mixture",
         level=2,
         minutes=5,
         answer="key",
-        solution=(3.0, 4.0),
-        agree_up_to=_weight_up_to_goal,
+        solution=query,
+        agree_up_to=weight,
         compared="weight of your key",
         why="Length counts in a dot product, not direction alone: a long key wins with all queries that point its way.",
-        hint="Point it as the query points, and make it long. The others score at most 5 / √2 each.",
+        hint=f"Point it as the query points, and make it long. The others score at most {length:g} / √2 each.",
         mistakes=(
-            Mistake((0.6, 0.8), "The direction is right. At length 1 it only equals the best that the others can do."),
-            Mistake((-3.0, -4.0), "The score of that is as low as can be: turn it around."),
-            Mistake((4.0, -3.0), "That is at a right angle to the query: its score is 0."),
+            Mistake(
+                (x / length, y / length),
+                "The direction is right. At length 1 it only equals the best that the others can do.",
+            ),
+            Mistake((-x, -y), "The score of that is as low as can be: turn it around."),
+            Mistake((y, -x), "That is at a right angle to the query: its score is 0."),
         ),
-    ),
-    Exercise(
+        vary=_thief,
+        numbers={"query": ((4.0, 3.0), (6.0, 8.0), (8.0, 6.0), (5.0, 12.0), (12.0, 5.0), (-3.0, 4.0), (4.0, -3.0))},
+    )
+
+
+def _shapes(tokens: int = 7, heads: int = 3, size: int = 4) -> Exercise:
+    width, scores = heads * size, heads * tokens**2
+    return Exercise(
         name="attention.shapes",
         title="Shapes",
         question=(
-            "A sentence of 7 tokens has embeddings of 12 numbers, and attention has 3 heads of size 4. How many scores "
-            "are computed, over all heads? And how many numbers do the four matrices of weights hold together?"
+            f"A sentence of {tokens} tokens has embeddings of {width} numbers, and attention has {heads} heads of size "
+            f"{size}. How many scores are computed, over all heads? And how many numbers do the four learned "
+            "matrices hold together?"
         ),
         goal="follow the shapes from the words to the answers, with one head and with several",
         level=1,
         minutes=4,
         answer="scores, parameters",
-        solution=(147, 576),
+        solution=(scores, 4 * width**2),
         why="The parameters do not depend on the length of the text, and the scores grow with its square.",
-        hint="Each head scores every token against every token. And each of the four matrices has the shape 12 × 12.",
-        mistakes=(
-            Mistake((49, 576), "That is what one head computes. There are three."),
-            Mistake((147, 432), "The scores are right. You left out the matrix that mixes the heads."),
-            Mistake((49, 432), "That is what one head computes; and one of the four matrices is missing."),
-            Mistake((147, 1728), "The scores are right. The heads share the 12 columns: each takes 4 of them."),
-            Mistake((147, 192), "The scores are right. You counted one head: the matrices of all have 12 columns."),
-            Mistake((147, 48), "The scores are right. Each matrix has as many rows as an embedding has numbers."),
-            Mistake((588, 576), "A score is one number, a dot product, however long the queries are."),
+        hint=(
+            "Each head scores every token against every token. And each of the four matrices has the shape "
+            f"{width} × {width}."
         ),
-    ),
+        mistakes=(
+            Mistake((tokens**2, 4 * width**2), f"That is what one head computes. There are {in_words(heads)}."),
+            Mistake((scores, 3 * width**2), "The scores are right. You left out the matrix that mixes the heads."),
+            Mistake(
+                (tokens**2, 3 * width**2),
+                "That is what one head computes; and one of the four matrices is missing.",
+            ),
+            Mistake(
+                (scores, 4 * width**2 * heads),
+                f"The scores are right. The heads share the {width} columns: each takes {size} of them.",
+            ),
+            Mistake(
+                (scores, 4 * width * size),
+                f"The scores are right. You counted one head: the matrices of all have {width} columns.",
+            ),
+            Mistake(
+                (scores, 4 * width),
+                "The scores are right. Each matrix has as many rows as an embedding has numbers.",
+            ),
+            Mistake(
+                (scores * size, 4 * width**2), "A score is one number, a dot product, however long the queries are."
+            ),
+        ),
+        vary=_shapes,
+        numbers={"tokens": (5, 6, 8, 9, 10), "heads": (2, 3, 5), "size": (4, 8)},
+    )
+
+
+def _spread(entries: int = 64, variance: int = 4) -> Exercise:
+    root = float(np.sqrt(entries))
+    return Exercise(
+        name="attention.spread",
+        title="Spread",
+        question=(
+            f"Queries have {entries} independent entries with mean 0 and variance 1. The entries of the keys have mean "
+            f"0 and variance {variance}. What is the standard deviation of their dot products?"
+        ),
+        goal=r"say why scores are divided by $\sqrt d$, and what happens if they are not",
+        level=1,
+        minutes=3,
+        answer="spread",
+        solution=float(np.sqrt(entries * variance)),
+        why="√d is right for entries of variance 1. That is why models normalize what they multiply.",
+        hint=f"Go through the proof again. Which line changes, if the variance of a key's entries is {variance}?",
+        mistakes=(
+            Mistake(float(entries * variance), "That is the variance. The standard deviation is its root."),
+            Mistake(root, "That would be right if the entries of the keys had variance 1."),
+            Mistake(
+                root * variance,
+                f"You multiplied by the variance {variance}. Variances add up, and the root comes last.",
+            ),
+            Mistake(
+                float(entries),
+                f"That is the number of entries. Add up {entries} variances, and take the root.",
+            ),
+        ),
+        vary=_spread,
+        numbers={"entries": (25, 36, 64, 100, 144, 256), "variance": (4, 9, 25)},
+    )
+
+
+EXERCISES = (
+    _by_hand(),
+    _thief(),
+    _shapes(),
     Exercise(
         name="attention.heads",
         title="Heads",
@@ -192,27 +273,7 @@ EXERCISES = (
             ),
         ),
     ),
-    Exercise(
-        name="attention.spread",
-        title="Spread",
-        question=(
-            "Queries have 64 independent entries with mean 0 and variance 1. The entries of the keys have mean 0 and "
-            "variance 4. What is the standard deviation of their dot products?"
-        ),
-        goal=r"say why scores are divided by $\sqrt d$, and what happens if they are not",
-        level=1,
-        minutes=3,
-        answer="spread",
-        solution=16.0,
-        why="√d is right for entries of variance 1. That is why models normalize what they multiply.",
-        hint="Go through the proof again. Which line changes, if the variance of a key's entries is 4?",
-        mistakes=(
-            Mistake(256.0, "That is the variance. The standard deviation is its root."),
-            Mistake(8.0, "That would be right if the entries of the keys had variance 1."),
-            Mistake(32.0, "You multiplied by the variance 4. Variances add up, and the root comes last."),
-            Mistake(64.0, "That is the number of entries. Add up 64 variances, and take the root."),
-        ),
-    ),
+    _spread(),
     Exercise(
         name="attention.scale",
         title="Scale",

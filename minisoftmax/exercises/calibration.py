@@ -37,28 +37,74 @@ def _bin(confidence: Array, right: Array, low: float, high: float) -> tuple[floa
     return float(confidence[inside].mean()), float(right[inside].mean())
 
 
-EXERCISES = (
-    Exercise(
+def _temperature(factor: float = 2.5) -> Exercise:
+    return Exercise(
         name="calibration.temperature",
         title="Temperature",
         question=(
-            "A model is calibrated. Somebody multiplies all its logits by 2.5. What does temperature scaling find?"
+            f"All probabilities of a model are calibrated. Somebody multiplies its logits by {factor}. What does "
+            "temperature scaling find?"
         ),
         goal="repair a common factor in all logits with one number that changes no answer",
         level=1,
         minutes=2,
         answer="temperature",
-        solution=2.5,
+        solution=factor,
         tolerance=1e-3,
         why="Temperature scaling undoes exactly one thing, a common factor on all logits, and undoes it well.",
         hint="Which division of the new logits gives back those that were calibrated?",
         mistakes=(
-            Mistake(0.4, "That is what the logits are to be multiplied by. The temperature divides them."),
+            Mistake(1 / factor, "That is what the logits are to be multiplied by. The temperature divides them."),
             Mistake(1, "T = 1 leaves the logits too large by the factor."),
-            Mistake(6.25, "The factor counts once, not squared."),
-            Mistake(-2.5, "A temperature is positive: a negative one would turn the order around."),
+            Mistake(factor**2, "The factor counts once, not squared."),
+            Mistake(-factor, "A temperature is positive: a negative one would turn the order around."),
         ),
-    ),
+        vary=_temperature,
+        numbers={"factor": (1.5, 1.6, 2, 3, 3.5, 4, 5)},
+    )
+
+
+def _constant(shares: tuple[float, float, float] = (0.5, 0.3, 0.2)) -> Exercise:
+    most = shares[0]
+    return Exercise(
+        name="calibration.constant",
+        title="Constant",
+        question=(
+            f"Three classes occur with shares {shares[0]}, {shares[1]} and {shares[2]}, and a model always says "
+            "exactly that. What are its accuracy and its ECE?"
+        ),
+        goal="compute the expected calibration error, and name its traps",
+        level=2,
+        minutes=5,
+        answer="accuracy, error",
+        solution=(most, 0.0),
+        tolerance=1e-6,
+        why=(
+            "An ECE of 0 does not mean that a model knows anything, or that each of its claims is right: "
+            "in a bin they cancel."
+        ),
+        hint="It always names the first class. How often is that right, and what confidence does it state?",
+        mistakes=(
+            Mistake(
+                (most, most), f"The first is right. The gap is between what it says, {most}, and how often it is right."
+            ),
+            Mistake(
+                (round(sum(share**2 for share in shares), 10), 0.0),
+                "You let it draw its answer. It names the likeliest class, which is always the first.",
+            ),
+            Mistake(
+                (1 / 3, 0.0),
+                f"The classes are not equally frequent: it names the first, which has a share of {most}.",
+            ),
+            Mistake((0.0, most), "The two are in the other order, and one of them is not a gap."),
+        ),
+        vary=_constant,
+        numbers={"shares": ((0.6, 0.3, 0.1), (0.6, 0.25, 0.15), (0.7, 0.2, 0.1), (0.45, 0.35, 0.2), (0.8, 0.15, 0.05))},
+    )
+
+
+EXERCISES = (
+    _temperature(),
     Exercise(
         name="calibration.bin",
         title="One dot",
@@ -122,35 +168,7 @@ EXERCISES = (
             ),
         ),
     ),
-    Exercise(
-        name="calibration.constant",
-        title="Constant",
-        question=(
-            "Three classes occur with shares 0.5, 0.3 and 0.2, and a model always says exactly that. What "
-            "are its accuracy and its ECE?"
-        ),
-        goal="compute the expected calibration error, and name its traps",
-        level=2,
-        minutes=5,
-        answer="accuracy, error",
-        solution=(0.5, 0.0),
-        tolerance=1e-6,
-        why=(
-            "An ECE of 0 does not mean that a model knows anything, or that each of its claims is right: "
-            "in a bin they cancel."
-        ),
-        hint="It always names the first class. How often is that right, and what confidence does it state?",
-        mistakes=(
-            Mistake((0.5, 0.5), "The first is right. The gap is between what it says, 0.5, and how often it is right."),
-            Mistake(
-                (0.38, 0.0), "You let it draw its answer. It names the likeliest class, which is always the first."
-            ),
-            Mistake(
-                (1 / 3, 0.0), "The classes are not equally frequent: it names the first, which has a share of 0.5."
-            ),
-            Mistake((0.0, 0.5), "The two are in the other order, and one of them is not a gap."),
-        ),
-    ),
+    _constant(),
     Exercise(
         name="calibration.ece",
         title="ECE",

@@ -32,29 +32,79 @@ def _log_of_naive(z: Array, y: Labels) -> float:
         return float(-np.log(naive_softmax(z)[np.arange(len(y)), y]).mean())
 
 
-EXERCISES = (
-    Exercise(
+def _sigmoid(z: Array) -> Array:
+    with np.errstate(all="ignore"):
+        return 1 / (1 + np.exp(-z))
+
+
+def _label_loss(z: Array, y: Array) -> float:
+    return float((np.logaddexp(0, z) - y * z).mean())
+
+
+def _start(model: str = "GPT-2", tokens: int = 50_257) -> Exercise:
+    loss = float(np.log(tokens))
+    return Exercise(
         name="classification.start",
         title="Start",
         question=(
-            "GPT-2 has a vocabulary of 50,257 tokens. What is its loss before training, when all logits are alike?"
+            f"{model} has a vocabulary of {tokens:,} tokens. What is its loss before training, when all logits are "
+            "alike?"
         ),
         goal="recognize next-token prediction as the same thing",
         level=1,
         minutes=2,
         answer="loss",
-        solution=float(np.log(50_257)),
+        solution=loss,
         tolerance=0.005,
         why="If the first loss of a training run is far from log K, something is wrong before it has begun.",
         hint="All logits alike make all probabilities alike: 1/K. The loss is −log of that.",
         mistakes=(
-            Mistake(1 / 50_257, "That is the probability of each token. The loss is minus its logarithm."),
-            Mistake(float(np.log2(50_257)), "That is in bits. The loss has the natural logarithm, so it is in nats."),
-            Mistake(float(np.log10(50_257)), "The logarithm is the natural one, np.log."),
+            Mistake(1 / tokens, "That is the probability of each token. The loss is minus its logarithm."),
+            Mistake(float(np.log2(tokens)), "That is in bits. The loss has the natural logarithm, so it is in nats."),
+            Mistake(float(np.log10(tokens)), "The logarithm is the natural one, np.log."),
             Mistake(0, "Zero is the loss of a model that is sure and right. This one knows nothing."),
-            Mistake(float(-np.log(50_257)), "The sign is turned: a surprise is positive."),
+            Mistake(-loss, "The sign is turned: a surprise is positive."),
         ),
-    ),
+        vary=_start,
+        numbers={"model": ("A language model",), "tokens": (500, 1_000, 4_000, 8_000, 16_000, 100_000, 250_000)},
+    )
+
+
+def _one_output(output: int = -2) -> Exercise:
+    sigmoid = float(1 / (1 + np.exp(-output)))
+    return Exercise(
+        name="classification.one_output",
+        title="One output",
+        question=(
+            "A model that tells cats from other things has a single output. For one picture it is "
+            f"{str(output).replace('-', '−')}. What is the probability of a cat if it is read by softmax, and what if "
+            "by the sigmoid?"
+        ),
+        goal="choose one softmax or several sigmoids, and recognize three losses that go wrong",
+        level=1,
+        minutes=2,
+        answer="by_softmax, by_sigmoid",
+        solution=(1.0, sigmoid),
+        tolerance=0.005,
+        why="Softmax of one output says 1 of every picture, and its gradient is 0: nothing can be learned.",
+        hint="Write the softmax down for K = 1. How many terms has the sum? The sigmoid is 1 / (1 + exp(−x)).",
+        mistakes=(
+            Mistake((sigmoid, 1.0), "These are the two numbers, in the other order: softmax comes first."),
+            Mistake((sigmoid, sigmoid), "The second is right. The softmax has one output only, and no 0 beside it."),
+            Mistake((1.0, 1 - sigmoid), "The first is right. The sign in the exponent of the sigmoid is turned."),
+            Mistake((1.0, 1.0), "The first is right. The sigmoid is 1 / (1 + exp(−x)), which is never exactly 1."),
+            Mistake(
+                (float(np.exp(output)), sigmoid), "The second is right. In the first, divide by the sum, of one term."
+            ),
+            Mistake((0.5, sigmoid), "The second is right. One half would be for two equal outputs. Here is one."),
+        ),
+        vary=_one_output,
+        numbers={"output": (-4, -3, -1, 1, 2, 3, 4)},
+    )
+
+
+EXERCISES = (
+    _start(),
     Exercise(
         name="classification.loss",
         title="Loss",
@@ -180,7 +230,7 @@ EXERCISES = (
             r"`y`, and $\mathbf{b} = 0$."
         ),
         goal=r"derive its gradient, $\mathbf{p} - \mathbf{y}$",
-        level=3,
+        level=2,
         minutes=10,
         answer="gradient(W, X, y)",
         solution=_gradient,
@@ -240,6 +290,80 @@ EXERCISES = (
             ),
         ),
     ),
+    _one_output(),
+    Exercise(
+        name="classification.labels",
+        title="Several labels",
+        question=(
+            "Any number of $K$ labels can be true of a picture. Write the mean, over all pictures and labels, of the "
+            "log loss of a sigmoid for each label, for logits `z` and labels `y` (1 where true, 0 elsewhere), both of "
+            "shape $(n, K)$. The check goes on to logits of 1000."
+        ),
+        goal="choose one softmax or several sigmoids, and recognize three losses that go wrong",
+        level=2,
+        minutes=10,
+        answer="my_label_loss(z, y)",
+        solution=_label_loss,
+        cases=(
+            (np.array([[2.0, 1.0, 0.0], [0.0, -3.0, 1.0]]), np.array([[1.0, 0.0, 1.0], [0.0, 0.0, 1.0]])),
+            (np.array([[0.5, -1.0], [2.0, 3.0], [-0.5, 0.0]]), np.array([[1.0, 1.0], [0.0, 1.0], [0.0, 0.0]])),
+            (np.array([[4.0], [-4.0]]), np.array([[1.0], [1.0]])),
+            (np.array([[1000.0, -1.0], [2.0, -1000.0]]), np.array([[0.0, 1.0], [1.0, 1.0]])),
+            (np.array([[1000.0, -1000.0]]), np.array([[1.0, 0.0]])),
+        ),
+        why="The labels need not share: with several true ones, each loss can fall to 0.",
+        hint=(
+            "The sigmoid of z is the softmax of (z, 0): −log p is log(1 + e^z) − z where the label is true, and "
+            "log(1 + e^z) where it is not. np.logaddexp(0, z) is log(1 + e^z) for every z."
+        ),
+        mistakes=(
+            Mistake(
+                lambda z, y: _label_loss(z, y) * y.shape[1],
+                "That is the sum over the labels. Take the mean over all pictures and labels.",
+                [lambda z, y: _label_loss(z, y) * y.size, lambda z, y: _label_loss(z, y) * y.shape[0]],
+            ),
+            Mistake(lambda z, y: -_label_loss(z, y), "The sign is turned: a surprise is positive."),
+            Mistake(
+                lambda z, y: float((y * np.logaddexp(0, -z)).mean()),
+                "A label that is false counts too: there the surprise is −log(1 − p).",
+                [lambda z, y: float((-y * np.log(_sigmoid(z))).mean())],
+            ),
+            Mistake(
+                lambda z, y: float((np.logaddexp(0, z) + y * z).mean()),
+                "Where the label is true, z is subtracted: −log p = log(1 + e^z) − z.",
+            ),
+            Mistake(
+                lambda z, y: _label_loss(z, 1 - y),
+                "The labels are turned around: where y is 1, the surprise is −log p, and not −log(1 − p).",
+            ),
+            Mistake(
+                lambda z, y: float(-(y * np.log(_sigmoid(z)) + (1 - y) * np.log(1 - _sigmoid(z))).mean()),
+                "A probability has rounded to 0 or 1, where a logarithm is infinite. Start from the logits, with "
+                "np.logaddexp(0, z).",
+                [
+                    lambda z, y: float((np.log(1 + np.exp(z)) - y * z).mean()),
+                    lambda z, y: float((np.log1p(np.exp(z)) - y * z).mean()),
+                    lambda z, y: float(-np.log(np.where(y == 1, _sigmoid(z), 1 - _sigmoid(z))).mean()),
+                ],
+            ),
+            Mistake(
+                lambda z, y: float(-(y * log_softmax(z)).mean()),
+                "Softmax makes the labels share one certainty. Take a sigmoid for each.",
+                [
+                    lambda z, y: float(-(y * log_softmax(z)).sum(axis=1).mean()),
+                    lambda z, y: float(-(y * log_softmax(z)).sum()),
+                ],
+            ),
+            Mistake(
+                lambda z, y: float(((_sigmoid(z) - y) ** 2).mean()),
+                "That is the squared error. The log loss is −log p where the label is true, −log(1 − p) where not.",
+            ),
+            Mistake(
+                lambda z, y: np.logaddexp(0, z) - y * z,
+                "These are the losses of the labels, one by one. Take their mean.",
+            ),
+        ),
+    ),
     Exercise(
         name="classification.smoothing",
         title="Smoothing",
@@ -248,7 +372,7 @@ EXERCISES = (
             "class lead the others, which are all alike?"
         ),
         goal="say why the loss of a classifier is a logarithm, and compute it",
-        level=3,
+        level=2,
         minutes=8,
         answer="my_best_lead(smoothing, k)",
         solution=lambda smoothing, k: float(np.log((1 - smoothing + smoothing / k) / (smoothing / k))),

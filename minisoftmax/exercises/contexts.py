@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minisoftmax.attention import causal_mask
-from minisoftmax.exercises._exercise import Exercise, Mistake
+from minisoftmax.exercises._exercise import Exercise, Mistake, in_words
 
 __all__ = ["EXERCISES"]
 
@@ -35,33 +35,79 @@ def _merge(m1: float, s1: float, o1: Array, m2: float, s2: float, o2: Array) -> 
     return result
 
 
-EXERCISES = (
-    Exercise(
+def _bytes(layers: int = 48, shared: int = 4, tokens: int = 32_768) -> Exercise:
+    gibibytes = 4 * layers * shared * 128 * tokens / 2**30
+    return Exercise(
         name="contexts.bytes",
         title="Bytes",
         question=(
-            "A model has 48 layers and 32 query heads of size 128, which share 4 key–value heads. A number takes two "
-            "bytes. How many GiB (of $2^{30}$ bytes) does its key–value cache take for 32,768 tokens?"
+            f"A model has {layers} layers and 32 query heads of size 128, which share {shared} key–value heads. A "
+            f"number takes two bytes. How many GiB (of $2^{{30}}$ bytes) does its key–value cache take for {tokens:,} "
+            "tokens?"
         ),
         goal="say what a key–value cache keeps, count its bytes, and mask with it",
         level=1,
         minutes=4,
         answer="gibibytes",
-        solution=3.0,
+        solution=gibibytes,
         tolerance=2e-3,
         why="Twice that for two users, and so on: the cache, and not the model, limits how many a server can take.",
-        hint="For each token and layer: 4 keys and 4 values, of 128 numbers each.",
+        hint=f"For each token and layer: {shared} keys and {shared} values, of 128 numbers each.",
         mistakes=(
-            Mistake(1.5, "Half of it: there are keys and values, and each number takes two bytes."),
-            Mistake(0.75, "A quarter of it: there are keys and values, and each number takes two bytes."),
-            Mistake(24.0, "That is with a key and a value for each query head. Here 32 share 4."),
-            Mistake(3.221225472, "That is in billions of bytes. A GiB has a little more."),
-            Mistake(0.0625, "That is one layer. There are 48."),
+            Mistake(gibibytes / 2, "Half of it: there are keys and values, and each number takes two bytes."),
+            Mistake(gibibytes / 4, "A quarter of it: there are keys and values, and each number takes two bytes."),
             Mistake(
-                0.75 / 32, "Those are too few: multiply layers, key–value heads, head size, tokens, 2 and 2 bytes."
+                gibibytes * 32 / shared,
+                f"That is with a key and a value for each query head. Here 32 share {shared}.",
+            ),
+            Mistake(gibibytes * 2**30 / 1e9, "That is in billions of bytes. A GiB has a little more."),
+            Mistake(gibibytes / layers, f"That is one layer. There are {layers}."),
+            Mistake(
+                gibibytes / 128,
+                "Those are too few: multiply layers, key–value heads, head size, tokens, 2 and 2 bytes.",
             ),
         ),
-    ),
+        vary=_bytes,
+        numbers={"layers": (24, 32, 36, 40, 64, 80), "shared": (2, 4, 8), "tokens": (8_192, 16_384, 65_536, 131_072)},
+    )
+
+
+def _window(layers: int = 12, before: int = 3) -> Exercise:
+    return Exercise(
+        name="contexts.window",
+        title="Window",
+        question=(
+            f"In each of {layers} layers, a token sees itself and the {in_words(before)} before it. How many places "
+            "back is the earliest token that can have an influence on its output?"
+        ),
+        goal="say what a sliding window saves, and what it loses",
+        level=1,
+        minutes=3,
+        answer="places",
+        solution=layers * before,
+        why="Influence is possible that far. How much of it is left after so many mixtures is another question.",
+        hint=f"Through one layer, influence comes from {in_words(before)} places back. And through two?",
+        mistakes=(
+            Mistake(
+                layers * (before + 1),
+                f"{in_words(before + 1).capitalize()} tokens are in the window, but one of them is the token itself: a "
+                f"layer reaches {in_words(before)} back.",
+            ),
+            Mistake(before, "That is one layer. The layer below has brought what is further back."),
+            Mistake(
+                layers * before + 1,
+                "That is the number of tokens that can have an influence, itself counted. How far back is the first?",
+            ),
+            Mistake((before + 1) ** layers, "The reach of the layers adds up; it does not multiply."),
+            Mistake(before**layers, "The reach of the layers adds up; it does not multiply."),
+        ),
+        vary=_window,
+        numbers={"layers": (6, 8, 9, 10, 11), "before": (3, 4, 5, 7)},
+    )
+
+
+EXERCISES = (
+    _bytes(),
     Exercise(
         name="contexts.step",
         title="Step",
@@ -149,7 +195,7 @@ EXERCISES = (
         question=(
             "One key leads each of the others by Δ. Which Δ does it need among `n` keys, so that its weight is `p`?"
         ),
-        goal="compute which lead a key needs among $n$ others, and why it grows",
+        goal="compute which lead a key needs among $n$ keys, and why it grows",
         level=2,
         minutes=5,
         answer="lead(n, p)",
@@ -230,31 +276,5 @@ EXERCISES = (
             ),
         ),
     ),
-    Exercise(
-        name="contexts.window",
-        title="Window",
-        question=(
-            "In each of 12 layers, a token sees itself and the three before it. How many places back is the earliest "
-            "token that can have an influence on its output?"
-        ),
-        goal="say what a sliding window saves, and what it loses",
-        level=1,
-        minutes=3,
-        answer="places",
-        solution=36,
-        why="Influence is possible that far. How much of it is left after so many mixtures is another question.",
-        hint="Through one layer, influence comes from three places back. And through two?",
-        mistakes=(
-            Mistake(
-                48, "Four tokens are in the window, but one of them is the token itself: a layer reaches three back."
-            ),
-            Mistake(3, "That is one layer. The layer below has brought what is further back."),
-            Mistake(
-                37,
-                "That is the number of tokens that can have an influence, itself counted. How far back is the first?",
-            ),
-            Mistake(4**12, "The reach of the layers adds up; it does not multiply."),
-            Mistake(3**12, "The reach of the layers adds up; it does not multiply."),
-        ),
-    ),
+    _window(),
 )

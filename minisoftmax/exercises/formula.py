@@ -25,51 +25,80 @@ def _gradient(p: Array, g: Array) -> Array:
     return result
 
 
-EXERCISES = (
-    Exercise(
+def _ratio(lead: float = 3) -> Exercise:
+    return Exercise(
         name="formula.ratio",
         title="Ratio",
-        question="Two logits differ by 3. How many times as likely is the option with the larger one?",
+        question=f"Two logits differ by {lead}. How many times as likely is the option with the larger one?",
         goal="read the odds of two options off their scores",
         level=1,
         minutes=2,
         answer="ratio",
-        solution=float(np.exp(3)),
+        solution=float(np.exp(lead)),
         tolerance=0.005,
-        why="A lead of 3 is about 20 : 1, whatever the logits are and however many other options there are.",
+        why=(
+            f"A lead of {lead} is about {np.exp(lead):.0f} : 1, whatever the logits are and however many other options "
+            "there are."
+        ),
         hint="Divide softmax by softmax: the sums cancel, and e to the difference remains.",
         mistakes=(
-            Mistake(3, "3 is the difference of the logits. The ratio is e to that power."),
-            Mistake(float(np.exp(-3)), "That is the less likely one against the more likely one. Turn it over."),
-            Mistake(30, "Each step multiplies the ratio by e; three steps do not add up to ten times three."),
-            Mistake(8, "That is 2 to the power 3. The base is e, not 2."),
+            Mistake(lead, f"{lead} is the difference of the logits. The ratio is e to that power."),
+            Mistake(float(np.exp(-lead)), "That is the less likely one against the more likely one. Turn it over."),
+            Mistake(
+                10 * lead,
+                "Each step multiplies the ratio by e; the steps do not add up to ten times the difference.",
+            ),
+            Mistake(2**lead, f"That is 2 to the power {lead}. The base is e, not 2."),
         ),
-    ),
-    Exercise(
+        vary=_ratio,
+        numbers={"lead": (1.5, 2, 2.5, 3.5, 4, 4.5, 5)},
+    )
+
+
+def _predict(odds: int = 5, shift: int = 100, factor: int = 3) -> Exercise:
+    power = odds**factor
+    return Exercise(
         name="formula.predict",
         title="Predict",
         question=(
-            "The odds of two options are 5 : 1. What are they if 100 is added to all logits? And what are "
-            "they if, instead, all logits are multiplied by 3?"
+            f"The odds of two options are {odds} : 1. What are they if {shift} is added to all logits? And what are "
+            f"they if, instead, all logits are multiplied by {factor}?"
         ),
         goal="predict what a shift or a factor on all scores does",
         level=1,
         minutes=3,
-        answer="plus_100, times_3",
-        solution=(5.0, 125.0),
+        answer=f"plus_{shift}, times_{factor}",
+        solution=(float(odds), float(power)),
         tolerance=0.005,
         why="A shift is invisible to softmax; a factor is not: it is a temperature, and the odds go to that power.",
         hint="Write the odds as e to a difference, and see what happens to the difference.",
         mistakes=(
-            Mistake((5, 15), "The first is right. The difference triples, and e to three times it is a third power."),
             Mistake(
-                (5, 5), "The first is right. A factor on all logits is not invisible: it changes their difference."
+                (odds, factor * odds),
+                "The first is right. The factor multiplies the difference, so the odds go to a power.",
             ),
-            Mistake((105, 15), "Softmax sees only differences of logits: what does adding 100 to both do to these?"),
-            Mistake((500, 125), "The second is right. What does adding 100 to both logits do to their difference?"),
-            Mistake((125, 5), "Both numbers are there, in the other order: first the shift, then the factor."),
+            Mistake(
+                (odds, odds),
+                "The first is right. A factor on all logits is not invisible: it changes their difference.",
+            ),
+            Mistake(
+                (odds + shift, factor * odds),
+                f"Softmax sees only differences of logits: what does adding {shift} to both do to these?",
+            ),
+            Mistake(
+                (shift * odds, power),
+                f"The second is right. What does adding {shift} to both logits do to their difference?",
+            ),
+            Mistake((power, odds), "Both numbers are there, in the other order: first the shift, then the factor."),
         ),
-    ),
+        vary=_predict,
+        numbers={"odds": (3, 4, 5, 6, 7), "shift": (10, 20, 50, 200), "factor": (2, 3)},
+    )
+
+
+EXERCISES = (
+    _ratio(),
+    _predict(),
     Exercise(
         name="formula.softmax",
         title="Softmax",

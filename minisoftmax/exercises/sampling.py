@@ -1,10 +1,15 @@
 """The exercises of the chapter on sampling."""
 
+import itertools
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from minisoftmax.core import softmax
+from minisoftmax.data import load_language_model
 from minisoftmax.exercises._exercise import Exercise, Mistake
+from minisoftmax.sampling import sample
 
 __all__ = ["EXERCISES", "HIDDEN_ORDER"]
 
@@ -33,6 +38,118 @@ def _before(p: Array) -> Array:
 
 def _kept_by_top_p(p: Array, mass: float) -> NDArray[np.bool_]:
     return _kept(p, _before(p) < mass)
+
+
+_STARTS = "the cat was", "the captain said", "in the night", "on the island", "the gull and", "every evening marta"
+_SETTINGS: dict[int, dict[str, float]] = {1: {"temperature": 0}, 2: {"temperature": 2}, 3: {"min_p": 0.1}}
+
+
+def _text(start: str, setting: int) -> str:
+    """Let the book's language model go on with a few words, by sixty tokens."""
+    model, rng, words = load_language_model(), np.random.default_rng(0), start.split()
+    for _ in range(60):
+        logits = model.logits(words)
+        words.append(model.vocabulary[int(sample(logits, rng=rng, **_SETTINGS[setting]))])  # type: ignore[arg-type]
+    return " ".join(words)
+
+
+def _which(order: tuple[int, int, int] = HIDDEN_ORDER, start: str = "") -> Exercise:
+    """Three texts, of which the chapter shows its own below; a variant brings others."""
+    greedy, hot, cut = ("ABC"[order.index(setting)] for setting in (1, 2, 3))
+    swapped = {kept: tuple(s if s == kept else 6 - kept - s for s in order) for kept in order}
+    turned = order[1:] + order[:1], order[2:] + order[:2]
+    none = "None of the three is right yet: look for the one that repeats itself first."
+    texts = [f"{letter}: {_text(start, setting)}" for letter, setting in zip("ABC", order, strict=True) if start]
+    question = (
+        "These texts were made with three settings, in an order that you do not see: 1 is greedy, 2 is $T = 2$, "
+        "3 is min-p 0.1. Give the setting of each."
+    )
+    return Exercise(
+        name="sampling.which",
+        title="Which?",
+        question="\n\n".join([question, *texts]),
+        goal="say why always taking the likeliest token loops, and why plain drawing goes wrong",
+        level=1,
+        minutes=3,
+        answer="a, b_, c",
+        options=(1, 2, 3),
+        solution=order,
+        why="Repetition gives greedy decoding away, and nonsense a high temperature. Good settings are hard to see.",
+        hint="One text falls into a rut, in one no word fits its neighbor, and one is a story of sorts.",
+        mistakes=(
+            Mistake(swapped[1], f"{greedy} is right. In which of the other two do the words not fit their neighbors?"),
+            Mistake(swapped[2], f"{hot} is right. Of the other two, one repeats what it said."),
+            Mistake(
+                swapped[3],
+                f"{cut} is right. Heat scatters, and greedy decoding repeats: which of "
+                f"{min(greedy, hot)} and {max(greedy, hot)} repeats?",
+            ),
+            Mistake(turned[0], none),
+            Mistake(turned[1], none),
+        ),
+        vary=_which,
+        numbers={"order": tuple(itertools.permutations((1, 2, 3))), "start": _STARTS},
+    )
+
+
+def _order(p: tuple[float, ...] = (0.64, 0.25, 0.09, 0.02), mass: float = 0.8) -> Exercise:
+    """Top-p must keep two of the tokens before the heat, and three after it."""
+    warm, hot = np.sqrt(p), np.square(p)
+
+    def first(weights: Any, kept: int) -> float:
+        return float(weights[0] / sum(weights[:kept]))
+
+    cut_first, heat_first = first(warm, 2), first(warm, 3)
+    return Exercise(
+        name="sampling.order",
+        title="Two orders",
+        question=(
+            f"Four tokens have the probabilities {p[0]}, {p[1]}, {p[2]} and {p[3]}. A program uses top-p {mass} and "
+            "$T = 2$. With what probability does it draw the first token, if it cuts and then heats, and if it heats "
+            "and then cuts?"
+        ),
+        goal="tell in which order temperature and filters are applied, and why it matters",
+        level=2,
+        minutes=5,
+        answer="cut_first, heat_first",
+        solution=(cut_first, heat_first),
+        tolerance=6e-3,
+        why="The same two numbers, and one program keeps two tokens, the other three.",
+        hint="At T = 2 the probabilities go as their square roots. Write down who is kept, in each order.",
+        mistakes=(
+            Mistake(
+                (heat_first, cut_first),
+                "These are the two numbers, in the other order: the first is for cutting first.",
+            ),
+            Mistake(
+                (first(p, 2), heat_first),
+                "The second is right. In the first you cut and divided by the sum, and forgot the heat.",
+            ),
+            Mistake(
+                (first(p, 2), first(p, 3)),
+                "No heat is in these. At T = 2 the probabilities go as their square roots.",
+            ),
+            Mistake(
+                (cut_first, cut_first),
+                f"The first is right. If heat comes first, two tokens do not have {mass} any more.",
+            ),
+            Mistake(
+                (cut_first, first(warm, 4)),
+                "The first is right. In the second, divide by the sum of the tokens that are kept alone.",
+            ),
+            Mistake((first(hot, 2), first(hot, 3)), "A temperature of 2 flattens: take square roots, not squares."),
+        ),
+        vary=_order,
+        numbers={
+            "p": (
+                (0.64, 0.25, 0.09, 0.02),
+                (0.49, 0.36, 0.09, 0.06),
+                (0.64, 0.16, 0.12, 0.08),
+                (0.49, 0.35, 0.1, 0.06),
+            ),
+            "mass": (0.8,),
+        },
+    )
 
 
 EXERCISES = (
@@ -174,64 +291,8 @@ EXERCISES = (
             ),
         ),
     ),
-    Exercise(
-        name="sampling.which",
-        title="Which?",
-        question=(
-            "These texts were made with three settings, in an order that you do not see: 1 is greedy, 2 "
-            "is $T = 2$, 3 is min-p 0.1. Give the setting of each."
-        ),
-        goal="say why always taking the likeliest token loops, and why plain drawing derails",
-        level=1,
-        minutes=3,
-        answer="a, b_, c",
-        solution=HIDDEN_ORDER,
-        options=(1, 2, 3),
-        why="Repetition gives greedy decoding away, and nonsense a high temperature. Good settings are hard to see.",
-        hint="One text falls into a rut, in one no word fits its neighbor, and one is a story of sorts.",
-        mistakes=(
-            Mistake((2, 1, 3), "B is right. In which of the other two do the words not fit their neighbors?"),
-            Mistake((1, 3, 2), "C is right. Of the other two, one repeats what it said."),
-            Mistake((3, 2, 1), "A is right. Heat scatters, and greedy decoding repeats: which of B and C repeats?"),
-            Mistake((1, 2, 3), "None of the three is right yet: look for the one that repeats itself first."),
-            Mistake((2, 3, 1), "None of the three is right yet: look for the one that repeats itself first."),
-        ),
-    ),
-    Exercise(
-        name="sampling.order",
-        title="Two orders",
-        question=(
-            "Four tokens have the probabilities 0.64, 0.25, 0.09 and 0.02. A program uses top-p 0.8 and $T = 2$. With "
-            "what probability does it draw the first token, if it cuts and then heats, and if it heats and then cuts?"
-        ),
-        goal="tell in which order temperature and filters are applied, and why it matters",
-        level=2,
-        minutes=5,
-        answer="cut_first, heat_first",
-        solution=(8 / 13, 0.5),
-        tolerance=6e-3,
-        why="The same two numbers, and one program keeps two tokens, the other three.",
-        hint="At T = 2 the probabilities go as their square roots. Write down who is kept, in each order.",
-        mistakes=(
-            Mistake((0.5, 8 / 13), "These are the two numbers, in the other order: the first is for cutting first."),
-            Mistake(
-                (0.64 / 0.89, 0.5),
-                "The second is right. In the first you cut and divided by the sum, and forgot the heat.",
-            ),
-            Mistake(
-                (0.64 / 0.89, 0.64 / 0.98), "No heat is in these. At T = 2 the probabilities go as their square roots."
-            ),
-            Mistake((8 / 13, 8 / 13), "The first is right. If heat comes first, two tokens do not have 0.8 any more."),
-            Mistake(
-                (8 / 13, 0.8 / (1.6 + 2**0.5 / 10)),
-                "The first is right. In the second, divide by the sum of the tokens that are kept alone.",
-            ),
-            Mistake(
-                (0.64**2 / (0.64**2 + 0.25**2), 0.64**2 / (0.64**2 + 0.25**2 + 0.09**2)),
-                "A temperature of 2 flattens: take square roots, not squares.",
-            ),
-        ),
-    ),
+    _which(),
+    _order(),
     Exercise(
         name="sampling.perplexity",
         title="Perplexity",

@@ -43,41 +43,59 @@ def _count(n: int, w: int) -> int:
     return sum(min(i + 1, w) for i in range(n))
 
 
-EXERCISES = (
-    Exercise(
+def _by_hand(scores: tuple[float, float, float] = (0.9, 0.5, 0.1)) -> Exercise:
+    """Two of the scores get a share, and the third is below 0 if all three are lowered."""
+    first, second, third = scores
+    total = sum(scores)
+    lowered = [round(score - (total - 1) / 3, 12) for score in scores]
+    lead = round(first - second, 12)
+    return Exercise(
         name="sparse.by_hand",
         title="By hand",
-        question="Three scores are 0.9, 0.5 and 0.1. What does sparsemax make of them?",
+        question=f"Three scores are {first}, {second} and {third}. What does sparsemax make of them?",
         goal="compute sparsemax by hand, and say which lead takes everything",
         level=1,
         minutes=4,
         answer="first, second, third",
-        solution=(0.7, 0.3, 0.0),
+        solution=(round((1 + lead) / 2, 12), round((1 - lead) / 2, 12), 0.0),
         tolerance=0.01,
         absolute=0.001,
         why="You did what the package does: guess who is in, take the same away from each of them, and look again.",
         hint="Take the same away from all three, so that they sum to 1. If one is below 0, leave it out and repeat.",
         mistakes=(
             Mistake(
-                (0.9 - 0.5 / 3, 0.5 - 0.5 / 3, 0.1 - 0.5 / 3),
+                tuple(lowered),
                 "One of yours is below 0. Leave it out, and share 1 among the other two.",
             ),
             Mistake(
-                (0.9 - 0.5 / 3, 0.5 - 0.5 / 3, 0.0),
+                (lowered[0], lowered[1], 0.0),
                 "Without the third, the others sum to more than 1: take the same away from both again.",
             ),
+            Mistake(tuple(softmax(scores).tolist()), "That is softmax, in which nothing is 0. Take away instead."),
             Mistake(
-                tuple(softmax([0.9, 0.5, 0.1]).tolist()), "That is softmax, in which nothing is 0. Take away instead."
-            ),
-            Mistake(
-                (0.6, 0.5 / 1.5, 0.1 / 1.5),
+                (first / total, second / total, third / total),
                 "You divided by the sum. Sparsemax takes the same away from each instead.",
-                [(0.9 / 1.4, 0.5 / 1.4, 0.0)],
+                [(first / (first + second), second / (first + second), 0.0)],
             ),
-            Mistake(tuple(entmax([0.9, 0.5, 0.1]).tolist()), "That is entmax with α = 1.5. Sparsemax is α = 2."),
-            Mistake((1.0, 0.0, 0.0), "The first leads by 0.4. It takes all from a lead of 1 on."),
+            Mistake(tuple(entmax(scores).tolist()), "That is entmax with α = 1.5. Sparsemax is α = 2."),
+            Mistake((1.0, 0.0, 0.0), f"The first leads by {lead}. It takes all from a lead of 1 on."),
         ),
-    ),
+        vary=_by_hand,
+        numbers={
+            "scores": (
+                (1.0, 0.4, 0.1),
+                (1.1, 0.7, 0.2),
+                (1.2, 0.5, 0.3),
+                (0.8, 0.6, 0.1),
+                (0.9, 0.6, 0.1),
+                (1.3, 0.6, 0.2),
+            )
+        },
+    )
+
+
+EXERCISES = (
+    _by_hand(),
     Exercise(
         name="sparse.sparsemax",
         title="Your sparsemax",

@@ -50,35 +50,43 @@ def _largest(z: Array, mask: NDArray[np.bool_]) -> Array:
     return largest
 
 
-EXERCISES = (
-    Exercise(
+def _window(number_format: str = "the 8-bit format E4M3", most: int = 448) -> Exercise:
+    limit = float(np.log(most))
+    largest = int(limit)
+    return Exercise(
         name="stability.window",
         title="Window",
         question=(
-            "The largest number of the 8-bit format E4M3 is 448. What is the largest whole number whose "
+            f"The largest number of {number_format} is {most}. What is the largest whole number whose "
             "exponential it can hold?"
         ),
         goal="say for which logits the plain formula fails, in any number format",
         level=1,
         minutes=2,
         answer="largest",
-        solution=6,
-        why="Nobody's logits stop at 6: eight-bit formats are used with a scale factor beside them.",
+        solution=largest,
+        why=f"Nobody's logits stop at {largest}: eight-bit formats are used with a scale factor beside them.",
         hint="Which power of e is the largest number of the format?",
         mistakes=(
-            Mistake(7, "The exponential of 7 is larger than 448. Round down."),
+            Mistake(largest + 1, f"The exponential of {largest + 1} is larger than {most}. Round down."),
             Mistake(
-                float(np.log(448)),
+                limit,
                 "That is the limit itself. The largest whole number is below it.",
-                [6.1, 6.105, 6.11],
+                [*(round(limit, digits) for digits in (1, 2, 3)), float(np.ceil(100 * limit) / 100)],
             ),
-            Mistake(8, "That is the largest power of 2. You need the largest power of e."),
-            Mistake(2, "That is the largest power of 10. You need the largest power of e."),
-            Mistake(448, "That is the largest number. Which logit has it as its exponential?"),
+            Mistake(int(np.log2(most)), "That is the largest power of 2. You need the largest power of e."),
+            Mistake(int(np.log10(most)), "That is the largest power of 10. You need the largest power of e."),
+            Mistake(most, "That is the largest number. Which logit has it as its exponential?"),
             Mistake(11, "That is the limit of float16."),
             Mistake(88, "That is the limit of float32."),
         ),
-    ),
+        vary=_window,
+        numbers={"number_format": ("an 8-bit format",), "most": (112, 120, 124, 224, 240, 248, 1792, 1920, 1984)},
+    )
+
+
+EXERCISES = (
+    _window(),
     Exercise(
         name="stability.logsumexp",
         title="Log-sum-exp",

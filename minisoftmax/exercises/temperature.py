@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minisoftmax.core import naive_softmax, softmax
-from minisoftmax.exercises._exercise import SMALL, Exercise, Mistake
+from minisoftmax.exercises._exercise import SMALL, Exercise, Mistake, in_words
 from minisoftmax.exercises._search import crossing
 from minisoftmax.sampling import entropy
 
@@ -44,90 +44,122 @@ def _with_small(p: NDArray[np.floating[Any]], small: float) -> float:
     return float(np.exp(-(p * np.log(p + small)).sum()))
 
 
-EXERCISES = (
-    Exercise(
+def _near_tie(difference: float = 0.1) -> Exercise:
+    warm, cold = float(np.exp(difference)), float(np.exp(10 * difference))
+    return Exercise(
         name="temperature.near_tie",
         title="Near-tie",
-        question="Two logits differ by 0.1. What are the odds of the larger one at $T = 1$, and at $T = 0.1$?",
+        question=(
+            f"Two logits differ by {difference}. What are the odds of the larger one at $T = 1$, and at $T = 0.1$?"
+        ),
         goal="say what a temperature does to the odds of two options, from their logits",
         level=1,
         minutes=3,
         answer="at_1, at_01",
-        solution=(float(np.exp(0.1)), float(np.exp(1))),
+        solution=(warm, cold),
         tolerance=0.01,
         why="Even at a tenth of the temperature the runner-up of a near-tie comes about once in four draws.",
         hint="The odds are e to the difference divided by T.",
         mistakes=(
             Mistake(
-                (float(np.exp(0.1)), float(10 * np.exp(0.1))),
+                (warm, 10 * warm),
                 "The first is right. A tenth of the temperature multiplies the difference by 10, not the odds.",
             ),
             Mistake(
-                (float(np.exp(0.1)), float(np.exp(0.01))),
+                (warm, float(np.exp(difference / 10))),
                 "The first is right. Then the difference is to be divided by T, not multiplied: cooling sharpens.",
             ),
-            Mistake((0.1, 1), "These are the differences after division by T. The odds are e to that power."),
             Mistake(
-                (float(np.exp(1)), float(np.exp(0.1))), "Both are there, in the other order: the colder, the larger."
+                (difference, 10 * difference),
+                "These are the differences after division by T. The odds are e to that power.",
             ),
+            Mistake((cold, warm), "Both are there, in the other order: the colder, the larger."),
             Mistake(
-                (float(1 / (1 + np.exp(-0.1))), float(1 / (1 + np.exp(-1)))),
+                (warm / (1 + warm), cold / (1 + cold)),
                 "These are the probabilities. The odds are their ratio to what is left.",
             ),
-            Mistake((float(np.exp(-0.1)), float(np.exp(-1))), "These are the odds of the smaller one. Turn them over."),
+            Mistake((1 / warm, 1 / cold), "These are the odds of the smaller one. Turn them over."),
         ),
-    ),
-    Exercise(
+        vary=_near_tie,
+        numbers={"difference": (0.09, 0.095, 0.105, 0.11, 0.115, 0.12)},
+    )
+
+
+def _limits(top: int = 3, tied: int = 2, options: int = 4) -> Exercise:
+    at_0, at_inf = 1 / tied, 1 / options
+    logits = [top] * tied + [options - tied - 1 - i for i in range(options - tied)]
+    largest, others = in_words(tied), in_words(options - tied)
+    return Exercise(
         name="temperature.limits",
         title="Limits",
         question=(
-            "Four logits are 3, 3, 1 and 0. What is the probability of the first option at $T = 0$, "
-            "and at $T = \\infty$?"
+            f"{in_words(options).capitalize()} logits are {', '.join(map(str, logits[:-1]))} and {logits[-1]}. What is "
+            "the probability of the first option at $T = 0$, and at $T = \\infty$?"
         ),
         goal="predict the limits at 0 and at ∞, ties included",
         level=1,
         minutes=2,
         answer="at_0, at_inf",
-        solution=(0.5, 0.25),
+        solution=(at_0, at_inf),
         tolerance=0.001,
         why="Neither limit looks at how large the logits are: 0 asks who is the largest, ∞ asks how many there are.",
         hint="Cold, only the largest logits count. Hot, no difference counts.",
         mistakes=(
-            Mistake((1, 0.25), "The second is right. At 0 the largest takes everything, and there are two largest."),
             Mistake(
-                (1, 0), "At 0 there are two largest, which share. At ∞ all options have the same, and it is not 0."
+                (1, at_inf),
+                f"The second is right. At 0 the largest takes everything, and there are {largest} largest.",
             ),
-            Mistake((0.5, 0), "The first is right. At ∞ all options are alike, and their probabilities sum to 1."),
-            Mistake((0.25, 0.5), "Both numbers are there, in the other order: the first is the cold limit."),
-            Mistake((0.5, 0.5), "The first is right. At ∞ the two others count as much as the first two."),
             Mistake(
-                (0.5, 1 / 3), "The first is right. At ∞, count the options: equal logits are two options, not one."
+                (1, 0),
+                f"At 0 there are {largest} largest, which share. At ∞ all options have the same, and it is not 0.",
             ),
-            Mistake((0, 0.25), "The second is right. At 0 the first option does have one of the largest logits."),
+            Mistake((at_0, 0), "The first is right. At ∞ all options are alike, and their probabilities sum to 1."),
+            Mistake((at_inf, at_0), "Both numbers are there, in the other order: the first is the cold limit."),
+            Mistake(
+                (at_0, at_0), f"The first is right. At ∞ the {others} others count as much as the first {largest}."
+            ),
+            Mistake(
+                (at_0, 1 / (options - tied + 1)),
+                f"The first is right. At ∞, count the options: equal logits are {largest} options, not one.",
+            ),
+            Mistake((0, at_inf), "The second is right. At 0 the first option does have one of the largest logits."),
         ),
-    ),
-    Exercise(
+        vary=_limits,
+        numbers={"top": (4, 5, 6, 8), "tied": (2, 3), "options": (5, 6, 7)},
+    )
+
+
+def _same(factor: int = 4, liked: float = 0.7) -> Exercise:
+    return Exercise(
         name="temperature.same",
         title="Same text",
         question=(
-            "All logits of model B are 4 times those of model A. You like A at $T = 0.7$. Which temperature makes "
-            "B give the same probabilities?"
+            f"All logits of model B are {factor} times those of model A. You like A at $T = {liked}$. Which "
+            "temperature makes B give the same probabilities?"
         ),
         goal="read what temperature 0, 1 and 2 mean in the libraries and services that you use",
         level=1,
         minutes=2,
         answer="T_of_B",
-        solution=2.8,
+        solution=round(factor * liked, 10),
         tolerance=0.001,
         why="The same setting means something else in each model, so a good value has to be found anew.",
-        hint="The logits of B, divided by its temperature, should be the logits of A, divided by 0.7.",
+        hint=f"The logits of B, divided by its temperature, should be the logits of A, divided by {liked}.",
         mistakes=(
-            Mistake(0.7, "At 0.7, B would be colder than A, for its leads are 4 times as long."),
-            Mistake(0.175, "Turn it over: B has the longer leads, so it needs more heat, not less."),
-            Mistake(4, "That turns B into A at temperature 1. You like A at 0.7."),
-            Mistake(0.7**4, "Dividing by T is a factor on the logits: no power is needed."),
+            Mistake(liked, f"At {liked}, B would be colder than A, for its leads are {factor} times as long."),
+            Mistake(liked / factor, "Turn it over: B has the longer leads, so it needs more heat, not less."),
+            Mistake(factor, f"That turns B into A at temperature 1. You like A at {liked}."),
+            Mistake(liked**factor, "Dividing by T is a factor on the logits: no power is needed."),
         ),
-    ),
+        vary=_same,
+        numbers={"factor": (2, 3, 4, 5), "liked": (0.4, 0.6, 0.7, 0.8, 0.9)},
+    )
+
+
+EXERCISES = (
+    _near_tie(),
+    _limits(),
+    _same(),
     Exercise(
         name="temperature.choices",
         title="Choices",

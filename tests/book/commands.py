@@ -48,6 +48,8 @@ SETTINGS = (
     "_config.yml",
     ".ci/run",
     ".github/workflows/book.yml",
+    "book/_extensions/site_extension.py",
+    "minisoftmax/exercises/__main__.py",
     "tests/book/test_machine_abroad.py",
 )
 """The files that vouch for an option or an environment variable."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from minisoftmax.exercises import exercise, names
 from tests.book import prose
-from tools.exercises import checks, question
+from tools.exercises import checks
 from tools.notebooks import Notebook
 
 UNTRIED, SOLVED = "Not tried yet", "✓ "
@@ -20,7 +20,7 @@ def source_problems(chapter: Notebook) -> list[str]:
         if check.exercise not in names():
             continue
         put = exercise(check.exercise)
-        for kind, cell, wanted in (("question", check.question, question(put)), ("starter", check.cell, put.starter)):
+        for kind, cell, wanted in (("question", check.question, put.statement), ("starter", check.cell, put.starter)):
             if cell.source != wanted:
                 problems.append(f"{check.place}: the {kind} of {put.name!r} is not {wanted[:60]!r}…. {WRITE}")
         if put.goal not in goals:

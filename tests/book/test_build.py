@@ -3,9 +3,12 @@
 import functools
 import importlib
 import json
+import os
 import pkgutil
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -195,14 +198,57 @@ def test_no_script_holds_up_a_chapter(site: Path) -> None:
         ]
 
 
-def test_every_chapter_can_be_downloaded_as_it_is_stored(site: Path) -> None:
+def test_every_chapter_can_be_downloaded_with_a_cell_that_installs(site: Path) -> None:
+    [wheel] = site.glob("*.whl")
     chapters = [name for name in CONTENTS if (ROOT / "book" / f"{name}.ipynb").exists()]
     for name in chapters:
         [link] = parse(site / f"{name}.html").select("a.btn-download-source-button")
         assert link.has_attr("download"), "the theme writes its link in another way: see book/_templates/layout.html"
-        copy = (site / f"{name}.html").parent / str(link["href"])
-        assert json.loads(copy.read_bytes()) == json.loads((ROOT / "book" / f"{name}.ipynb").read_bytes())
+        copy = json.loads(((site / f"{name}.html").parent / str(link["href"])).read_bytes())
+        stored = json.loads((ROOT / "book" / f"{name}.ipynb").read_bytes())
+        added = [cell for cell in copy["cells"] if cell not in stored["cells"]]
+        assert copy | {"cells": [cell for cell in copy["cells"] if cell not in added]} == stored
+        [cell] = added
+        assert f'"MINISOFTMAX_WHEEL", "{wheel.name}")' in cell["source"]
+        assert len(cell["source"].splitlines()) <= 9
     assert chapters
+
+
+SHELL = """
+import os, sys
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell()
+asked = []
+shell.register_magic_function(asked.append, magic_name="pip")
+if sys.argv[2] == "without":
+    sys.modules["minisoftmax"] = None
+assert shell.run_cell(sys.argv[1]).success
+print(asked)
+"""
+
+
+@pytest.mark.parametrize(
+    ("package", "setting", "asked"),
+    [
+        ("with", {}, "[]"),
+        ("without", {}, 'minisoftmax[notebooks] @ file://{folder}/minisoftmax-{version}-py3-none-any.whl"'),
+        ("without", {"MINISOFTMAX_WHEEL": "some/own.whl"}, 'minisoftmax[notebooks] @ file://{folder}/some/own.whl"'),
+        ("without", {"MINISOFTMAX_WHEEL": "https://a.b/c.whl"}, 'minisoftmax[notebooks] @ https://a.b/c.whl"'),
+    ],
+)
+def test_the_cell_that_installs(site: Path, tmp_path: Path, package: str, setting: dict[str, str], asked: str) -> None:
+    copy = json.loads((site / "_sources" / "formula.ipynb").read_bytes())
+    source = next(cell["source"] for cell in copy["cells"] if cell["id"] == "install")
+    environment = os.environ | {"IPYTHONDIR": str(tmp_path / "ipython")} | setting
+    done = subprocess.run(
+        [sys.executable, "-c", SHELL, source, package],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert asked.format(folder=tmp_path.resolve(), version=minisoftmax.__version__) in done.stdout
 
 
 def test_names_in_code_lead_to_their_entries(site: Path, api: BeautifulSoup) -> None:
@@ -269,6 +315,9 @@ def test_a_published_book_says_where_it_is(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("BOOK_REPOSITORY_URL", REPOSITORY)
     write_book(tmp_path, ["chapter"])
     (tmp_path / "book" / "chapter.ipynb").write_text(json.dumps(NOTEBOOK), encoding="utf-8")
+    shutil.copytree(ROOT / "minisoftmax", tmp_path / "minisoftmax", ignore=shutil.ignore_patterns("__pycache__"))
+    for file in ("pyproject.toml", "LICENSE"):
+        shutil.copy(ROOT / file, tmp_path)
 
     published = build_book(tmp_path, tmp_path)
 
@@ -292,7 +341,9 @@ def test_a_published_book_says_where_it_is(tmp_path: Path, monkeypatch: pytest.M
     copy = json.loads((published.pages / "_sources" / "chapter.ipynb").read_text(encoding="utf-8"))
     [added] = [cell for cell in copy["cells"] if cell not in NOTEBOOK["cells"]]
     assert copy == NOTEBOOK | {"cells": [NOTEBOOK["cells"][0], added, NOTEBOOK["cells"][1]]}
-    assert f'%pip install --quiet "minisoftmax[notebooks] @ {REPOSITORY}/archive/HEAD.zip"' in added["source"]
+    wheel = f"minisoftmax-{minisoftmax.__version__}-py3-none-any.whl"
+    assert f'"MINISOFTMAX_WHEEL", "{HOME}{wheel}")' in added["source"]
+    assert (published.pages / wheel).exists()
 
     picture = meta(page, "property", "og:image")
     assert picture.startswith(HOME)

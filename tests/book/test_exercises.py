@@ -6,7 +6,7 @@ from nbformat import NotebookNode
 from minisoftmax.exercises import exercise, names
 from tests.book import exercises, report
 from tools import notebooks
-from tools.exercises import Check, checks, written
+from tools.exercises import SOLUTIONS, Check, checks, solutions, written
 from tools.notebooks import Notebook
 
 CHAPTERS = sorted({name.partition(".")[0] for name in names()})
@@ -33,6 +33,10 @@ def test_every_exercise_is_put_and_solved(stem: str) -> None:
     report.none(exercises.exercise_problems(chapter, solutions, names()))
     report.none(exercises.source_problems(chapter))
     assert written(chapter) == chapter.node
+
+
+def test_the_package_has_the_code_of_the_solutions() -> None:
+    assert SOLUTIONS.read_text(encoding="utf-8") == solutions(), "run `python -m tools.exercises`"
 
 
 def cell_of(notebook: Notebook, exercise: str) -> NotebookNode:

@@ -337,14 +337,14 @@ def test_temperature_of_a_coin_that_is_hardly_biased() -> None:
 def test_an_exact_balance_has_no_temperature() -> None:
     assert fit_temperature([[4.0, 1.0, -5.0], [5.0, -3.0, -5.0]], [0, 2]) == INF
     rng = np.random.default_rng(12)
-    for k in (2, 3, 7, 100):
-        logits = rng.integers(-50, 50, size=(40, k)) / 10
+    for k, n in ((2, 40), (3, 40), (7, 40), (100, 40), (3, 20_000), (5, 20_000), (7, 20_000)):
+        logits = rng.integers(-50, 50, size=(n, k)) / 10
         lead = logits[:, :1] - logits.mean(axis=-1, keepdims=True)
-        mirrored = np.concatenate([logits, np.zeros((40, k))])
-        mirrored[40:, :1] = -lead * k / (k - 1)  # as much below the mean as the label was above
-        assert fit_temperature(mirrored, np.zeros(80, int)) == INF
+        mirrored = np.concatenate([logits, np.zeros((n, k))])
+        mirrored[n:, :1] = -lead * k / (k - 1)  # as much below the mean as the label was above
+        assert fit_temperature(mirrored, np.zeros(2 * n, int)) == INF
         mirrored[0, 0] += 1e-3
-        assert fit_temperature(mirrored, np.zeros(80, int)) < INF
+        assert fit_temperature(mirrored, np.zeros(2 * n, int)) < INF
 
 
 def test_temperature_takes_few_passes() -> None:

@@ -33,6 +33,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_score, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import check_estimator
 
 import minisoftmax
@@ -312,6 +313,12 @@ def test_small_losses_keep_their_digits() -> None:
     assert_allclose(cross_entropy_grad([70.0, 0.0], [1.0, 1e-20]), [1e-20, -1e-20], rtol=1e-9)
 
 
+def test_the_gradient_at_two_equal_logits() -> None:
+    for dtype in (np.float16, np.float32, np.float64):
+        assert_array_equal(cross_entropy_grad(np.zeros(2, dtype), 0), [-0.5, 0.5])
+        assert_array_equal(cross_entropy_grad(np.array([3, 3, -np.inf], dtype), 1), [0.5, -0.5, 0])
+
+
 def test_gradients_are_as_exact_for_many_classes() -> None:
     z = np.zeros(10_000)
     z[0] = 1e-9
@@ -412,6 +419,7 @@ def test_inputs_are_never_written_to_and_no_warning_escapes() -> None:
                 for reduction in ("none", "sum", "mean"):
                     function(x, labels, weight=weight, ignore_index=1, reduction=reduction)
                     function(x, probs, weight=weight, label_smoothing=0.5, reduction=reduction)
+            function(np.array([0, -20, -40], np.float16), 1)  # a result that float16 does not hold
     for array, copy_before in zip(given_arrays, before, strict=True):
         assert_array_equal(array, copy_before)
 
@@ -613,7 +621,7 @@ def test_bools_are_labels() -> None:
         assert_array_equal(function(z, [True, False]), function(z, [1, 0]))
 
 
-@pytest.mark.parametrize("classes", [3, 1000, 128_256])
+@pytest.mark.parametrize("classes", [3, 1000, 128_256, 1_000_000])
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
 def test_what_softmax_gives_is_a_target(dtype: type, classes: int) -> None:
     for scale in (0.0, 5.0):
@@ -788,6 +796,27 @@ def test_an_outlier_on_the_right_side_hides_nothing(value: float, C: float) -> N
     loss, rest, warned = outlier(value, C, follows=True)
     assert loss < rest + 1e-5
     assert not warned
+
+
+@pytest.mark.parametrize("filled", [0.1, 0.3])
+def test_an_outlier_among_zeros_hides_nothing(filled: float) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 2))
+    X[:, 0] *= rng.random(400) < filled
+    y = (3 * X[:, 0] + 0.5 * X[:, 1] + 0.3 * rng.normal(size=400) > 0).astype(int)
+    X[0], y[0] = [1e9, 0], 1
+    loss, rest = (objective(SoftmaxRegression().fit(X[i:], y[i:]), X[1:], y[1:]) for i in (0, 1))
+    assert loss < 1.001 * rest
+
+
+def test_an_outlier_hides_nothing_of_features_far_from_zero() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 2))
+    y = (X[:, 0] + X[:, 1] + 0.3 * rng.normal(size=400) > 0).astype(int)
+    X[:, 0] += 1e7
+    X[0], y[0] = [1e13, 0], 1
+    loss, rest = (objective(SoftmaxRegression().fit(X[i:], y[i:]), X[1:], y[1:]) for i in (0, 1))
+    assert loss < 1.001 * rest
 
 
 @pytest.mark.parametrize("outliers", [1, 60, 200])
@@ -1313,13 +1342,15 @@ def test_it_works_with_scikit_learn() -> None:
     names = np.array(["setosa", "versicolor", "virginica"])[y]
     model = SoftmaxRegression(C=2.0)
     assert is_classifier(model)
+    ours, theirs = get_tags(model), get_tags(LogisticRegression())
+    assert (ours.estimator_type, ours.target_tags) == (theirs.estimator_type, theirs.target_tags)
     assert clone(model).get_params() == model.get_params()
     assert not hasattr(clone(model.fit(X, names)), "coef_")
     pipeline = make_pipeline(StandardScaler(), SoftmaxRegression())
     reference = make_pipeline(StandardScaler(), LogisticRegression(tol=1e-6, max_iter=1000))
     for scoring in ("accuracy", "neg_log_loss"):
-        ours, theirs = (cross_val_score(p, X, names, cv=5, scoring=scoring) for p in (pipeline, reference))
-        assert_allclose(ours, theirs, atol=1e-3)
+        own, other = (cross_val_score(p, X, names, cv=5, scoring=scoring) for p in (pipeline, reference))
+        assert_allclose(own, other, atol=1e-3)
     search = GridSearchCV(pipeline, {"softmaxregression__C": [1e-6, 1.0]}, cv=3).fit(X, names)
     assert search.best_params_ == {"softmaxregression__C": 1.0}
     assert search.predict(X[:1]) == ["setosa"]
@@ -1417,6 +1448,7 @@ def test_names_of_features_are_kept_and_checked() -> None:
     with pytest.warns(UserWarning, match="X has no valid feature names, but SoftmaxRegression was fitted with") as seen:
         named.predict_proba(X)
     assert seen[0].filename == __file__
+    assert not hasattr(SoftmaxRegression().fit(Frame(X, ["a", 1]), y), "feature_names_in_")
     plain = named.fit(Frame(X, [0, 1]), y)  # numbers are no names
     assert not hasattr(plain, "feature_names_in_")
     with pytest.warns(UserWarning, match="X has  feature names, but SoftmaxRegression was fitted without"):
@@ -1447,8 +1479,14 @@ def test_sample_weights_are_routed() -> None:
         )
         plain = SoftmaxRegression().set_fit_request(sample_weight=False).set_score_request(sample_weight=False)
         other = cross_validate(plain, X, y, cv=3, return_estimator=True)
-        with pytest.raises(ValueError, match="sample_weight"):
-            cross_validate(SoftmaxRegression(), X, y, cv=3, params={"sample_weight": weight}, error_score="raise")
+        # As for any estimator of scikit-learn, weights that are neither asked for nor refused are an error.
+        asked = [
+            SoftmaxRegression().set_fit_request(sample_weight=True),
+            SoftmaxRegression().set_score_request(sample_weight=True),
+        ]
+        for unclear in (SoftmaxRegression(), *asked):
+            with pytest.raises(exceptions.UnsetMetadataPassedError, match="sample_weight"):
+                cross_validate(unclear, X, y, cv=3, params={"sample_weight": weight}, error_score="raise")
     for (train, test), fitted, score in zip(
         StratifiedKFold(3).split(X, y), routed["estimator"], routed["test_score"], strict=True
     ):

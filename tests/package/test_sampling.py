@@ -455,6 +455,7 @@ def test_entropy_at_extreme_temperatures() -> None:
     for a, b, t in [(1e308, -1e308, 1e308), (2e-300, 0, 1e-300), (1e-323, 0, 5e-324), (1.6e308, 0, 8e307)]:
         assert_allclose(entropy([a, b], temperature=t), two_apart, rtol=1e-14)
     assert entropy([1e308, -1e308], temperature=1e-300) == 0
+    assert entropy([1.6e308, 1.5e308], temperature=0.5) == 0  # their doubles would be inf
     per_row = entropy(np.tile(z, (3, 1)), temperature=np.array([[0], [1.0], [INF]]))
     assert_array_equal(per_row, [entropy(z, temperature=t) for t in (0, 1.0, INF)])
 
@@ -679,6 +680,33 @@ def test_a_refusal_takes_nothing_from_the_source_of_randomness() -> None:
         with pytest.raises(ValueError, match="must be"):
             sample(LOGS, rng=generator, **options)
     assert generator.random() == np.random.default_rng(0).random()
+
+
+EXTREME_CALLS: list[Callable[[Any], Any]] = [
+    partial(top_k, k=1),
+    partial(top_p, p=0.5),
+    partial(min_p, p=0.5),
+    partial(sample, rng=0),
+    partial(sample, rng=0, min_p=0.5),
+    partial(sample, rng=0, top_p=0.5),
+    partial(sample, rng=0, temperature=5e-324),
+    *(partial(entropy, temperature=t) for t in (1, 5e-324, 1e308)),
+    partial(gumbel_softmax, rng=0),
+]
+EXTREMES: list[Any] = [
+    [INF, 1e308, -INF],
+    [1e308, -1e308, 0.0],
+    [0.0, -744.5, 1e-320],
+    [[0.0, INF], [-700.0, 700.0]],
+    np.array([0, -200], np.float32),
+]
+
+
+@pytest.mark.parametrize("function", EXTREME_CALLS)
+def test_no_floating_point_error_escapes(function: Callable[[Any], Any]) -> None:
+    with np.errstate(all="raise"):
+        for z in EXTREMES:
+            function(z)
 
 
 def test_other_arguments() -> None:

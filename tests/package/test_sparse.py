@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.exceptions import AxisError
 from numpy.testing import assert_allclose, assert_array_equal
+from numpy.typing import NDArray
 
 from minisoftmax import cross_entropy, entmax, entmax_loss, entmax_vjp, entropy, softmax, softmax_vjp, sparsemax
-from minisoftmax._arguments import Floats
 from tests.laws import law, refuses
+
+Floats = NDArray[Any]
 
 EPS = 2.0**-52
 INF, NAN = np.inf, np.nan

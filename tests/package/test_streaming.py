@@ -408,3 +408,11 @@ def test_no_warning_escapes() -> None:
         state = OnlineLogSumExp(axis=0).update(x).update(x[::-1])
         state = state.merge(state)
         _ = state.logsumexp, state.maximum, state.softmax(x), state.log_softmax(x)
+    with np.errstate(all="raise"):
+        narrow = OnlineLogSumExp().update(np.zeros(1, np.float32)).update(np.full(1, -200, np.float32))
+        assert narrow.logsumexp == 0  # the 1e-87 that it is are less than a float32 holds
+
+
+def test_whole_blocks_are_merged_whatever_their_axes() -> None:
+    line, square = OnlineLogSumExp(axis=0).update([0.0, 1.0]), OnlineLogSumExp(axis=(0, 1)).update([[2.0], [3.0]])
+    assert_allclose(line.merge(square).logsumexp, logsumexp([0.0, 1.0, 2.0, 3.0]), rtol=4e-16)

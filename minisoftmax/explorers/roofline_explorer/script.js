@@ -1,0 +1,123 @@
+// How long an array takes: as long as its bytes, or as its arithmetic, whichever is longer.
+(() => {
+  "use strict";
+  const { Explorer } = minisoftmax;
+  const { element, range, svg } = Explorer;
+
+  const ITEM = 4; // bytes of a float32
+  const CACHE_SPEED = 8; // times as fast as the memory, about
+
+  function predict({ entries, transfers, bandwidth, cache, work }) {
+    const fits = 2 * ITEM * entries <= cache * 2 ** 20;
+    const memory = (transfers * ITEM * entries) / (bandwidth * 1e9 * (fits ? CACHE_SPEED : 1));
+    const arithmetic = entries * work * 1e-9;
+    const seconds = Math.max(memory, arithmetic);
+    return { memory, arithmetic, seconds, nanoseconds: (seconds / entries) * 1e9 };
+  }
+
+  // Name, text, unit, lowest, highest, steps: all but the transfers run evenly in their logarithm.
+  const CONTROLS = [
+    ["transfers", "Transfers", "reads and writes of the array", 1, 10, 9],
+    ["bandwidth", "Bandwidth", "GB/s", 1, 10000, 80],
+    ["cache", "Cache", "MiB", 0.1, 1000, 80],
+    ["work", "Arithmetic", "ns an entry", 0.0001, 10, 100],
+    ["entries", "Entries", "", 1e3, 1e9, 120],
+  ];
+
+  const short = (x) => (x >= 1e5 ? x.toExponential(2).replace(/\.?0*e\+/, "e") : String(Number(x.toPrecision(3))));
+
+  function time(seconds) {
+    const [unit, factor] = seconds >= 1 ? ["s", 1] : seconds >= 1e-3 ? ["ms", 1e3] : ["µs", 1e6];
+    return `${Number((seconds * factor).toPrecision(3))} ${unit}`;
+  }
+
+  const [LEFT, TOP, WIDTH, HEIGHT] = [44, 10, 306, 150];
+  const across = (entries) => LEFT + (WIDTH * (Math.log10(entries) - 3)) / 6;
+  const down = (ns) => TOP + (HEIGHT * (3 - Math.min(3, Math.max(-3, Math.log10(ns))))) / 6;
+
+  class RooflineExplorer extends Explorer {
+    static address = { n: "entries", k: "transfers", b: "bandwidth", cache: "cache", w: "work" };
+    static style = `
+      .chart { display: block; width: 100%; height: auto; margin-block: 0.5rem; }
+      .chart text { font-size: 12px; fill: currentColor; }
+      .chart .grid { stroke: var(--line); stroke-width: 1; }
+      .chart .predicted { fill: none; stroke: var(--blue); stroke-width: 3; }
+      .chart .measured { fill: var(--orange); stroke: currentColor; stroke-width: 1; }
+      .chart .here { fill: none; stroke: currentColor; stroke-width: 2.5; }
+      .range { flex-basis: 100%; }
+      .range .name { min-width: 5.5rem; }
+      .range .field { width: 5rem; }`;
+
+    read({ entries, transfers, bandwidth, cache, work, measured = [] }) {
+      const state = { entries, transfers, bandwidth, cache, work };
+      for (const [name, , , low, high] of CONTROLS) {
+        const fits = Number.isFinite(state[name]) && state[name] >= low && state[name] <= high;
+        Explorer.check(fits, `${name} must be a number from ${low} to ${high}`);
+      }
+      const allowed = Array.isArray(measured) && measured.every((pair) => pair.length === 2 && pair.every((x) => x > 0));
+      Explorer.check(allowed, "measured must be pairs of numbers above 0");
+      return { ...state, measured };
+    }
+
+    get challenge() {
+      const { entries } = this.state;
+      return ["To try: get 10⁹ entries done in 10 ms.", entries === 1e9 && this.numbers.seconds <= 0.01];
+    }
+
+    get numbers() {
+      return predict(this.state);
+    }
+
+    build() {
+      const chart = svg("svg", { class: "chart", viewBox: "0 0 360 190", "aria-hidden": "true" });
+      const word = (x, y, anchor, text) => {
+        const made = svg("text", { x, y, "text-anchor": anchor });
+        made.textContent = text;
+        return made;
+      };
+      for (const ns of [0.001, 1, 1000]) {
+        chart.append(svg("line", { class: "grid", x1: LEFT, x2: LEFT + WIDTH, y1: down(ns), y2: down(ns) }),
+          word(LEFT - 6, down(ns) + 4, "end", String(ns)));
+      }
+      chart.append(word(across(1e3), 178, "middle", "10³"), word(across(1e6), 178, "middle", "10⁶"),
+        word(across(1e9), 178, "end", "10⁹ entries"));
+      this.parts = { line: svg("path", { class: "predicted" }), here: svg("circle", { class: "here", r: 7 }),
+        said: element("p", { class: "said" }), times: element("p", { class: "times number" }) };
+      const points = this.state.measured.filter(([n]) => n >= 1e3 && n <= 1e9).map(([n, seconds]) =>
+        svg("rect", { class: "measured", x: across(n) - 4, y: down((1e9 * seconds) / n) - 4, width: 8, height: 8 }));
+      chart.append(this.parts.line, ...points, this.parts.here);
+      const ranges = CONTROLS.map(([name, text, unit, low, high, places]) => {
+        const even = name === "transfers";
+        return this.shows(name, range({
+          name: text, label: text, low, high, value: this.state[name], places, format: short,
+          spoken: (x) => `${short(x)} ${unit}`.trim(),
+          toValue: (place) => Number((even ? low + place : low * (high / low) ** (place / places)).toPrecision(3)),
+          toPlace: (x) => (even ? x - low : Math.round((places * Math.log(x / low)) / Math.log(high / low))),
+          change: (x) => this.set(name, x),
+        }));
+      });
+      const heading = element("p", { class: "heading" }, element("strong", {}, "Nanoseconds for each entry"),
+        ": the line is predicted", points.length ? ", the squares are measured" : "");
+      return [element("div", { class: "top" }, heading), chart, this.parts.said, this.parts.times,
+        element("div", { class: "controls" }, ...ranges),
+        element("p", {}, "Transfers: how often the array is read or written. Bandwidth in GB/s, cache in MiB, arithmetic in ",
+          "nanoseconds for each entry.")];
+    }
+
+    draw() {
+      const { memory, arithmetic, seconds, nanoseconds } = this.numbers;
+      const { entries } = this.state;
+      const places = Array.from({ length: 241 }, (_, k) => 10 ** (3 + k / 40));
+      const point = (n) => `${across(n).toFixed(1)} ${down(predict({ ...this.state, entries: n }).nanoseconds).toFixed(1)}`;
+      this.parts.line.setAttribute("d", `M${places.map(point).join("L")}`);
+      this.parts.here.setAttribute("cx", across(entries));
+      this.parts.here.setAttribute("cy", down(nanoseconds));
+      const decides = memory >= arithmetic ? "the bytes decide" : "the arithmetic decides";
+      this.parts.said.textContent = `${short(entries)} entries take ${time(seconds)}: ${decides}.`;
+      this.parts.times.textContent = `Bytes alone: ${time(memory)}. Arithmetic alone: ${time(arithmetic)}.`;
+      this.say(this.parts.said.textContent);
+    }
+  }
+
+  Explorer.define("roofline-explorer", RooflineExplorer);
+})();

@@ -1,0 +1,73 @@
+"""Makes the kit for teachers: ``python -m tools.course FOLDER`` writes slides, handouts and question banks.
+
+They are made beside the folder, and take its place when all of them are whole.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from playwright.sync_api import Error, sync_playwright
+
+from tools import ROOT, handouts
+from tools.banks import FILES
+from tools.lessons import Lesson, lessons
+from tools.slides import deck
+
+FLAGS = ["--no-sandbox", "--disable-gpu"]
+
+
+def index(chapters: Sequence[Lesson]) -> str:
+    """Write the page that leads to what is in the kit."""
+    rows = "\n".join(
+        f'<tr><th scope="row">{chapter.title}</th><td><a href="slides/{chapter.name}.html">slides</a></td>'
+        f'<td><a href="handouts/{chapter.name}.pdf">handout</a> (PDF)</td></tr>'
+        for chapter in chapters
+    )
+    banks = "\n".join(f'<li><a href="{file}" download>{file}</a></li>' for file in FILES)
+    template = (ROOT / "tools" / "kit" / "index.html").read_text(encoding="utf-8")
+    return template.replace("ROWS", rows).replace("BANKS", banks)
+
+
+def write(folder: Path, chapters: Sequence[Lesson]) -> None:
+    """Write the kit into a folder that is there, and empty."""
+    for name in ("slides", "handouts"):
+        (folder / name).mkdir()
+    for chapter in chapters:
+        (folder / "slides" / f"{chapter.name}.html").write_text(deck(chapter), encoding="utf-8")
+    for file, bank in FILES.items():
+        (folder / file).write_text(bank(), encoding="utf-8")
+    (folder / "index.html").write_text(index(chapters), encoding="utf-8")
+    with sync_playwright() as playwright:
+        chromium = shutil.which(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        problems = handouts.write(chapters, folder / "handouts", browser)
+        browser.close()
+    if problems:
+        raise RuntimeError("these handouts need more than two pages: " + "; ".join(problems))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Make the kit; 1 if it could not be made, and then what was there before stays."""
+    target = Path(arguments[0])
+    target.parent.mkdir(parents=True, exist_ok=True)
+    chapters = lessons()
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".course-") as unfinished:
+        made = Path(unfinished, "kit")
+        made.mkdir()
+        try:
+            write(made, chapters)
+        except (Error, RuntimeError) as problem:
+            print(f"The kit was not made: {problem}", file=sys.stderr)
+            return 1
+        shutil.rmtree(target, ignore_errors=True)
+        made.rename(target)
+    print(f"{target / 'index.html'}: slides and handouts of {len(chapters)} chapters, and {len(FILES)} question banks")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

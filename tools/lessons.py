@@ -1,0 +1,145 @@
+"""A chapter as a lesson: what a teacher's page, the slides and the handouts take from its notebook."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from nbformat import NotebookNode
+from sphinx_external_toc.parsing import parse_toc_yaml
+
+from minisoftmax.exercises import Exercise, exercise, names
+from tools import ROOT, notebooks, reading_time
+from tools.notebooks import BOOK, Notebook
+
+OPEN = re.compile(
+    r"^\*\*([^*\n]+)\*\* \((●+), (\d+) minutes?\)\. (.+?)\s*(?=^\*\*[^*\n]+\*\* \(●|\Z)", re.DOTALL | re.MULTILINE
+)
+GUESS = re.compile(r'<softmax-guess answer="(?P<answer>[^"]*)".*?</summary>\s*(?P<why>.*?)\s*</details>', re.DOTALL)
+
+
+def slug(title: str) -> str:
+    """Give the anchor of a heading.
+
+    >>> slug("What goes wrong: far from the data")
+    'what-goes-wrong-far-from-the-data'
+    """
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A chapter of the book."""
+
+    name: str
+
+    @cached_property
+    def notebook(self) -> Notebook:
+        """The chapter itself."""
+        return notebooks.read(BOOK / f"{self.name}.ipynb")
+
+    @property
+    def cells(self) -> Sequence[NotebookNode]:
+        """The cells of the chapter."""
+        cells: Sequence[NotebookNode] = self.notebook.node.cells
+        return cells
+
+    @property
+    def title(self) -> str:
+        """What the chapter is called."""
+        return str(self.cells[0].source.partition("\n")[0].removeprefix("# "))
+
+    @property
+    def opening(self) -> str:
+        """The story that ends in a question to guess at."""
+        text = self.cells[0].source.partition("\n")[2]
+        return str(text.partition("<softmax-guess")[0].strip())
+
+    @property
+    def answer(self) -> str:
+        """The answer to the guess, with its reason; nothing where the chapter keeps it for its end."""
+        found = GUESS.search(self.cells[0].source)
+        return found["why"] if found else ""
+
+    @property
+    def goals(self) -> list[str]:
+        """What a reader will be able to do."""
+        text = next(cell.source for cell in self.cells if cell.source.startswith("You will be able to"))
+        return re.findall(r"^- (.*?)[;.]$", text.partition("\n\nYou need")[0], re.MULTILINE)
+
+    @property
+    def needs(self) -> str:
+        """What a reader needs, in a sentence."""
+        found = re.search(r"^You need .*?\.(?= Reading)", "\n".join(cell.source for cell in self.cells), re.MULTILINE)
+        return found[0] if found else ""
+
+    @property
+    def remember(self) -> list[str]:
+        """The lines to remember."""
+        text = next(cell.source for cell in self.cells if "## Remember" in cell.source)
+        return re.findall(r"^- (.*)$", text.partition("## Remember")[2].partition("\n## ")[0], re.MULTILINE)
+
+    @cached_property
+    def _for_teachers(self) -> str:
+        """What the page for teachers says of the chapter."""
+        page = (BOOK / "teachers.md").read_text(encoding="utf-8")
+        return page.partition(f"\n## {self.title}\n")[2].partition("\n## ")[0]
+
+    @property
+    def beliefs(self) -> list[str]:
+        """What students get wrong."""
+        return [belief for belief, _ in self._rows]
+
+    @property
+    def shown(self) -> list[str]:
+        """What shows each of these to be wrong."""
+        return [shown for _, shown in self._rows]
+
+    @property
+    def _rows(self) -> list[tuple[str, str]]:
+        return re.findall(r"^\| (.*?) \| (.*?) \|$", self._for_teachers, re.MULTILINE)[1:]
+
+    @property
+    def prompts(self) -> list[str]:
+        """Questions to talk about."""
+        return re.findall(r"^- (.*)$", self._for_teachers.partition("To ask:")[2], re.MULTILINE)
+
+    @property
+    def exercises(self) -> list[Exercise]:
+        """The exercises that answer back."""
+        return [exercise(name) for name in names() if name.startswith(f"{self.name}.")]
+
+    @property
+    def open_exercises(self) -> list[tuple[str, int, int, str]]:
+        """What a person judges: title, level, minutes and question, in Markdown."""
+        put = {one.statement for one in self.exercises}
+        found = [match for cell in self.cells if cell.cell_type == "markdown" for match in OPEN.finditer(cell.source)]
+        return [
+            (title, len(level), int(minutes), question)
+            for match in found
+            if match[0].strip() not in put
+            for title, level, minutes, question in [match.groups()]
+        ]
+
+    @cached_property
+    def sections(self) -> dict[str, float]:
+        """The minutes that each section takes to read."""
+        return {title: seconds / 60 for title, seconds in reading_time.sections(self.notebook).items()}
+
+    def reading(self, skip: Sequence[str] = (), further: Sequence[str] = ()) -> int:
+        """Count the minutes of reading, less some sections, and with some that lead further."""
+        core = {title for title in self.sections if not title.startswith(("Further", "Exercises"))}
+        unknown = {*skip} - core | {*further} - (self.sections.keys() - core)
+        if unknown:
+            raise ValueError(f"{self.name} has no sections {sorted(unknown)} to leave out or to add")
+        return round(sum(self.sections[title] for title in (core - {*skip}) | {*further}))
+
+    def practice(self, chosen: Sequence[str]) -> int:
+        """Count the minutes of some exercises, by their names without the chapter's."""
+        return sum(exercise(f"{self.name}.{name}").minutes for name in chosen)
+
+
+def lessons() -> list[Lesson]:
+    """Give the chapters, in the order of the book."""
+    pages = map(str, parse_toc_yaml(ROOT / "_toc.yml"))
+    return [Lesson(page) for page in pages if "/" not in page and (BOOK / f"{page}.ipynb").exists()]
