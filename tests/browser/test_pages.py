@@ -17,7 +17,7 @@ from tools.server import serve
 
 CONTENTS = list(parse_toc_yaml(ROOT / "_toc.yml"))
 PAGES = [*CONTENTS, "search", "404", "_modules/minisoftmax/core"]
-MOST_BYTES = 500 * 1024
+MOST_BYTES = 300 * 1024
 
 
 class Visit:
