@@ -74,7 +74,7 @@ def link_terms(app: Sphinx, document: nodes.document, page: str) -> None:
 
 def embed(app: Sphinx, exception: Exception | None) -> None:
     """Put into each page what its links show."""
-    if exception is not None or app.builder.format != "html":
+    if exception is not None or app.builder.name != "html":
         return
     folder = Path(app.outdir)
     pages = {name: (folder / f"{name}.html").read_text(encoding="utf-8") for name in app.env.found_docs}

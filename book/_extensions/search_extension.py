@@ -23,7 +23,7 @@ def setup(app: Sphinx) -> None:
 
 def write_index(app: Sphinx, exception: Exception | None) -> None:
     """Write the index as a script, which a page may load where it is a file, too."""
-    if exception is None and app.builder.format == "html":
+    if exception is None and app.builder.name == "html":
         entries = [entry for page in sorted(app.env.found_docs) for entry in sections(app.env, Path(app.outdir), page)]
         written = json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
         static = Path(app.outdir, "_static")
