@@ -106,7 +106,7 @@ clean: ## Remove what was built, but for .venv
 	rm -rf _build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 # Recipes use relative paths alone, so the folder's own path may hold spaces.
-$(READY): requirements.txt pyproject.toml
+$(READY): requirements.txt pyproject.toml tests/browser/package-lock.json
 	@if [ -n "$(PYTHON)" ]; then set -- "$(PYTHON)"; else set -- python3 python3.13 python3.12 python3.11; fi; \
 	for python do "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; python=; done; \
 	if [ -z "$$python" ]; then \
@@ -118,4 +118,5 @@ $(READY): requirements.txt pyproject.toml
 	echo "Setting up .venv with $$("$$python" --version): this takes a minute or two, once."; \
 	"$$python" -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@! command -v npm >/dev/null || npm ci --silent --prefix tests/browser # the newest axe-core
 	@touch $(READY)

@@ -1,15 +1,12 @@
-"""axe-core: the one that `make test` pins, newer than the copy that the Python wrapper has, or else that copy."""
+"""axe-core: the one that package-lock.json pins, where there is npm, or else the older copy of the Python wrapper."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
-from tools import ROOT
-
-FILE = Path(os.environ.get("AXE_CORE", ROOT / ".venv" / "axe-core" / "axe.min.js"))
+FILE = Path(__file__).with_name("node_modules") / "axe-core" / "axe.min.js"
 
 # Every rule there is, of any standard, and of those that are off by default too. What TeX draws is hidden from readers.
 RUN = """async (part) => {
