@@ -5,7 +5,7 @@
   const { element, fixed, minus, probability, range, svg } = Explorer;
 
   const LONGEST = 1e6;
-  const [WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM] = [360, 190, 34, 10, 350, 160];
+  const [WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM] = [360, 200, 34, 26, 350, 170];
   const across = (n) => LEFT + ((RIGHT - LEFT) * Math.log(n)) / Math.log(LONGEST);
   const up = (p) => BOTTOM - (BOTTOM - TOP) * p;
   const grouped = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
@@ -60,7 +60,7 @@
         svg("line", { class: "half", x1: LEFT, x2: RIGHT, y1: up(0.5), y2: up(0.5) }),
         label(LEFT - 6, up(1) + 5, "1", "end"), label(LEFT - 6, up(0.5) + 5, "½", "end"), label(LEFT - 6, BOTTOM + 2, "0", "end"),
         ...[10, 1000, 1e5].map((n) => label(across(n), BOTTOM + 18, grouped(n), "middle")),
-        label(RIGHT, BOTTOM - 6, "keys", "end"), label(LEFT + 6, TOP + 10, "share", "start"), this.parts.curve, this.parts.point);
+        label(RIGHT, BOTTOM - 6, "keys", "end"), label(LEFT - 14, 14, "share of the leader", "start"), this.parts.curve, this.parts.point);
       return [
         element("div", { class: "whole", "aria-hidden": true }, this.parts.bar),
         element("p", { class: "both" }, this.parts.its, this.parts.others),

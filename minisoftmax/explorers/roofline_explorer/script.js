@@ -38,7 +38,7 @@
   class RooflineExplorer extends Explorer {
     static address = { n: "entries", k: "transfers", b: "bandwidth", cache: "cache", w: "work" };
     static style = `
-      .chart { display: block; width: 100%; height: auto; margin-block: 0.5rem; }
+      .chart { display: block; width: 100%; max-width: 28rem; height: auto; margin-block: 0.5rem; }
       .chart text { font-size: 12px; fill: currentColor; }
       .chart .grid { stroke: var(--line); stroke-width: 1; }
       .chart .predicted { fill: none; stroke: var(--blue); stroke-width: 3; }
