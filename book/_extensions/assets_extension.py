@@ -17,9 +17,10 @@ from sphinx.application import Sphinx
 from tinycss2.ast import Node, QualifiedRule
 
 COMPOSED = ("bs-tooltip",)  # class names that a script puts together
-RESERVED = re.compile("Font ?Awesome")  # of whose font a changed one must not bear the name
+RESERVED = re.compile("Font ?Awesome|MathJax")  # of whose fonts a changed one must not bear the name
 LICENSE = "SIL Open Font License, Version 1.1: https://openfontlicense.org"  # its text is fonts-license.txt
 NAMES = (1, 3, 4, 6, 16, 18, 21)  # those that programs show
+CONTENT = re.compile(r'content:\s*"([^"]*)"')  # of a letter in a formula
 WORD = re.compile(r"[\w-]+")
 ICON = re.compile("[\ue000-\uf8ff]")
 ICON_FONT = re.compile(r"src:url\([^)]*/([\w-]+)\.woff2\)[^;}]*")
@@ -52,6 +53,9 @@ def cut_assets(app: Sphinx, exception: Exception | None) -> None:
     for font in (static / "vendor" / "fontawesome" / "webfonts").glob("*.ttf"):
         cut_font(font, static / "icons" / f"{font.stem}.woff", icons)
     shutil.rmtree(static / "vendor")
+    letters = {ord(character) for text in CONTENT.findall(read(static / "math.css")) for character in text}
+    for font in (static / "mathjax").glob("MathJax_[!Z]*.woff"):  # all but one that has no letters
+        cut_font(font, font, letters)
 
 
 def read(file: Path) -> str:
@@ -106,12 +110,12 @@ def cut_font(font: Path, target: Path, characters: set[int]) -> None:
     """Write a font that has only some of its characters."""
     from fontTools.subset import Options, Subsetter, load_font, save_font  # late, since a draft cuts none
 
-    logging.getLogger("fontTools.subset").setLevel(logging.WARNING)
+    logging.getLogger("fontTools.subset").setLevel(logging.ERROR)
     options = Options(flavor="woff", name_IDs=["*"])  # its copyright and license too
     whole = load_font(font, options)
     for record in whole["name"].names:
         if record.nameID in NAMES:
-            record.string = RESERVED.sub("Softmax Icons", str(record))
+            record.string = RESERVED.sub("Softmax Book", str(record))
     whole["name"].setName(LICENSE, 13, 3, 1, 0x409)
     cutter = Subsetter(options)
     cutter.populate(unicodes=characters)

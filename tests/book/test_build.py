@@ -168,12 +168,15 @@ def test_every_icon_has_its_glyph(site: Path) -> None:
     assert not [icon for icon in icons if glyphs.get(icon) not in drawn]
 
 
-def test_icons_keep_their_license_and_lose_their_name(site: Path) -> None:
-    for file in (site / "_static" / "icons").glob("*.woff"):
+def test_fonts_that_are_cut_keep_their_license_and_lose_their_name(site: Path) -> None:
+    for file in [
+        *(site / "_static" / "icons").glob("*.woff"),
+        *(site / "_static" / "mathjax").glob("MathJax_[!Z]*.woff"),
+    ]:
         names = {record.nameID: str(record) for record in TTFont(file)["name"].names}
         shown = {number: name for number, name in names.items() if number in (1, 3, 4, 6, 16)}
         assert shown
-        assert not [name for name in shown.values() if re.search("font ?awesome", name, re.I)], shown
+        assert not [name for name in shown.values() if re.search("font ?awesome|mathjax", name, re.I)], shown
         assert "Copyright" in names[0], names
         assert "Open Font License" in names[13], names
     text = (site / "_static" / "fonts-license.txt").read_text(encoding="utf-8")

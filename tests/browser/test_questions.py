@@ -172,6 +172,6 @@ def test_the_page_of_a_chapter_has_its_questions(browser: Browser, site: Path) -
     page.keyboard.press("Enter")
     expect(asked.first.get_by_role("status")).to_contain_text("right.")
     context.close()
-    index = (site / "searchindex.js").read_text(encoding="utf-8")
+    index = (site / "_static" / "sections.js").read_text(encoding="utf-8")
     assert "20.085" not in index
     assert "softmax-question" not in (site / "solutions" / "formula.html").read_text(encoding="utf-8")

@@ -10,10 +10,10 @@ def draw(lead: float, length: int, share: float) -> str:
     said = f"One key of {length:,} leads the others by {drawing.short(lead)}"
     parts = [
         drawing.text(_LEFT, 16, said, anchor="start", bold=True),
-        drawing.box(_LEFT, 30, _WIDTH, 34, "#fff", stroke=drawing.GRAY),
-        drawing.box(_LEFT, 30, _WIDTH * share, 34, drawing.BLUE),
-        drawing.text(_LEFT, 84, f"its share: {drawing.probability(share)}", anchor="start"),
-        drawing.text(_LEFT + _WIDTH, 84, f"all others: {drawing.probability(1 - share)}", anchor="end"),
+        drawing.box(_LEFT, 30, _WIDTH, 50, "#fff", stroke=drawing.GRAY),
+        drawing.box(_LEFT, 30, _WIDTH * share, 50, drawing.BLUE),
+        drawing.text(_LEFT, 100, f"its share: {drawing.probability(share)}", anchor="start"),
+        drawing.text(_LEFT + _WIDTH, 100, f"all others: {drawing.probability(1 - share)}", anchor="end"),
     ]
     description = f"{said}. Of a bar for all the attention, it has {drawing.probability(share)}."
-    return drawing.image(drawing.WIDTH, 92, description, parts)
+    return drawing.image(drawing.WIDTH, 110, description, parts)
