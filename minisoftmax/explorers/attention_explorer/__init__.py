@@ -11,7 +11,7 @@ from minisoftmax.explorers.attention_explorer import picture
 from minisoftmax.explorers.explorer import Explorer, Height
 
 CAPTION = "Attention: choose a word, and see where it looks"
-HEIGHT = Height(desk=540, phone=610)
+HEIGHT = Height(desk=540, phone=704)
 
 
 def attention(

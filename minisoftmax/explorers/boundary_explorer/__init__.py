@@ -12,7 +12,7 @@ from minisoftmax.explorers.explorer import Explorer, Height
 
 PLANE = 3.0  # the plane is drawn from −3 to 3
 CAPTION = "Decision boundaries: drag the vectors of three classes"
-HEIGHT = Height(desk=470, phone=710)
+HEIGHT = Height(desk=513, phone=769)
 
 
 def boundary(

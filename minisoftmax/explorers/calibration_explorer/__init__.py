@@ -10,7 +10,7 @@ from minisoftmax.explorers.calibration_explorer import picture
 from minisoftmax.explorers.explorer import Explorer, Height
 
 CAPTION = "Calibration: drag the temperature, and see what is said and what is right"
-HEIGHT = Height(desk=520, phone=850)
+HEIGHT = Height(desk=506, phone=938)
 
 
 def calibration(logits: ArrayLike, labels: ArrayLike, *, temperature: float = 1.0, n_bins: int = 10) -> Explorer:

@@ -20,7 +20,7 @@
       .whole { position: relative; height: 2.2rem; margin: 0.3rem 0; border: 1px solid var(--line); }
       .whole .bar { height: 100%; width: calc(100% * var(--share)); background: var(--blue); }
       .both { display: flex; justify-content: space-between; gap: 0.5rem; margin: 0; }
-      .plot { display: block; width: 100%; height: auto; margin-top: 0.6rem; font-size: 13px; fill: currentColor; }
+      .plot { display: block; width: 100%; max-width: 30rem; height: auto; margin-top: 0.6rem; font-size: 13px; fill: currentColor; }
       .plot path { fill: none; stroke: var(--accent); stroke-width: 2.5; }
       .plot line { stroke: var(--line); }
       .plot .half { stroke-dasharray: 4 4; }

@@ -11,7 +11,7 @@ from minisoftmax.explorers.explorer import Explorer, Height
 from minisoftmax.explorers.softmax_explorer import picture
 
 CAPTION = "Softmax in rows: drag a score"
-HEIGHT = Height(desk=460, phone=480)
+HEIGHT = Height(desk=370, phone=390)
 
 
 def softmax(

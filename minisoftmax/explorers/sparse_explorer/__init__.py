@@ -11,7 +11,7 @@ from minisoftmax.explorers.sparse_explorer import picture
 from minisoftmax.sparse import entmax
 
 CAPTION = "Entmax: move the scores, α and T"
-HEIGHT = Height(desk=400, phone=420)
+HEIGHT = Height(desk=442, phone=475)
 
 
 def sparse(

@@ -6,7 +6,7 @@ from minisoftmax.explorers.stability_explorer import picture
 from minisoftmax.explorers.stability_explorer.formats import FORMATS
 
 CAPTION = "Softmax in a number format: move the logit"
-HEIGHT = Height(desk=400, phone=450)
+HEIGHT = Height(desk=490, phone=519)
 
 
 def stability(logit: float = 12.0, dtype: str = "float16") -> Explorer:
