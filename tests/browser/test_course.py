@@ -61,7 +61,7 @@ def test_slides_work_from_a_file_and_on_paper(browser: Browser, deck_file: Path,
     assert page.evaluate("Reveal.getIndices().h") == place
 
     page.goto(f"{deck_file.as_uri()}?print-pdf")
-    page.wait_for_function("Reveal.isReady()")
+    page.wait_for_function("(n) => document.querySelectorAll('.pdf-page').length == n", arg=len(made))
     page.pdf(path=tmp_path / "slides.pdf", prefer_css_page_size=True)
     assert len(PdfReader(tmp_path / "slides.pdf").pages) == len(made)
     page.close()
