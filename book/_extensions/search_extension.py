@@ -62,7 +62,7 @@ def sections(env: BuildEnvironment, folder: Path, page: str) -> list[list[str]]:
 def plain(part: Tag) -> str:
     r"""Give the text of a part in one line, without the number that the contents give to a chapter.
 
-    >>> plain(BeautifulSoup("<h2>1. The <em>idea</em>,\\n at last</h2>", "html.parser").h2)
+    >>> plain(BeautifulSoup("<h2>1. The <em>idea</em>,\n at last</h2>", "html.parser").h2)
     'The idea, at last'
     """
     words = "".join(str(text) for text in part.descendants if isinstance(text, NavigableString))

@@ -52,7 +52,7 @@ def calibration(logits: ArrayLike, labels: ArrayLike, *, temperature: float = 1.
     --------
     >>> from minisoftmax import explorers
     >>> explorers.calibration([[4.0, 0.0, 0.0], [0.0, 3.0, 0.0], [3.0, 0.0, 1.0]], [0, 1, 2], temperature=2)
-    <calibration explorer: ECE 0.393, log loss 0.615 at temperature 2>
+    <calibration explorer: ECE 0.178, log loss 0.691 at temperature 2>
     """
     z = checks.numbers(logits, "logits", 2, 1, 2000)
     if z.shape[1] < 2:
