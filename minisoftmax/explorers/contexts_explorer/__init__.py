@@ -8,7 +8,7 @@ from minisoftmax.explorers.contexts_explorer import picture
 from minisoftmax.explorers.explorer import Explorer, Height
 
 CAPTION = "A lead among many: make the text longer"
-HEIGHT = Height(desk=460, phone=465)
+HEIGHT = Height(desk=486, phone=486)
 LONGEST = 1_000_000
 
 

@@ -9,7 +9,7 @@ from minisoftmax.explorers.explorer import Explorer, Height
 from minisoftmax.explorers.roofline_explorer import model, picture
 
 CAPTION = "The time of a softmax: move the bandwidth, the cache and the rest"
-HEIGHT = Height(desk=717, phone=605)
+HEIGHT = Height(desk=620, phone=620)
 
 
 def roofline(
