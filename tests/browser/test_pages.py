@@ -37,7 +37,7 @@ class Visit:
         self.page.on("console", self.listen)
         self.page.goto(url)
         if settings.get("java_script_enabled", True):
-            self.page.add_style_tag(content="* { transition: none !important }")
+            self.page.add_style_tag(content="* { transition: none !important; animation: none !important }")
 
     def stay(self, route: Route) -> None:
         if route.request.url.startswith((self.origin, "data:")):
@@ -262,10 +262,11 @@ def test_the_keyboard_reaches_the_text_and_the_search(browser: Browser, site: Pa
     page.keyboard.press("Enter")
     results = page.locator("#search-results li a")
     expect(results.first).to_be_visible()
+    page.wait_for_load_state()  # what is left half way counts as not found
     results.first.click()
     expect(page.locator("article h1")).to_be_visible()
+    page.wait_for_load_state()
     assert "overflow" in page.inner_text("article").lower()
-
     for query, leads_to in (
         ("sparsemax", "notation.html#term-sparsemax"),
         ("entropía cruzada", "notation.html#term-cross-entropy"),
