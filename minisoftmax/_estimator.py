@@ -17,7 +17,7 @@ class NotFittedError(ValueError, AttributeError):
 
 
 def or_scikit_learns(name: str, otherwise: type[Any]) -> type[Any]:
-    """Give the exception that is scikit-learn's too, so that its users catch it, or our own where there is none."""
+    """Give the exception that is scikit-learn's too, or our own where there is none."""
     try:
         from minisoftmax import _scikit_learn
     except ImportError:
@@ -44,7 +44,7 @@ class Estimator:
         Parameters
         ----------
         deep : bool, default True
-            Without effect, since no parameter is an estimator.
+            Without effect.
 
         Returns
         -------
@@ -114,12 +114,12 @@ class Estimator:
         return self._request("fit", sample_weight)
 
     def set_score_request(self, *, sample_weight: bool | str | None) -> Self:
-        """Ask scikit-learn's tools to pass sample weights on to `score`, where its metadata routing is enabled.
+        """Ask scikit-learn's tools to pass sample weights on to `score`.
 
         Parameters
         ----------
         sample_weight : bool, str or None
-            Whether to pass them on, or the name under which they are passed; None refuses them.
+            As in ``set_fit_request``.
 
         Returns
         -------

@@ -1,7 +1,7 @@
 """Attention: every query takes a weighted mean of the values, with weights from softmax of its scores for the keys.
 
 *L* queries and *S* keys of *d* features are the last two axes of their arrays; axes before those are a batch, and a
-*head* is one entry of it. A mask is written into the scores as −inf, and a row of nothing else gets no weights.
+*head* is one entry of it. A mask is written into the scores as −inf.
 """
 
 from collections.abc import Callable
@@ -75,19 +75,15 @@ def scaled_dot_product_attention(
 
     Parameters
     ----------
-    query : array_like of real numbers, shape (..., L, d)
-        What *L* tokens look for.
-    key : array_like of real numbers, shape (..., S, d)
-        What *S* tokens are found by.
-    value : array_like of real numbers, shape (..., S, dv)
-        What those tell then. The batch axes of all three broadcast.
+    query, key, value : array_like of real numbers, shapes (..., L, d), (..., S, d) and (..., S, dv)
+        What *L* tokens look for, what *S* tokens are found by, and what those tell then. Batch axes broadcast.
     attn_mask : array_like of bools or floats, optional
         Broadcasts to (..., L, S). Bools: True allows. Floats: added to the scores; −inf forbids, no finite number does.
     is_causal : bool, default False
         Whether query *i* looks at keys 0 to *i* alone. With ``attn_mask``, which PyTorch refuses, both must allow a
         key, as in ONNX.
     scale : float, optional
-        What the dot products are multiplied by; 1/√d unless given.
+        Multiplies the dot products; 1/√d unless given.
     enable_gqa : bool, default False
         Whether ``query`` has *g* times as many heads, on axis −3, as ``key`` and ``value``: each run of *g* shares one.
     return_weights : bool, default False
@@ -96,14 +92,14 @@ def scaled_dot_product_attention(
     Returns
     -------
     output : ndarray, shape (..., L, dv)
-        In the widest dtype of the three. float16 is computed in float32; bools and ints count as float64.
+        In the widest dtype of the three, as in `minisoftmax.core.softmax`.
     weights : ndarray, shape (..., L, S)
         With ``return_weights``. A row sums to 1, or is 0, as is the output, where there is nothing to look at.
 
     Raises
     ------
     TypeError
-        If an argument has the wrong type or dtype (complex, object, text; a mask of ints).
+        As in `minisoftmax.core.softmax`; for a mask of ints.
     ValueError
         If shapes do not fit, or ``scale`` is not finite in the dtype of the scores.
 
@@ -139,8 +135,6 @@ def flash_attention(
 ) -> Floats:
     r"""Compute attention in tiles, so that memory grows with the length of the sequence and not with its square.
 
-    .. math:: \operatorname{attention}(Q, K, V) = \operatorname{softmax}\Bigl(\frac{Q K^\top}{\sqrt d}\Bigr) V
-
     Examples
     --------
     >>> import numpy as np
@@ -154,7 +148,7 @@ def flash_attention(
     Parameters
     ----------
     query, key, value, attn_mask, is_causal, scale, enable_gqa : array_like, bool, float
-        As in `scaled_dot_product_attention`. ``attn_mask`` is never expanded to the shape (..., L, S).
+        As in `scaled_dot_product_attention`; the mask is never expanded.
     block_size : int, default 1024
         The number of queries, and of keys, in a tile. Tiles of fewer queries take up to eight times as many keys.
 
@@ -163,7 +157,7 @@ def flash_attention(
     ndarray, shape (..., L, dv)
         That of `scaled_dot_product_attention`, to within eps × (4 √*S* + *z*) × the largest magnitude of a value. Here
         *z* is the largest entry of ``abs(scale) * abs(query) @ abs(key).T``, plus that of a float mask: large scores
-        are rounded themselves, and in another way in tiles of another shape.
+        are rounded themselves.
 
     Raises
     ------
@@ -176,10 +170,10 @@ def flash_attention(
 
     Notes
     -----
-    For each tile of queries, the keys go by once. The sum of the weighted values and that of the weights are measured
-    from the largest score so far; when a larger one comes, both are rescaled. Tiles that a mask of bools hides are
-    skipped. Memory beyond the result: a few tiles, under 20 MiB for 64 features in float16 or float32, and twice as
-    much in float64. The sum overflows where values come within a factor *S* of the largest float.
+    The keys go by once for each tile of queries. The sums of weighted values and of weights are measured from the
+    largest score so far, and rescaled when a larger one comes. Tiles that a mask of bools hides are skipped. Memory
+    beyond the result: a few tiles, under 20 MiB for 64 features in float16 or float32, twice that in float64. The sum
+    overflows where values come within a factor *S* of the largest float.
 
     References
     ----------
@@ -238,7 +232,7 @@ def scaled_dot_product_attention_vjp(
         \bar V = P^\top G, \qquad \bar Q = s\, \bar Z K, \qquad \bar K = s\, \bar Z^\top Q, \qquad
         \bar Z_i = J_i^\top (G V^\top)_i
 
-    Here *P* are the weights, *s* is the scale, and :math:`J_i` the Jacobian of softmax at row *i* of the scores *Z*.
+    *P* are the weights, *s* is the scale, :math:`J_i` the Jacobian of softmax at row *i* of the scores *Z*.
 
     Examples
     --------
@@ -255,13 +249,12 @@ def scaled_dot_product_attention_vjp(
     query, key, value, attn_mask, is_causal, scale, enable_gqa : array_like, bool, float
         As in `scaled_dot_product_attention`.
     grad : array_like of real numbers, shape (..., L, dv)
-        The gradient of a scalar with respect to the output.
+        Of a scalar with respect to the output.
 
     Returns
     -------
     grad_query, grad_key, grad_value : ndarray
-        Of the shapes of ``query``, ``key`` and ``value``, summed over what was broadcast or shared, in the widest dtype
-        of all four arrays.
+        Of the shapes of the three, summed over what was broadcast or shared, in the widest dtype of all four arrays.
 
     Raises
     ------
@@ -335,33 +328,30 @@ def multi_head_attention(
     x : array_like of real numbers, shape (..., L, E)
         The tokens that ask.
     w_query : array_like of real numbers, shape (E, num_heads × d)
-        The columns of head *i* are the *i*-th run of *d*; so it is with the keys, the values and the rows of
-        ``w_output``.
-    w_key : array_like of real numbers, shape (F, num_kv_heads × d)
-        What makes keys.
-    w_value : array_like of real numbers, shape (F, num_kv_heads × dv)
-        What makes values.
+        Head *i* has the *i*-th run of *d* columns; so it is with keys, values and the rows of ``w_output``.
+    w_key, w_value : array_like of real numbers, shapes (F, num_kv_heads × d) and (F, num_kv_heads × dv)
+        What makes keys, and values.
     w_output : array_like of real numbers, shape (num_heads × dv, E')
         What mixes the heads.
     num_heads : int
         The number of heads.
     num_kv_heads : int, optional
-        That of keys and values, a divisor of ``num_heads``, which is the default.
+        That of keys and values, a divisor of ``num_heads``, the default.
     memory : array_like of real numbers, shape (..., S, F), optional
         The tokens that are asked (cross-attention); ``x`` itself unless given.
     b_query, b_key, b_value, b_output : array_like of real numbers, optional
-        What is added after the products: a number for each column.
+        A number to add to each column of the products.
     attn_mask : array_like of bools or floats, optional
         Broadcasts to (..., num_heads, L, S), as in `scaled_dot_product_attention`.
     is_causal, scale : bool, float
         As in `scaled_dot_product_attention`.
     attention : callable, default scaled_dot_product_attention
-        What the heads call, all at once, on axis −3: that one, `flash_attention`, or one with the same arguments.
+        Called for all heads at once, on axis −3: that, `flash_attention`, or one with the same arguments.
 
     Returns
     -------
     ndarray, shape (..., L, E')
-        In the widest dtype of the arrays other than the mask, as in `scaled_dot_product_attention`.
+        In the widest dtype of the arrays but the mask.
 
     Raises
     ------
@@ -417,7 +407,7 @@ def causal_mask(length: SupportsIndex, key_length: SupportsIndex | None = None, 
     key_length : int, optional
         The number of keys, *S*; ``offset + length`` unless given.
     offset : int, default 0
-        The position of the first query among the keys: how many tokens are in the cache before it.
+        How many tokens are in the cache before the first query.
 
     Returns
     -------
@@ -452,14 +442,10 @@ def sliding_window_mask(
 
     Parameters
     ----------
-    length : int
-        The number of queries, *L*.
+    length, key_length, offset : int, the last two optional
+        As in `causal_mask`.
     window : int
-        How many tokens each sees, itself included; at least 1.
-    key_length : int, optional
-        As in `causal_mask`.
-    offset : int, default 0
-        As in `causal_mask`.
+        How many tokens each sees, ≥ 1.
 
     Returns
     -------

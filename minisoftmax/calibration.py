@@ -63,7 +63,7 @@ def reliability_curve(probs: ArrayLike, labels: ArrayLike, *, n_bins: int = 15) 
     Parameters
     ----------
     probs : array_like of real numbers, shape (n, K)
-        A row for each of n ≥ 1 samples that sums to 1, to within rounding to three digits.
+        Rows that sum to 1, to within rounding to three digits; n ≥ 1.
     labels : array_like of ints or bools, shape (n,)
         The true classes, 0 to K − 1.
     n_bins : int, default 15
@@ -72,7 +72,7 @@ def reliability_curve(probs: ArrayLike, labels: ArrayLike, *, n_bins: int = 15) 
     Returns
     -------
     ReliabilityCurve
-        A named tuple ``(edges, confidence, accuracy, counts)`` of arrays.
+        ``(edges, confidence, accuracy, counts)``.
 
     Raises
     ------
@@ -117,10 +117,10 @@ def expected_calibration_error(probs: ArrayLike, labels: ArrayLike, *, n_bins: i
 
     Parameters
     ----------
-    probs : array_like of real numbers, shape (n, K)
+    probs : array_like, shape (n, K)
         As in `reliability_curve`.
-    labels : array_like of ints or bools, shape (n,)
-        The true classes, 0 to K − 1.
+    labels : array_like, shape (n,)
+        As in `reliability_curve`.
     n_bins : int, default 15
         The number of bins M. Parts of bins can only give a larger error.
 
@@ -136,8 +136,7 @@ def expected_calibration_error(probs: ArrayLike, labels: ArrayLike, *, n_bins: i
 
     Notes
     -----
-    0 is no sign of knowledge: always to predict the base rates has no error. With few samples in a bin, the means
-    differ by chance.
+    Always to predict the base rates has no error. With few samples in a bin, the means differ by chance.
 
     References
     ----------
@@ -163,10 +162,10 @@ def brier_score(probs: ArrayLike, labels: ArrayLike) -> float:
 
     Parameters
     ----------
-    probs : array_like of real numbers, shape (n, K)
+    probs : array_like, shape (n, K)
         As in `reliability_curve`.
-    labels : array_like of ints or bools, shape (n,)
-        The true classes, 0 to K − 1.
+    labels : array_like, shape (n,)
+        As in `reliability_curve`.
 
     Returns
     -------
@@ -207,10 +206,10 @@ def negative_log_likelihood(probs: ArrayLike, labels: ArrayLike) -> float:
 
     Parameters
     ----------
-    probs : array_like of real numbers, shape (n, K)
+    probs : array_like, shape (n, K)
         As in `reliability_curve`.
-    labels : array_like of ints or bools, shape (n,)
-        The true classes, 0 to K − 1.
+    labels : array_like, shape (n,)
+        As in `reliability_curve`.
 
     Returns
     -------
@@ -245,7 +244,7 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
 
     Examples
     --------
-    Certain to e : 1, right in three of four cases, so the odds should have been 3 : 1:
+    Odds of e : 1, where 3 : 1 was right:
 
     >>> import numpy as np
     >>> from minisoftmax import fit_temperature
@@ -256,21 +255,21 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
     Parameters
     ----------
     logits : array_like of real numbers, shape (n, K)
-        Those of n ≥ 1 samples that the model was not trained on. −inf is a class that is ruled out.
-    labels : array_like of ints or bools, shape (n,)
-        The true classes, 0 to K − 1.
+        Of n ≥ 1 samples that the model was not trained on. −inf rules a class out.
+    labels : array_like, shape (n,)
+        As in `reliability_curve`.
 
     Returns
     -------
     float
-        *T*, in the unit of the logits: above 1 for an over-confident model, below 1 for a timid one. 0.0 if no label is
-        below the top of its row; inf if the labels do not have more than the mean of their rows, in sum, as far as
-        rounding can tell; 1.0 if all logits are the same in each row, where any is as good.
+        *T*, in the unit of the logits: above 1 for an over-confident model. 0.0 if no label is below the top of its
+        row; inf if the labels do not have more than the mean of their rows, in sum, as far as rounding can tell; 1.0
+        if the logits of each row are equal.
 
     Raises
     ------
     TypeError
-        If an argument has the wrong dtype.
+        As in `reliability_curve`.
     ValueError
         If ``logits`` holds NaN, +inf or what float64 cannot hold, a label is out of range or has the logit −inf, or
         shapes do not fit.
@@ -283,8 +282,7 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
         L'(\beta) = \sum_i \operatorname{E}_{\beta}[d_i], \qquad
         L''(\beta) = \sum_i \operatorname{Var}_{\beta}[d_i] \ge 0.
 
-    The zero of L′ is found by Newton's method between two bounds that close in. A step that leaves them, or is not
-    shorter than half of the one before, is replaced by their geometric mean. The error is some eps where the data
+    The zero of L′ is found by Newton's method between two bounds that close in. The error is some eps where the data
     determine *T* well. Memory: a few copies of ``logits``.
 
     References

@@ -49,16 +49,16 @@ def cross_entropy(
     Parameters
     ----------
     logits : array_like of real numbers, shape (..., K)
-        The logits *z* of *K* classes. dtypes and special values as in `minisoftmax.core.softmax`.
+        *z*; dtypes and special values as in `minisoftmax.core.softmax`.
     target : array_like of ints or bools, shape (...), or of real numbers, shape (..., K)
         Labels from 0 to K − 1, at which *t* is 1; or the probabilities *t*, whose sum is 1 to within rounding to three
         digits.
     weight : array_like of real numbers, shape (K,), optional
-        The weight *w* of each class, finite and ≥ 0; 1 if not given.
+        *w*, finite and ≥ 0; 1 if not given.
     ignore_index : int, optional
         A label of samples to leave out: their loss is 0, and the mean does not count them.
     label_smoothing : float, default 0.0
-        ε from 0 to 1: how much of the target is spread evenly over the classes.
+        ε, from 0 to 1.
     reduction : {"mean", "sum", "none"}, default "mean"
         The mean divides by the sum of the weights of the labels; for probabilities, by the number of samples.
 
@@ -79,8 +79,8 @@ def cross_entropy(
     -----
     As PyTorch's ``cross_entropy``, but: the classes are on the last axis; the default of ``ignore_index`` is None;
     probabilities have to sum to 1; and a share of 0 counts 0, also of an infinite loss, where PyTorch gives NaN. A loss
-    keeps its digits however small it is. Memory: the result, and less than 8
-    MiB, or eight copies in float64 of one sample if those are more.
+    keeps its digits however small it is. Memory: the result, and less than 8 MiB, or eight float64 copies of one sample
+    if those are more.
 
     References
     ----------
@@ -111,7 +111,7 @@ def cross_entropy_grad(
     label_smoothing: float = 0.0,
     reduction: str = "mean",
 ) -> Floats:
-    r"""Return the gradient of the cross-entropy with respect to the logits: what the model says minus what is true.
+    r"""Return the gradient of the cross-entropy with respect to the logits.
 
     .. math:: \frac{\partial \ell}{\partial z_c} = p_c - y_c, \qquad p = \operatorname{softmax}(z)
 

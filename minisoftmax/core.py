@@ -1,8 +1,7 @@
 """Softmax, its logarithm, its normalizer and its derivatives, over any axes of an array.
 
-The formula stands below the public functions. The entries that share one normalizer are a *slice*; arrays are taken in
-*pieces* of whole slices that stay in the cache. NumPy's floating-point warnings are off: infinities and NaN are dealt
-with, or documented.
+Entries that share one normalizer are a *slice*; arrays go in *pieces* of whole slices that stay in the cache. NumPy's
+floating-point warnings are off: infinities and NaN are dealt with, or documented.
 """
 
 import math
@@ -28,7 +27,7 @@ def softmax(
     where: ArrayLike | None = None,
     out: Array | None = None,
 ) -> Floats:
-    r"""Turn logits into probabilities that are positive and sum to 1.
+    r"""Turn logits into probabilities.
 
     .. math:: \operatorname{softmax}(x)_i = \frac{e^{x_i / T}}{\sum_j e^{x_j / T}}
 
@@ -39,12 +38,12 @@ def softmax(
     >>> print(softmax([0.0, np.log(3)]).round(6))
     [0.25 0.75]
 
-    The same odds, at logits whose exponentials overflow:
+    Where exponentials overflow:
 
     >>> print(softmax([1000.0, 1000 + np.log(3)]).round(6))
     [0.25 0.75]
 
-    A mask takes entries out:
+    With a mask:
 
     >>> print(softmax([1.0, 99.0, 1.0], where=[True, False, True]))
     [0.5 0.  0.5]
@@ -52,27 +51,27 @@ def softmax(
     Parameters
     ----------
     x : array_like of real numbers
-        The logits. Floats keep their dtype (float16 is computed in float32), bools and ints become float64. −inf gets
-        0; +inf entries share all the mass. A NaN makes its slice NaN, and so does nothing but −inf.
+        Floats keep their dtype (float16 is computed in float32), bools and ints become float64. −inf gets 0; +inf
+        entries share all the mass. A NaN makes its slice NaN, and so does nothing but −inf.
     axis : int, tuple of ints or None, default -1
         What sums to 1; None is the whole array.
     temperature : array_like of real numbers, default 1.0
         *T* ≥ 0: a scalar, or one for each slice (length 1 along ``axis``). At 0 the largest logits share all the mass;
         at inf all that are finite do, where none is +inf.
     where : array_like of bool, optional
-        The entries that take part; the others get 0.
+        Entries that take part; others get 0.
     out : ndarray, optional
-        Where to write the result; it may be ``x`` itself.
+        For the result; it may be ``x`` itself.
 
     Returns
     -------
     ndarray
-        Probabilities of the shape of ``x``; ``out`` if given.
+        Of the shape of ``x``; ``out`` if given.
 
     Raises
     ------
     TypeError
-        If an argument has the wrong type or dtype (complex, object, text).
+        For a wrong type or dtype (complex, object, text).
     ValueError
         If a shape does not fit, ``temperature`` is negative or NaN, or ``axis`` out of range (``AxisError``).
 
@@ -83,9 +82,9 @@ def softmax(
     Notes
     -----
     The largest logit is subtracted first and *T* divides after, so nothing overflows. The relative error is a few eps,
-    plus at most one eps for each unit of the largest (max x − x) / T, from rounding it. Memory: beyond the result, a
-    few MiB or, if that is more, four copies of one slice; along an axis that is not the last, of 1,024 slices or of all
-    there are.
+    plus at most one eps for each unit of the largest (max x − x) / T, from rounding it. Memory beyond the
+    result: a few MiB or, if more, four copies of one slice; along an axis that is not the last, of 1,024 slices or of
+    all there are.
 
     References
     ----------
@@ -103,7 +102,7 @@ def log_softmax(
     where: ArrayLike | None = None,
     out: Array | None = None,
 ) -> Floats:
-    r"""Return the logarithm of softmax, accurate where the logarithm of the result of `softmax` is not.
+    r"""Return the logarithm of softmax, accurate where `softmax` rounds to 0 or 1.
 
     .. math:: \operatorname{log\_softmax}(x)_i = x_i / T - \log \sum_j e^{x_j / T}
 
@@ -121,16 +120,16 @@ def log_softmax(
 
     Parameters
     ----------
-    x : array_like of real numbers
-        The logits; dtypes and special values as in `softmax`. −inf stays −inf.
+    x : array_like
+        As in `softmax`, but −inf stays −inf.
     axis : int, tuple of ints or None, default -1
         As in `softmax`.
-    temperature : array_like of real numbers, default 1.0
+    temperature : array_like, default 1.0
         As in `softmax`.
     where : array_like of bool, optional
-        The entries that take part; the others get −inf.
+        Entries that take part; others get −inf.
     out : ndarray, optional
-        Where to write the result; it may be ``x`` itself.
+        As in `softmax`.
 
     Returns
     -------
@@ -144,13 +143,13 @@ def log_softmax(
 
     See Also
     --------
-    logsumexp : The normalizer that is subtracted.
+    logsumexp : The normalizer.
 
     Notes
     -----
-    The term of the largest logit, which is 1 after the shift, stays out of the sum and goes in through ``log1p``:
-    adding to 1 would take digits. Where the differences from the largest logit are exact, the relative error is mostly
-    below 2 eps (3.3 at most in millions of random rows); elsewhere, their rounding is added. Memory as for `softmax`.
+    The largest term, 1 after the shift, stays out of the sum and goes in through ``log1p``. Where differences from the
+    largest logit are exact, the relative error is mostly below 2 eps (3.3 at most in millions of random rows);
+    elsewhere, their rounding is added. Memory as for `softmax`.
 
     References
     ----------
@@ -177,14 +176,14 @@ def logsumexp(x: ArrayLike, axis: Axis = -1, *, where: ArrayLike | None = None, 
 
     Parameters
     ----------
-    x : array_like of real numbers
-        The logits; dtypes as in `softmax`. NaN gives NaN; otherwise +inf gives +inf.
+    x : array_like
+        dtypes as in `softmax`. NaN gives NaN; otherwise +inf gives +inf.
     axis : int, tuple of ints or None, default -1
         What to sum over; None is the whole array.
     where : array_like of bool, optional
-        The entries that take part.
+        Entries that take part.
     keepdims : bool, default False
-        Whether the axes summed over stay, with length 1.
+        Whether ``axis`` stays, with length 1.
 
     Returns
     -------
@@ -198,8 +197,8 @@ def logsumexp(x: ArrayLike, axis: Axis = -1, *, where: ArrayLike | None = None, 
 
     Notes
     -----
-    Computed as max + log1p(the sum of the others), as exact as `log_softmax`. Where these cancel, the absolute error is
-    small but the relative one is not: the problem is ill-conditioned there. Memory as for `softmax`.
+    Computed as max + log1p(the sum of the others), as exact as `log_softmax`. Where these cancel (ill-conditioned), the
+    absolute error is small, the relative one is not. Memory as for `softmax`.
     """
     x = check.as_array(x, "x")
     axes, mask, keep = check.as_axes(axis, x.ndim), check.as_mask(where, x.shape), check.as_flag(keepdims, "keepdims")
@@ -213,7 +212,7 @@ def logsumexp(x: ArrayLike, axis: Axis = -1, *, where: ArrayLike | None = None, 
 
 @np.errstate(all="ignore")
 def naive_softmax(x: ArrayLike, axis: Axis = -1) -> Floats:
-    r"""Compute softmax as the formula is written, to learn how that fails; otherwise use `softmax`.
+    r"""Compute softmax as the formula is written, to learn how that fails.
 
     .. math:: \operatorname{softmax}(x)_i = \frac{e^{x_i}}{\sum_j e^{x_j}}
 
@@ -226,9 +225,9 @@ def naive_softmax(x: ArrayLike, axis: Axis = -1) -> Floats:
     Parameters
     ----------
     x : array_like of real numbers
-        The logits. Computed in their own dtype (float16 too); bools and ints become float64.
+        Computed in its own dtype (float16 too); bools and ints become float64.
     axis : int, tuple of ints or None, default -1
-        What should sum to 1; None is the whole array.
+        As in `softmax`.
 
     Returns
     -------
@@ -263,7 +262,7 @@ def softmax_jacobian(p: ArrayLike) -> Floats:
 
     Parameters
     ----------
-    p : array_like of real numbers, shape (..., K)
+    p : array_like, shape (..., K)
         Probabilities that sum to 1 along the last axis; dtypes as in `softmax`.
 
     Returns
@@ -274,7 +273,7 @@ def softmax_jacobian(p: ArrayLike) -> Floats:
     Raises
     ------
     TypeError
-        If ``p`` has the wrong dtype (complex, object, text).
+        As in `softmax`.
 
     See Also
     --------
@@ -298,7 +297,7 @@ def softmax_vjp(p: ArrayLike, grad: ArrayLike, axis: Axis = -1) -> Floats:
 
     .. math:: (J^\top g)_i = p_i \Bigl( g_i - \sum_j p_j g_j \Bigr)
 
-    With a temperature *T*, divide by *T*. *J* is symmetric, so this is J g too.
+    With a temperature *T*, divide by *T*. *J* is symmetric: this is J g too.
 
     Examples
     --------
@@ -310,15 +309,15 @@ def softmax_vjp(p: ArrayLike, grad: ArrayLike, axis: Axis = -1) -> Floats:
     ----------
     p : array_like of real numbers
         Probabilities that sum to 1 along ``axis``.
-    grad : array_like of real numbers
-        The gradient with respect to ``p``, of its shape. Where ``p`` is 0, it may be anything.
+    grad : array_like
+        With respect to ``p``, of its shape; anything where ``p`` is 0.
     axis : int, tuple of ints or None, default -1
-        What sums to 1; None is the whole array.
+        As in `softmax`.
 
     Returns
     -------
     ndarray
-        Of the shape of ``p`` and the wider dtype of both, as in `softmax`; it sums to 0 along ``axis``.
+        Of the shape of ``p`` and the wider dtype of both, as in `softmax`; sums to 0 along ``axis``.
 
     Raises
     ------

@@ -45,9 +45,9 @@ _STYLE: dict[Any, Any] = {
 
 
 def use_style() -> None:
-    """Make figures look alike through the whole book: the one call at the top of a notebook.
+    """Make figures look alike through the whole book.
 
-    Figures become SVG that is the same to the last byte on every run, in the Okabe–Ito colors, at the size of a phone.
+    They become SVG that is the same to the last byte on every run, in the Okabe–Ito colors, at the size of a phone.
 
     Examples
     --------
@@ -79,15 +79,13 @@ def bars(
     Parameters
     ----------
     ax : matplotlib.axes.Axes
-        Where to draw.
     values : array_like of real numbers, shape (K,)
-        The lengths of the bars.
     labels : sequence of K strings
-        Their names; empty strings where another panel names them.
+        Empty strings where another panel names them.
     color : str, default blue
-        The color of the bars.
+        Of the bars.
     form : str, default "{:.3g}"
-        A format string with one place, for a value.
+        The format of a value.
 
     Raises
     ------
@@ -125,14 +123,11 @@ def steps(logits: ArrayLike, labels: Sequence[str]) -> Figure:
     Parameters
     ----------
     logits : array_like of real numbers, shape (K,)
-        The scores.
     labels : sequence of K strings
-        What is scored.
 
     Returns
     -------
     matplotlib.figure.Figure
-        With three panels.
 
     Raises
     ------
@@ -158,11 +153,11 @@ def picture(ax: Axes, pixels: ArrayLike, *, cmap: str = "Greys", vmin: float = 0
     ax : matplotlib.axes.Axes
         Where to draw; it loses its axes.
     pixels : array_like of real numbers, shape (rows, columns)
-        The values, from the top row down.
+        From the top row down.
     cmap : str, default "Greys"
-        The name of a color map.
+        A color map's name.
     vmin, vmax : float, default 0.0 and 1.0
-        The values that get the first and the last color.
+        What gets the first and the last color.
 
     Raises
     ------
@@ -192,7 +187,7 @@ def to_simplex(p: ArrayLike) -> NDArray[np.floating]:
     Parameters
     ----------
     p : array_like of real numbers, shape (..., 3)
-        Probabilities on the last axis.
+        Probabilities.
 
     Returns
     -------
@@ -216,9 +211,8 @@ def simplex(ax: Axes, labels: Sequence[str]) -> None:
     Parameters
     ----------
     ax : matplotlib.axes.Axes
-        Where to draw.
     labels : sequence of 3 strings
-        The names of the classes.
+        Of the classes.
 
     Raises
     ------

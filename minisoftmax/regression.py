@@ -26,7 +26,7 @@ class SoftmaxRegression(Estimator):
     .. math:: \min_{W, b} \; C \sum_i s_i \, \ell(W x_i + b, \, y_i) + \tfrac{\kappa}{2} \lVert W \rVert^2
 
     The loss ℓ is `minisoftmax.classification.cross_entropy`, s are the sample weights, and κ is 2 for two classes and 1
-    for more. The conventions are scikit-learn's.
+    for more.
 
     Examples
     --------
@@ -42,14 +42,14 @@ class SoftmaxRegression(Estimator):
     Parameters
     ----------
     C : float, default 1.0
-        How much the data count against the penalty on large weights, > 0. inf: no penalty.
+        The weight of the data against the penalty, > 0; inf: no penalty.
     tol : float, default 1e-6
-        When to stop: at this size of the largest derivative of the objective over C Σ s, in units that the notes
-        describe; ≥ 0. Below 1.5e-8, rounding may end the way before.
+        The largest derivative of the objective over C Σ s at which to stop, in the units of the notes; ≥ 0. Below
+        1.5e-8, rounding may end the way before.
     max_iter : int, default 1000
-        How many iterations to take at most, ≥ 1.
+        The most iterations to take, ≥ 1.
     progress : bool, default False
-        Whether to show a progress bar with the loss; this needs tqdm.
+        Whether to show a bar with the loss; needs tqdm.
 
     Attributes
     ----------
@@ -60,9 +60,9 @@ class SoftmaxRegression(Estimator):
     intercept_
         The intercepts *b*, which are not penalized, shape (K,).
     n_iter_
-        How many iterations were taken.
+        The iterations taken.
     n_features_in_
-        How many features there were.
+        The number of features.
     feature_names_in_
         Their names, if in a data frame as text.
 
@@ -187,13 +187,13 @@ class SoftmaxRegression(Estimator):
 
         Parameters
         ----------
-        X : array_like of real numbers, shape (n_samples, n_features)
-            The features, finite.
+        X : array_like, shape (n_samples, n_features)
+            As in `fit`.
 
         Returns
         -------
         ndarray, shape (n_samples, K), or (n_samples,) if K is 2
-            W x + b, in the order of ``classes_``; of two classes, the second minus the first.
+            In the order of ``classes_``.
 
         Raises
         ------
@@ -215,7 +215,7 @@ class SoftmaxRegression(Estimator):
 
         Parameters
         ----------
-        X : array_like of real numbers, shape (n_samples, n_features)
+        X : array_like, shape (n_samples, n_features)
             As in `fit`.
 
         Returns
@@ -235,7 +235,7 @@ class SoftmaxRegression(Estimator):
 
         Parameters
         ----------
-        X : array_like of real numbers, shape (n_samples, n_features)
+        X : array_like, shape (n_samples, n_features)
             As in `fit`.
 
         Returns
@@ -255,7 +255,7 @@ class SoftmaxRegression(Estimator):
 
         Parameters
         ----------
-        X : array_like of real numbers, shape (n_samples, n_features)
+        X : array_like, shape (n_samples, n_features)
             As in `fit`.
 
         Returns
@@ -273,15 +273,15 @@ class SoftmaxRegression(Estimator):
 
     @np.errstate(all="ignore")
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Give the accuracy: the fraction of samples whose label is predicted.
+        """Give the fraction of samples whose label is predicted (accuracy).
 
         Parameters
         ----------
-        X : array_like of real numbers, shape (n_samples, n_features)
+        X : array_like, shape (n_samples, n_features)
             As in `fit`.
         y : array_like, shape (n_samples,)
             The true labels.
-        sample_weight : array_like of real numbers, shape (n_samples,), optional
+        sample_weight : array_like, shape (n_samples,), optional
             As in `fit`.
 
         Returns

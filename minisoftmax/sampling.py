@@ -1,6 +1,6 @@
 """How a language model chooses the next token: filters of logits, exact draws, and what the choice is worth in nats.
 
-The filters take logits and give logits, so that they can be chained, and run along the last axis.
+Filters take logits and give logits, along the last axis, so they can be chained.
 """
 
 from __future__ import annotations  # or the type of rng would import numpy.random, which takes half of the time
@@ -28,8 +28,6 @@ def top_k(logits: ArrayLike, k: int) -> Floats:
     Examples
     --------
     >>> from minisoftmax import top_k
-    >>> print(top_k([3.0, 1.0, 2.0, 0.0], 2))
-    [  3. -inf   2. -inf]
     >>> print(top_k([3.0, 2.0, 2.0, 0.0], 2))
     [  3.   2.   2. -inf]
 
@@ -38,17 +36,17 @@ def top_k(logits: ArrayLike, k: int) -> Floats:
     logits : array_like of real numbers, shape (..., K)
         A row for each choice; dtypes as in `minisoftmax.core.softmax`.
     k : int
-        How many to keep, ≥ 1. More than *K* keeps all.
+        ≥ 1; more than *K* keeps all.
 
     Returns
     -------
     ndarray, shape (..., K)
-        The logits, with −inf in the place of those removed.
+        −inf for those removed.
 
     Raises
     ------
     TypeError
-        If an argument has the wrong type or dtype (complex, object, text).
+        As in `minisoftmax.core.softmax`.
     ValueError
         If ``k`` < 1, or ``logits`` has nothing to choose from, a NaN, or a row of only −inf.
 
@@ -74,18 +72,15 @@ def top_p(logits: ArrayLike, p: float) -> Floats:
     --------
     >>> import numpy as np
     >>> from minisoftmax import top_p
-    >>> logits = np.log([4.0, 3.0, 2.0, 1.0])
-    >>> print(np.exp(top_p(logits, 0.6)).round(6))
+    >>> print(np.exp(top_p(np.log([4.0, 3.0, 2.0, 1.0]), 0.6)).round(6))
     [4. 3. 0. 0.]
-    >>> print(np.exp(top_p(logits, 0.75)).round(6))
-    [4. 3. 2. 0.]
 
     Parameters
     ----------
-    logits : array_like of real numbers, shape (..., K)
-        As in `top_k`. +inf is a limit: those share all the mass.
+    logits : array_like, shape (..., K)
+        As in `top_k`; +inf entries share all the mass.
     p : float
-        The probability to reach, 0 < p ≤ 1. The token that crosses it is kept, so one is always left. 1 keeps all.
+        0 < p ≤ 1. The token that crosses it is kept, so one is always left; 1 keeps all.
 
     Returns
     -------
@@ -99,12 +94,12 @@ def top_p(logits: ArrayLike, p: float) -> Floats:
 
     Notes
     -----
-    Of equal logits at the border, the last ones are kept, as many as needed. A set reaches *p* if it leaves out at most
-    1 − p, to within 4 eps of that: ten equal logits and p = 0.9 keep nine, although the float 0.9 is slightly more than
-    nine tenths. Sums are in float64 at least.
+    Of equal logits at the border, the last are kept, as many as needed. A set reaches *p* if it leaves out at most
+    1 − p, to within 4 eps of that: of ten equal logits, 0.9 keeps nine, although that float is above nine tenths. Sums
+    are in float64 at least.
 
     Time grows as *K* where few tokens have most of the mass, as K log K where it is nearly flat. Memory: at most
-    sixteen copies of the logits in float64.
+    sixteen float64 copies of the logits.
 
     References
     ----------
@@ -137,11 +132,10 @@ def min_p(logits: ArrayLike, p: float) -> Floats:
 
     Parameters
     ----------
-    logits : array_like of real numbers, shape (..., K)
+    logits : array_like, shape (..., K)
         As in `top_k`.
     p : float
-        From 0, which keeps all, to 1, which keeps the likeliest and its ties. Beside +inf, only 0 keeps anything
-        finite.
+        From 0 (keeps all) to 1 (the likeliest and its ties). Beside +inf, only 0 keeps anything finite.
 
     Returns
     -------
@@ -188,28 +182,26 @@ def sample(
     >>> draws = sample(logits, size=100_000, rng=0)
     >>> print((np.bincount(draws) / 100_000).round(2))
     [0.5 0.3 0.1 0.1]
-    >>> print(sample(logits, temperature=0, size=5, rng=0))
-    [0 0 0 0 0]
     >>> print(np.unique(sample(logits, top_p=0.7, size=100, rng=0)))
     [0 1]
 
     Parameters
     ----------
-    logits : array_like of real numbers, shape (..., K)
+    logits : array_like, shape (..., K)
         As in `top_p`. −inf is never drawn.
     temperature : array_like of real numbers, default 1.0
-        *T* ≥ 0: a scalar, or one for each row, with length 1 along the last axis. 0 draws evenly among the largest
-        logits, inf among all: those of them that the filters keep.
+        *T* ≥ 0: a scalar, or one for each row (length 1 along the last axis). Of what the filters keep, 0 draws evenly
+        among the largest logits, inf among all.
     top_k : int, optional
-        Keep this many, and ties, as `minisoftmax.sampling.top_k` does.
+        The *k* of `minisoftmax.sampling.top_k`.
     top_p : float, optional
-        Of what is left, keep the smallest set of this probability, as `minisoftmax.sampling.top_p` does.
+        The *p* of `minisoftmax.sampling.top_p`.
     min_p : float, optional
-        Keep what has this fraction of the largest probability, as `minisoftmax.sampling.min_p` does.
+        The *p* of `minisoftmax.sampling.min_p`.
     size : int or tuple of ints, optional
         The shape of the draws for each row; one draw by default.
     rng : numpy.random.Generator, BitGenerator or SeedSequence, int or None, default None
-        The source of randomness, or a seed ≥ 0; None takes a seed from the operating system.
+        A seed is ≥ 0; None takes one from the operating system.
 
     Returns
     -------
@@ -229,7 +221,7 @@ def sample(
 
     A draw is a binary search for a uniform number among the cumulative sums of the kept probabilities. The same seed
     gives the same draws on every machine, unless that number falls within rounding of a border. Memory: at most sixteen
-    copies in float64 of the logits and of the draws.
+    float64 copies of the logits and the draws.
     """
     z = _as_logits(logits)
     scale = check.as_temperature(temperature, z.shape, (z.ndim - 1,))
@@ -268,14 +260,14 @@ def entropy(logits: ArrayLike, axis: Axis = -1, *, temperature: ArrayLike = 1.0,
 
     Parameters
     ----------
-    logits : array_like of real numbers
-        dtypes and special values as in `minisoftmax.core.softmax`, but float16 and float32 are computed in float64.
+    logits : array_like
+        As in `minisoftmax.core.softmax`, but float16 and float32 are computed in float64.
     axis : int, tuple of ints or None, default -1
-        Along what the probabilities sum to 1; None is the whole array.
-    temperature : array_like of real numbers, default 1.0
-        *T* ≥ 0, as in `minisoftmax.core.softmax`.
+        As in `minisoftmax.core.softmax`.
+    temperature : array_like, default 1.0
+        As in `minisoftmax.core.softmax`.
     base : float, optional
-        The base of the logarithm, > 0, finite and not 1: 2 gives bits. None gives nats.
+        Of the logarithm, > 0, finite and not 1: 2 gives bits, None nats.
 
     Returns
     -------
@@ -292,7 +284,7 @@ def entropy(logits: ArrayLike, axis: Axis = -1, *, temperature: ArrayLike = 1.0,
     With d = (z − max z) / T and the sum *s* of e^d but for one maximum, H = log1p(s) − Σ d e^d / (1 + s), where nothing
     cancels. What rounding took from d is worked out exactly and put back as a factor of e^d. The relative error is
     below 4 eps, down to where exponentials underflow (an entropy of about 1e-305 in float64). Memory: the result, and
-    at most 20 MiB and 20 copies in float64 of one slice, or of 1,024 along an axis that is not the last.
+    at most 20 MiB and 20 float64 copies of one slice, or of 1,024 along an axis that is not the last.
 
     References
     ----------
@@ -340,14 +332,14 @@ def gumbel_softmax(
 
     Parameters
     ----------
-    logits : array_like of real numbers
-        As in `entropy`. Of several +inf, each is as likely as the other.
-    temperature : array_like of real numbers, default 1.0
-        *T* ≥ 0, as in `minisoftmax.core.softmax`. 0 is the limit, which is one-hot.
+    logits : array_like
+        As in `entropy`; several +inf are equally likely.
+    temperature : array_like, default 1.0
+        As in `minisoftmax.core.softmax`; 0 is the limit, which is one-hot.
     hard : bool, default False
         Whether to give that limit at any temperature.
     axis : int, tuple of ints or None, default -1
-        What sums to 1; None is the whole array.
+        As in `minisoftmax.core.softmax`.
     rng : numpy.random.Generator, BitGenerator or SeedSequence, int or None, default None
         As in `sample`.
 
@@ -363,8 +355,8 @@ def gumbel_softmax(
 
     Notes
     -----
-    Entry *i* is the largest with probability ``softmax(logits)[i]``, whatever the temperature. In a library with
-    derivatives, ``hard`` passes on the gradient of the soft result (straight-through); here there is none to pass.
+    Entry *i* is the largest with probability ``softmax(logits)[i]``, whatever the temperature. In libraries with
+    derivatives, ``hard`` passes on the soft gradient (straight-through); here there is none.
 
     References
     ----------

@@ -33,7 +33,7 @@ class OnlineLogSumExp:
     >>> print(state.logsumexp.round(6))
     1002.407606
 
-    A second pass over the same blocks gives the probabilities:
+    A second pass gives the probabilities:
 
     >>> print(state.softmax([1000.0, 1001.0]).round(6), state.softmax([1002.0]).round(6))
     [0.090031 0.244728] [0.665241]
@@ -53,7 +53,7 @@ class OnlineLogSumExp:
     rounds once more: 3,000 blocks of one entry were off by up to 4 eps in random order, by 12 in ascending order, and
     by 2 where they were merged in pairs, and pairs of pairs.
 
-    The state is two numbers for each slice; an update takes a few copies of its block beside it.
+    Memory: two numbers for each slice and, in an update, a few copies of its block.
 
     References
     ----------
@@ -75,7 +75,7 @@ class OnlineLogSumExp:
 
     @property
     def count(self) -> int:
-        """How many entries of each slice were seen."""
+        """The number of entries seen in each slice."""
         return self._count
 
     @property
@@ -86,7 +86,7 @@ class OnlineLogSumExp:
     @property
     @np.errstate(all="ignore")
     def logsumexp(self) -> Floats:
-        """The logarithm of the sum of the exponentials of all that was seen, without ``axis``; −inf for nothing."""
+        """The log-sum-exp of all that was seen, without ``axis``; −inf for nothing."""
         return np.asarray(self._maximum + np.log1p(self._rest)).astype(self._dtype or np.float64)[()]
 
     @np.errstate(all="ignore")
@@ -102,12 +102,12 @@ class OnlineLogSumExp:
         Returns
         -------
         OnlineLogSumExp
-            The object itself, so that updates can be chained.
+            The object itself.
 
         Raises
         ------
         TypeError
-            If ``block`` has the wrong dtype (complex, object, text), or ``axis`` the wrong type.
+            As in `minisoftmax.core.softmax`.
         ValueError
             If the other axes of ``block`` do not match, or it lacks an axis (``AxisError``).
         """
@@ -136,7 +136,7 @@ class OnlineLogSumExp:
         Parameters
         ----------
         other : OnlineLogSumExp
-            That sums over the same axes, in blocks with the same other axes, or has seen nothing.
+            Over the same axes, of blocks with the same other axes; or one that has seen nothing.
 
         Returns
         -------
@@ -171,13 +171,13 @@ class OnlineLogSumExp:
         Parameters
         ----------
         block : array_like of real numbers
-            A block that was seen, here or in an object that was merged.
+            One that was seen, here or before a merge.
 
         Returns
         -------
         ndarray
-            Of the shape of ``block``, in the widest dtype seen. Over all blocks these sum to 1. NaN where nothing above
-            −inf was seen.
+            Of the shape of ``block``, in the widest dtype seen; sums to 1 over all blocks. NaN where nothing above −inf
+            was seen.
 
         Raises
         ------
