@@ -22,6 +22,8 @@ from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager  # type
 from tools import ROOT
 
 BOOK = ROOT / "book"
+LANGUAGES = ("es",)
+"""The languages of the book besides English. Each has a folder of its own in the book's: see `tools.translations`."""
 
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 LANGUAGE = {"name": "python", "file_extension": ".py", "pygments_lexer": "ipython3"}  # nbconvert names a script by it
@@ -64,9 +66,14 @@ def _label(cell: NotebookNode) -> str:
     return f"“{first_line[:40]}…”" if len(first_line) > 40 else f"“{first_line}”"
 
 
-def paths() -> list[Path]:
-    """List all chapters, then all solutions."""
-    found = [path for path in BOOK.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts]
+def paths(*languages: str) -> list[Path]:
+    """List all chapters, then all solutions, of these languages or else of all."""
+    found = [
+        path
+        for language in languages or ("en", *LANGUAGES)
+        for folder in ("", "solutions")
+        for path in (BOOK / ("" if language == "en" else language) / folder).glob("*.ipynb")
+    ]
     return sorted(found, key=lambda path: (len(path.parts), path))
 
 
