@@ -1,7 +1,7 @@
 # The front door. `make` lists what it can do. Everything runs in .venv, which is set up once, and again when a pin changes.
 
 .DEFAULT_GOAL := help
-.PHONY: help book draft test check lab serve course notebooks bench timings requirements lowest newest links wheel chromium test-browser \
+.PHONY: help book draft test check lab serve course notebooks translations bench timings requirements lowest newest links wheel chromium test-browser \
 	lint format clean
 
 BIN := .venv/bin
@@ -13,6 +13,7 @@ export CHROMIUM ?= /usr/bin/chromium
 
 # The notebooks of a chapter: itself, and its solutions.
 files = $(wildcard book/$(1).ipynb book/solutions/$(1).ipynb)
+translated = $(wildcard book/*/$(1).ipynb book/*/solutions/$(1).ipynb)
 
 help: ## List these targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -31,13 +32,12 @@ test: $(READY) ## Run every check: package, notebooks, prose, build, browser
 check: $(READY) ## Check the text and run the cells of one chapter: make check CHAPTER=stability
 	$(BIN)/python -m pytest -p no:hypothesispytest --numprocesses=0 --quiet -k "$(CHAPTER) or lead_somewhere or whole_and_cited or plain_markdown" \
 		tests/book/test_outputs.py tests/book/test_prose.py tests/book/test_names.py tests/book/test_exercises.py \
-		tests/book/test_links.py $(call files,$(CHAPTER))
+		tests/book/test_links.py tests/book/test_translations.py $(call files,$(CHAPTER)) $(call translated,$(CHAPTER))
 
 lab: $(READY) ## Open copies of the chapters, in playground/, in JupyterLab (LAB=--allow-root as root)
-	@mkdir -p playground/solutions
-	@cd book && for file in *.ipynb solutions/*.ipynb; do \
+	@cd book && for file in *.ipynb */*.ipynb */*/*.ipynb; do mkdir -p "../playground/$$(dirname "$$file")"; \
 		test -e "../playground/$$file" || cp "$$file" "../playground/$$file"; done
-	$(BIN)/jupyter trust playground/*.ipynb playground/solutions/*.ipynb
+	$(BIN)/jupyter trust playground/*.ipynb playground/*/*.ipynb playground/*/*/*.ipynb
 	$(BIN)/jupyter-lab --notebook-dir=playground $(LAB)
 
 serve: book ## Build the book and serve it at http://127.0.0.1:8000 (PORT=… for another port)
@@ -51,6 +51,10 @@ notebooks: $(READY) ## Run the notebooks, or those of CHAPTER=…, and store cle
 	$(BIN)/python -m tools.exercises
 	$(BIN)/python -m tools.notebooks $(if $(CHAPTER),$(call files,$(CHAPTER)))
 	$(BIN)/python -m tools.reading_time
+	$(BIN)/python -m tools.translations --run $(CHAPTER)
+
+translations: $(READY) ## Bring the words of other editions up to date with the English, and write what is made from them
+	$(BIN)/python -m tools.translations $(CHAPTER)
 
 bench: $(READY) ## Measure speed and accuracy beside other libraries
 	$(BIN)/python -m benchmarks

@@ -26,9 +26,6 @@ from tools import notebooks
 from tools.lessons import slug
 from tools.notebooks import BOOK, LANGUAGES, Notebook
 
-UNTRANSLATED = {"api"}
-"""Pages that are in English alone: the reference of the package, with its docstrings."""
-
 WORD = re.compile(r"[^\W\d_]{2,}")
 NO_WORDS = re.compile(r"\{[^{}]*\}|\$[^$]*\$|\\.")
 SHOWN = {"end", "form", "label", "labels", "prompt", "sep", "title", "xlabel", "ylabel"}
@@ -64,8 +61,8 @@ class Entry:
 
 
 def sources() -> list[Path]:
-    """List what is translated: the English chapters, solutions and pages."""
-    return [*notebooks.paths("en"), *(path for path in sorted(BOOK.glob("*.md")) if path.stem not in UNTRANSLATED)]
+    """List what is translated: the English chapters, solutions and pages, but not the reference of the package."""
+    return [*notebooks.paths("en"), *sorted(BOOK.glob("*.md"))]
 
 
 def units(source: Path) -> list[tuple[str, str]]:
@@ -180,19 +177,27 @@ def read(path: Path) -> list[Entry]:
     """Read a PO file."""
     if not path.exists():
         return []
-    entries = []
-    with path.open(encoding="utf-8") as file:
-        for message in read_po(file, abort_invalid=True):
-            if message.id:
-                before = [note.removeprefix("| ") for note in message.user_comments if note.startswith("|")]
-                notes = [note for note in message.user_comments if note and not note.startswith("|")]
-                english = denormalize("\n".join(before).removeprefix("msgid ")) if before else ""
-                entries.append(
-                    Entry(
-                        str(message.context), str(message.id), str(message.string), message.fuzzy, english, tuple(notes)
-                    )
-                )
-    return entries
+    lines = path.read_text(encoding="utf-8").splitlines()
+    # Babel takes lines of the former English for comments, of which it keeps each one once: a number makes them differ.
+    numbered = [
+        line.replace("#|", f"#|{number}|", 1) if line[:2] == "#|" else line for number, line in enumerate(lines)
+    ]
+    return [
+        Entry(
+            str(message.context),
+            str(message.id),
+            str(message.string),
+            message.fuzzy,
+            _former([note.split("| ", 1)[1] for note in message.user_comments if note.startswith("|")]),
+            tuple(note for note in message.user_comments if note and not note.startswith("|")),
+        )
+        for message in read_po(numbered, abort_invalid=True)
+        if message.id
+    ]
+
+
+def _former(lines: Sequence[str]) -> str:
+    return denormalize("\n".join(lines).removeprefix("msgid ")) if lines else ""
 
 
 def written(entries: Sequence[Entry], language: str) -> str:
@@ -210,13 +215,17 @@ def _lines(entry: Entry) -> str:
 
 
 def updated(entries: Sequence[Entry], wanted: Sequence[tuple[str, str]]) -> list[Entry]:
-    """Bring entries up to date with the English: new ones are empty, changed ones fuzzy, and those gone are dropped."""
+    """Bring entries up to date with the English: new ones are empty, changed ones fuzzy, and those gone are dropped.
+
+    Where the English is again what was translated, the entry is right again.
+    """
     old = {(entry.place, entry.english): entry for entry in entries}
+    undone = {(entry.place, entry.before): replace(entry, fuzzy=False, before="") for entry in entries}
     moved = {entry.english: entry for entry in reversed(entries)}
     left = [entry for entry in entries if (entry.place, entry.english) not in set(wanted)]
     found = []
     for place, english in wanted:
-        entry = old.get((place, english)) or moved.get(english)
+        entry = old.get((place, english)) or undone.get((place, english)) or moved.get(english)
         if entry is None:
             here = {other.english: other for other in left if other.place == place}
             close = difflib.get_close_matches(english, here, n=1, cutoff=0.4 if place.endswith(".code") else 0)

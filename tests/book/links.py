@@ -10,6 +10,7 @@ from pybtex.database import BibliographyData, Entry  # type: ignore[import-untyp
 
 from tests.book import commands, markdown, prose
 from tools import ROOT, notebooks
+from tools.lessons import slug
 
 
 def texts() -> Iterator[tuple[str, str, Path]]:
@@ -48,15 +49,19 @@ def _target_problems(target: str, path: Path) -> list[str]:
         return ["there is no such file. Fix the path."]
     if heading.startswith("figure-"):
         return []  # the build looks for it
-    if heading and linked.suffix == ".md" and heading not in _headings(linked.read_text(encoding="utf-8")):
-        return [f"the file has no heading {heading!r}. Fix the part after #."]
+    if heading and linked.suffix in (".md", ".ipynb") and heading not in _anchors(linked):
+        return [f"the file has no heading or anchor {heading!r}. Fix the part after #."]
     return []
 
 
-def _headings(text: str) -> set[str]:
-    """Give the anchors of a file as GitHub makes them."""
+def _anchors(path: Path) -> set[str]:
+    """Give the anchors of a file: those of its headings, as GitHub makes them, and its own."""
+    if path.suffix == ".ipynb":
+        text = "\n\n".join(cell.source for _, cell in notebooks.read(path).cells("markdown"))
+    else:
+        text = path.read_text(encoding="utf-8")
     titles = re.findall(r"^#+\s+(.*?)\s*$", text, re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+    return {path.stem, *map(slug, titles), *re.findall(r'<a id="([\w-]+)"></a>', text)}
 
 
 MARKUP = {

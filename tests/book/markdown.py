@@ -53,6 +53,13 @@ def spans(text: str) -> list[Span]:
     return [span for block in blocks(text) for span in block]
 
 
+def structure(text: str) -> list[str]:
+    """List what a text is built of: headings by level, paragraphs, lists, tables, strong words."""
+    tokens = [inner for token in _parser.parse(text) for inner in (token, *(token.children or ()))]
+    opened = [f"{token.tag} {token.markup}" for token in tokens if token.type.endswith("_open")]
+    return [element for element in opened if element.split()[0] not in ("a", "em")]
+
+
 def readable(block: Block) -> str:
     """Give what a reader sees of a block, with math between dollars and a blank for what is no text."""
     shown = {"words": "{}", "math": "${}$"}

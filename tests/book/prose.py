@@ -94,6 +94,11 @@ def _number(match: re.Match[str]) -> Number:
     return Number(match[0], f"{mantissa}e{int(exponent.translate(_SUPERSCRIPTS))}")
 
 
+def plain_numbers(text: str) -> list[str]:
+    """List the numbers of a text that is no Markdown, in order, in the one spelling."""
+    return [_number(match).plain for match in _NUMBER.finditer(text)]
+
+
 def known_numbers(notebook: Notebook) -> set[str]:
     """Collect the numbers that the code of a notebook is given and that it puts out."""
     return set().union(*(_cell_numbers(cell) for _, cell in notebook.cells("code")))
@@ -171,7 +176,7 @@ def passages(notebook: Notebook) -> Iterator[Passage]:
         before = [cell]
 
 
-def _labels(cells: Sequence[NotebookNode]) -> str:
+def labels(cells: Sequence[NotebookNode]) -> str:
     """Give the words on a cell's figures; matplotlib draws them as paths, each under a comment with the word."""
     drawings = [output.get("data", {}).get("image/svg+xml", "") for cell in cells for output in cell.outputs]
     return "\n".join(match[1] or match[2] or "" for svg in drawings for match in _LABEL.finditer(svg))
@@ -196,7 +201,7 @@ def _sources(passage: Passage) -> str:
 def unknown(passage: Passage, known: Set[str], listed: Set[str]) -> list[Number]:
     """Give the numbers of a passage that neither what the notebook knows nor its list vouches for."""
     if passage.behind:
-        known = set().union(*map(_cell_numbers, passage.behind), _spellings(_labels(passage.behind)))
+        known = set().union(*map(_cell_numbers, passage.behind), _spellings(labels(passage.behind)))
     return [number for number in numbers(passage) if number.plain not in known and number.plain not in listed]
 
 

@@ -1,0 +1,299 @@
+"""A translation says what the English says, as far as a program can see; and what is made from it is stored.
+
+Each text has the same structure, formulas, code, links and numbers, paragraph by paragraph; and sentence by sentence,
+as many numbers in words and as many negations. Where a language needs another count, the entry says why, in a comment
+that begins as the problem does.
+"""
+
+import difflib
+import functools
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from tests.book import markdown, prose
+from tools import notebooks
+from tools.notebooks import BOOK, Notebook
+from tools.translations import WORD, Edition, Entry, read, units, with_outputs
+
+Counts = dict[str, tuple[int, int]]
+"""How often something is said, at least and at most."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """Numbers in words and negations of a language, as patterns; those that the second ones find may be none."""
+
+    numbers: Mapping[str, tuple[str, str]]
+    negations: tuple[str, str]
+    none: str = ""
+    repeated: str = ""
+    english: str = ""
+
+
+ENGLISH = Words(
+    numbers={
+        "0": ("zero(e?s)?", ""),
+        "½": ("half|halves|halv(ed|ing)", ""),
+        "first": ("(?<!at )firsts?", "at first"),
+        "2": ("two|twice|doubl(e[sd]?|ing)|seconds?", "both|pairs?"),
+        "3": ("three|thirds?|triple[sd]?", ""),
+        "4": ("four|fourths?|quarters?", ""),
+        "5": ("five|fifths?", ""),
+        "6": ("six|sixths?", ""),
+        "7": ("seven|sevenths?", ""),
+        "8": ("eight|eighths?", ""),
+        "9": ("nine|ninths?", ""),
+        "10": ("ten|tenths?|tens", ""),
+        "11": ("eleven", ""),
+        "12": ("twelve|dozens?", ""),
+        "16": ("sixteen", ""),
+        "20": ("twenty", ""),
+        "30": ("thirty", ""),
+        "40": ("forty", ""),
+        "50": ("fifty", ""),
+        "60": ("sixty", ""),
+        "100": ("(?<!four )hundreds?|hundredths?", ""),
+        "400": ("four hundred", ""),
+        "1000": ("thousands?|thousandths?", ""),
+        "1000000": ("millions?|millionths?", ""),
+        "1000000000": ("billions?", ""),
+        "1000000000000": ("trillions?", ""),
+    },
+    negations=(
+        "not|cannot|no|never|nothing|none|nobody|nowhere|neither|without|\\w+n[’']t",
+        "nor|hardly|unless|until|but",
+    ),
+    none="nothing but",
+)
+
+
+@functools.cache
+def words(folder: Path) -> Words:
+    """Read those of an edition."""
+    given: dict[str, Any] = tomllib.loads((folder / "words.toml").read_text(encoding="utf-8"))
+    said = given["negations"]
+    numbers = {value: (sure, perhaps) for value, (sure, perhaps) in given["numbers"].items()}
+    return Words(numbers, (said["sure"], said["perhaps"]), said["none"], said["repeated"], given["english_words"])
+
+
+def problems(edition: Edition, source: Path, entries: Sequence[Entry] | None = None) -> list[str]:
+    """Find texts of a source that have no translation, one of another English, or one that says something else."""
+    file = notebooks.name(edition.words(source))
+    given = {
+        (entry.place, entry.english): entry for entry in (read(edition.words(source)) if entries is None else entries)
+    }
+    wanted = units(source)
+    found = []
+    for place, english in wanted:
+        entry = given.pop((place, english), None)
+        if entry is None:
+            former = [other.english for other in given.values() if other.place == place]
+            found.append(
+                f"{file}: {place} has changed:\n{changes(former[0], english)}"
+                if former
+                else f"{file}: {place}: {english[:60]!r} has no entry"
+            )
+        elif entry.fuzzy:
+            found.append(f"{file}: {place} is a translation of another text:\n{changes(entry.before, english)}")
+        elif not entry.translated:
+            found.append(f"{file}: {place}: {english[:60]!r} has no translation")
+        else:
+            found += [f"{file}: {place}: {problem}" for problem in entry_problems(entry, words(edition.folder))]
+    found += [f"{file}: {place}: {english[:60]!r} is in no text" for place, english in given]
+    return found
+
+
+def changes(before: str, now: str) -> str:
+    """Show what has changed, sentence by sentence."""
+    then, new = (re.split(r"(?<=[.!?])\s+|\n+", text) for text in (before, now))
+    return "\n".join(list(difflib.unified_diff(then, new, n=0, lineterm=""))[2:])
+
+
+def entry_problems(entry: Entry, language: Words) -> list[str]:
+    """Find where a translation differs, and no comment gives the reason; and comments without a difference."""
+    notes = {key: reason for key, _, reason in (note.partition(": ") for note in entry.notes)}
+    found = dict(differences(entry, language))
+    problems = [f"{key}: {detail}" for key, detail in found.items() if len(notes.get(key, "").split()) < 2]
+    return problems + [f"the comment “{key}” excuses nothing. Remove it." for key in notes.keys() - found.keys()]
+
+
+def differences(entry: Entry, language: Words) -> Iterator[tuple[str, str]]:
+    """Compare a text and its translation: give what differs, and how."""
+    code = entry.place.endswith(".code")
+    texts = [entry.english, entry.translated]
+    ours, theirs = ([text] if code else re.split(r"\n\s*\n", text.strip()) for text in texts)
+    if len(ours) != len(theirs):
+        yield "structure", f"{len(ours)} paragraphs became {len(theirs)}"
+        ours, theirs = ([text] for text in texts)
+    for number, (a, b) in enumerate(zip(ours, theirs, strict=True), start=1):
+        where = f"paragraph {number}, " if len(ours) > 1 else ""
+        for what, of in CODE.items() if code else TEXT.items():
+            x, y = Counter(of(a)), Counter(of(b))
+            if x != y:
+                yield f"{where}{what}", f"only in English {[*(x - y).elements()]}, only here {[*(y - x).elements()]}"
+        a, b = (NAMED.sub(" ", text) if code else _said(text) for text in (a, b))
+        yield from ((where + key, detail) for key, detail in _sentence_differences(a, b, language))
+        if english := re.findall(rf"\b({language.english})\b", b, re.IGNORECASE):
+            yield f"{where}English", f"{english} in {b[:60]!r}"
+        elif a == b and len(WORD.findall(a)) > 2:
+            yield f"{where}English", f"{b[:60]!r} is not translated"
+
+
+NAMED = re.compile(r"\{[^{}]*\}|\\.")
+_ATTRIBUTE = re.compile(r'\b(?!unit\b)([\w-]+)="([^"]*)"')
+_UNIT = re.compile(r'\bunit="([^"]*)"')
+
+
+def _math(text: str) -> list[str]:
+    return [re.sub(r"\\text\w*\{[^{}]*\}|\s+", "", span.text) for span in markdown.spans(text) if span.kind == "math"]
+
+
+def _code(text: str) -> list[str]:
+    fenced = [
+        line for block in re.findall(r"^```(?!\{).*?^```", text, re.MULTILINE | re.DOTALL) for line in block.split("\n")
+    ]
+    return [span.text for span in markdown.spans(text) if span.kind == "code"] + fenced
+
+
+def _links(text: str) -> list[str]:
+    return [f"{span.kind} {span.target}" for span in markdown.spans(text) if span.target]
+
+
+def _tags(text: str) -> list[str]:
+    return re.findall(r"</?[a-z][\w-]*", text) + [f'{name}="{value}"' for name, value in _ATTRIBUTE.findall(text)]
+
+
+def _structure(text: str) -> list[str]:
+    return markdown.structure(text) + re.findall(r"^:\w+:", text, re.MULTILINE)
+
+
+def _numbers(text: str) -> list[str]:
+    shown = "\n".join(markdown.readable(block) for block in markdown.blocks(text))
+    return prose.plain_numbers(re.sub(r"\$[^$]*\$", " ", shown))
+
+
+TEXT = {"math": _math, "code": _code, "links": _links, "tags": _tags, "structure": _structure, "numbers": _numbers}
+CODE = {
+    "placeholders": lambda text: [
+        re.sub(r"^([^!:]*)(![rsa])?:?[<>=^]?[+-]?\d*(?=[.,\w%]*$)", r"\1\2:", field)
+        for field in re.findall(r"\{([^{}]*)\}", text)
+    ],
+    "escapes": lambda text: re.findall(r"\\.", text),
+    "math": lambda text: re.findall(r"\$[^$]*\$", text),
+    "numbers": lambda text: prose.plain_numbers(NAMED.sub(" ", text)),
+}
+
+
+def _said(text: str) -> str:
+    """Give what a reader sees as words."""
+    said = " ".join(markdown.readable(block) for block in markdown.blocks(text))
+    return " ".join([re.sub(r"\$[^$]*\$", " $ ", said), *_UNIT.findall(text)])
+
+
+_SENTENCE = re.compile(r"(?<=[.!?…])[”»\")]*(?=\s|$)")
+
+
+def _sentence_differences(english: str, translated: str, language: Words) -> Iterator[tuple[str, str]]:
+    ours, theirs = ([part for part in _SENTENCE.split(text) if WORD.search(part)] for text in (english, translated))
+    if len(ours) != len(theirs):
+        yield f"sentences {len(ours)} → {len(theirs)}", translated[:80]
+        ours, theirs = [english], [translated]
+    for number, (a, b) in enumerate(zip(ours, theirs, strict=True), start=1):
+        where = f"sentence {number}, " if len(ours) > 1 else ""
+        x, y = said(a, ENGLISH), said(b, language)
+        for what in sorted(x.keys() | y.keys()):
+            (low, high), (least, most) = x.get(what, (0, 0)), y.get(what, (0, 0))
+            if low > most or least > high:
+                yield f"{where}{what} {low} → {least}", f"{a.strip()!r}, {b.strip()!r}"
+
+
+def said(sentence: str, language: Words) -> Counts:
+    """Count the numbers in words and the negations of a sentence."""
+    found = {f"“{value}”": _counted(sentence, *patterns) for value, patterns in language.numbers.items()}
+    text = re.sub(rf"\b({language.none})\b", " ", sentence, flags=re.IGNORECASE) if language.none else sentence
+    sure, perhaps = language.negations
+    low = high = 0
+    for clause in re.split(r"[.,;:?!()—]", text):
+        at_least, at_most = _counted(clause, sure, perhaps)
+        if at_least > 1 and language.repeated:
+            first = re.search(rf"\b({sure})\b", clause, re.IGNORECASE)
+            repeated = _counted(clause[first.end() :] if first else "", language.repeated, "")[0]
+            at_least = max(1, at_least - repeated)
+        low, high = low + at_least, high + at_most
+    return {**found, "negations": (low, high)}
+
+
+def _counted(text: str, sure: str, perhaps: str) -> tuple[int, int]:
+    low, more = (len(re.findall(rf"\b(?:{one})\b", text, re.IGNORECASE)) if one else 0 for one in (sure, perhaps))
+    return low, low + more
+
+
+# What is made from the translations.
+
+
+def made_problems(edition: Edition, source: Path) -> list[str]:
+    """Find where the stored notebook or page is not what is made from the English and the translations now."""
+    path = edition.made(source)
+    if not path.exists():
+        return [f"there is no {notebooks.name(path)}. Run `make translations`."]
+    stored = path.read_text(encoding="utf-8")
+    if source.suffix == ".md":
+        wanted = edition.page(source)
+    else:
+        made, now = edition.notebook(source), notebooks.read(path)
+        same = [cell.id for _, cell in made.cells("code")] == [cell.id for _, cell in now.cells("code")]
+        wanted = notebooks.text(notebooks.clean(with_outputs(made, now))) if same else ""
+    if stored == wanted:
+        return []
+    lines = list(difflib.unified_diff(stored.splitlines(), wanted.splitlines(), "stored", "now", n=0, lineterm=""))
+    return [f"{notebooks.name(path)} is not what is made now. Run `make translations`.\n" + "\n".join(lines[2:8])]
+
+
+def output_problems(english: Notebook, translated: Notebook) -> list[str]:
+    """Find outputs with other numbers than the English ones, and figures that have become larger."""
+    problems = []
+    for (_, ours), (place, theirs) in zip(english.cells("code"), translated.cells("code"), strict=True):
+        a, b = _shown_numbers(ours), _shown_numbers(theirs)
+        if a != b:
+            moved = [f"{x} → {y}" for x, y in zip(a, b, strict=False) if x != y]
+            problems.append(f"{place}: other numbers in the output: {moved[:3] or [len(a), len(b)]}")
+        for (width, height), (wide, high) in zip(_sizes(ours), _sizes(theirs), strict=False):
+            if wide > width or high > height:
+                problems.append(
+                    f"{place}: the figure grew from {width} × {height} to {wide} × {high} points: shorten its labels"
+                )
+    return problems
+
+
+def _shown_numbers(cell: NotebookNode) -> list[str]:
+    return prose.plain_numbers("\n".join([prose.labels([cell]), *map(prose.output_text, cell.outputs)]))
+
+
+def _sizes(cell: NotebookNode) -> list[tuple[float, float]]:
+    drawings = [output.get("data", {}).get("image/svg+xml", "") for output in cell.outputs]
+    return [
+        (float(size[1]), float(size[2]))
+        for drawing in drawings
+        if (size := re.search(r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"', drawing))
+    ]
+
+
+def strangers(edition: Edition, sources: Sequence[Path]) -> list[str]:
+    """Find files of an edition that belong to no English one."""
+    wanted = {path for source in sources for path in (edition.made(source), edition.words(source))}
+    kinds = (".ipynb", ".md", ".po")
+    found = [
+        path for path in edition.folder.rglob("*") if path.suffix in kinds and ".ipynb_checkpoints" not in path.parts
+    ]
+    return [
+        f"{path.relative_to(BOOK)} is made from no English file. Remove it."
+        for path in sorted(found)
+        if path not in wanted
+    ]
