@@ -79,9 +79,15 @@ def _notebook_units(notebook: Notebook) -> Iterator[tuple[str, str]]:
         if cell.cell_type == "markdown":
             yield cell.id, cell.source
         else:
-            yield from ((f"{cell.id}.code", text) for _, _, text in literals(cell.source))
+            texts = [text for _, _, text in literals(cell.source)]
+            yield from ((f"{cell.id}.code", text) for text in texts if not is_file(notebook.path, text))
             if alt := _image(cell).get("alt"):
                 yield f"{cell.id}.alt", alt
+
+
+def is_file(source: Path, text: str) -> bool:
+    """Say whether a text in the code of a notebook is the path of a file."""
+    return "/" in text and (source.parent / text).is_file()
 
 
 def _image(cell: NotebookNode) -> dict[str, str]:
@@ -293,8 +299,8 @@ class Edition:
             if alt := _image(cell).get("alt"):
                 cell.metadata.mystnb.image.alt = translations.get((f"{cell.id}.alt", alt), alt)
             for start, end, english in reversed(literals(cell.source)):
-                is_file = "/" in english and (source.parent / english).is_file()
-                given = f"../{english}" if is_file else translations.get((f"{cell.id}.code", english), english)
+                given = translations.get((f"{cell.id}.code", english), english)
+                given = f"../{english}" if is_file(source, english) else given
                 cell.source = cell.source[:start] + given + cell.source[end:]
             cell.outputs, cell.execution_count = [], None
         first = next(cell for cell in node.cells if cell.cell_type == "code")

@@ -20,7 +20,7 @@ SHOW = "print(np.show_config(mode='dicts')['SIMD Extensions'].get('found', []))"
 
 
 def outputs_hold(machine: Mapping[str, str], folder: Path) -> None:
-    """Run the English notebooks in this environment; a folder is needed for one that looks whether it has come about."""
+    """Run the English notebooks in this environment; the folder is for one that looks whether it has come about."""
     if not machine["NPY_DISABLE_CPU_FEATURES"]:
         pytest.skip(f"this NumPy has no such instructions to switch off on this {platform.machine()}")
     features = folder / "features.ipynb"

@@ -74,8 +74,9 @@ The first of *three* words has $p_\\text{win} = 0.83$, or 10,000 times `softmax(
 OURS = """\
 ## No hay dos iguales
 
-La primera de *tres* palabras tiene $p_\\text{gana} = 0.83$, o 10\u202f000 veces `softmax(z)`. No es la mitad de **eso**. Mira
-[la fórmula](formula.ipynb#equation-softmax) y [Guo et al. (2017)](https://arxiv.org/abs/1706.04599). No lo dice nadie.
+La primera de *tres* palabras tiene $p_\\text{gana} = 0.83$, o 10\u202f000 veces `softmax(z)`. No es la mitad de
+**eso**. Mira [la fórmula](formula.ipynb#equation-softmax) y [Guo et al. (2017)](https://arxiv.org/abs/1706.04599).
+No lo dice nadie.
 
 <softmax-guess answer="10.14" unit="veces más a menudo">
 
@@ -113,7 +114,7 @@ def test_a_translation_is_no_false_alarm() -> None:
         ("- Nunca.\n", "", "structure"),
         ("\n\n- Dos", "\n\nBien.\n\n- Dos", "structure"),
         ('"10.14"', '"10.41"', "tags"),
-        ("No es la mitad de **eso**. ", "", "sentences 4 → 3"),
+        ("No es la mitad de\n**eso**. ", "", "sentences 4 → 3"),
         ("tres", "cuatro", "“3” 1 → 0"),
         ("mitad", "parte", "“½” 1 → 0"),
         ("primera", "segunda", "“first” 1 → 0"),
