@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from tests.book import report, translations
 from tools import notebooks
 from tools.notebooks import BOOK, Notebook
-from tools.translations import Edition, Entry, accepted, editions, read, sources, updated, written
+from tools.translations import Edition, Entry, accepted, editions, read, sources, updated, with_outputs, written
 
 SOURCES = sources()
 EDITIONS = {edition.language: edition for edition in editions()}
@@ -27,6 +27,12 @@ every_notebook = pytest.mark.parametrize("source", notebooks.paths("en"), ids=no
 @every_source
 def test_every_text_says_the_same(language: str, source: Path) -> None:
     report.none(translations.problems(EDITIONS[language], source))
+
+
+@every_edition
+@every_source
+def test_links_have_the_titles_of_pages(language: str, source: Path) -> None:
+    report.none(translations.title_problems(EDITIONS[language], source))
 
 
 @every_edition
@@ -190,6 +196,13 @@ def test_a_change_of_the_english_is_shown_until_it_is_accepted() -> None:
         accepted(now, ["nowhere"])
 
 
+def test_a_title_that_is_translated_in_two_ways_is_seen() -> None:
+    given = [Entry("a", "See [Temperature](temperature.ipynb).", "Mira [El calor](temperature.ipynb).")]
+    report.one(translations.title_problems(SPANISH, BOOK / "formula.ipynb", given), "formula.po: a", "“Temperatura”")
+    given = [Entry("a", "See [it](temperature.ipynb).", "Mira [esto](temperature.ipynb).")]
+    report.none(translations.title_problems(SPANISH, BOOK / "formula.ipynb", given))
+
+
 def test_a_text_that_is_gone_is_seen() -> None:
     given = [*entries(), Entry("old", "An old text.", "Un texto viejo.")]
     report.one(translations.problems(SPANISH, TEMPERATURE, given), "'An old text.' is in no text")
@@ -293,7 +306,5 @@ def test_outputs_of_the_same_code_are_kept() -> None:
     made, stored = SPANISH.notebook(TEMPERATURE), notebooks.read(SPANISH.made(TEMPERATURE))
     assert made.node != stored.node
     before = copy.deepcopy(made.node)
-    from tools.translations import with_outputs
-
     assert with_outputs(made, stored) == stored.node
     assert made.node == before

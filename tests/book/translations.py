@@ -235,6 +235,29 @@ def _counted(text: str, sure: str, perhaps: str) -> tuple[int, int]:
     return low, low + more
 
 
+def title_problems(edition: Edition, source: Path, entries: Sequence[Entry] | None = None) -> list[str]:
+    """Find links that have the title of a page in English, and not its title in the translation."""
+    problems = []
+    for entry in read(edition.words(source)) if entries is None else entries:
+        for words, target in re.findall(r"\[([^\]]+)\]\(([\w/.]+\.(?:ipynb|md))\)", entry.english):
+            english, translated = titles(edition, (source.parent / target).resolve())
+            if words == english and f"[{translated}]({target})" not in entry.translated:
+                place = f"{notebooks.name(edition.words(source))}: {entry.place}"
+                problems.append(f"{place}: the page {target} has the title “{translated}”. Name it so in the link.")
+    return problems
+
+
+@functools.cache
+def titles(edition: Edition, source: Path) -> tuple[str, str]:
+    """Give the title of a page, in English and translated."""
+    entries = read(edition.words(source))
+    return next(
+        (entry.english[2:].split("\n")[0], entry.translated[2:].split("\n")[0])
+        for entry in entries
+        if entry.english.startswith("# ")
+    )
+
+
 # What is made from the translations.
 
 
