@@ -40,11 +40,14 @@ class Words:
 ENGLISH = Words(
     numbers={
         "0": ("zero(e?s)?", ""),
-        "½": ("half|halves|halv(ed|ing)", ""),
+        "½": ("half|halves?|halv(ed|ing)", ""),
         "first": ("(?<!at )firsts?(?! *([.,;:)]|$))", "at first|first(?= *([.,;:)]|$))"),
-        "2": ("two|twice|doubl(e[sd]?|ing)|seconds?", "both|pairs?|neither"),
+        "2": (
+            "two|twice|doubl(e[sd]?|ing)|(?<!a )(?<!per )seconds?",
+            "both|pairs?|neither|(?<=a )second|(?<=per )second",
+        ),
         "3": ("three|thirds?|triple[sd]?", ""),
-        "4": ("four|fourths?|quarters?", ""),
+        "4": ("four(?! hundred)|fourths?|quarters?", ""),
         "5": ("five|fifths?", ""),
         "6": ("six|sixths?", ""),
         "7": ("seven|sevenths?", ""),
@@ -137,16 +140,25 @@ def differences(entry: Entry, language: Words) -> Iterator[tuple[str, str]]:
             x, y = Counter(of(a)), Counter(of(b))
             if x != y:
                 yield f"{where}{what}", f"only in English {[*(x - y).elements()]}, only here {[*(y - x).elements()]}"
+        plain = [NAMED.sub(" ", text) if code else _said(ITALIC.sub(" ", text)) for text in (a, b)]
         a, b = (NAMED.sub(" ", text) if code else _said(text) for text in (a, b))
         yield from ((where + key, detail) for key, detail in _sentence_differences(a, b, language))
-        if english := re.findall(rf"\b({language.english})\b", b, re.IGNORECASE):
+        if english := _english(*plain, language):
             yield f"{where}English", f"{english} in {b[:60]!r}"
-        elif a == b and len(PLAIN_WORD.findall(a)) > 1:
-            yield f"{where}English", f"{b[:60]!r} is not translated"
+
+
+def _english(text: str, translated: str, language: Words) -> list[str]:
+    """Find words that are still in English; a single one may be a name, a key, or an example in italics."""
+    if len(translated.split()) < 2:
+        return []
+    if text == translated and len(PLAIN_WORD.findall(text)) > 1:
+        return [text]
+    return re.findall(rf"\b(?:{language.english})\b", translated, re.IGNORECASE)
 
 
 NAMED = re.compile(r"\{[^{}]*\}|\\.")
 _ATTRIBUTE = re.compile(r'\b(?!unit\b)([\w-]+)="([^"]*)"')
+ITALIC = re.compile(r"(?<!\*)\*[^*\s]+\*(?!\*)")
 PLAIN_WORD = re.compile(r"(?<!\S)\W*[^\W\d_]{2,}\W*(?!\S)")
 DIRECTIVE = re.compile(r"^(?:`{3,}|:{3,})\{.*", re.MULTILINE)
 _UNIT = re.compile(r'\bunit="([^"]*)"')
