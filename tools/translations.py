@@ -22,7 +22,8 @@ from pathlib import Path
 from babel.messages.pofile import denormalize, normalize, read_po
 from nbformat import NotebookNode
 
-from tools import notebooks
+from minisoftmax import language as package
+from tools import exercises, notebooks
 from tools.lessons import slug
 from tools.notebooks import BOOK, LANGUAGES, Notebook
 
@@ -73,9 +74,13 @@ def units(source: Path) -> list[tuple[str, str]]:
 
 
 def _notebook_units(notebook: Notebook) -> Iterator[tuple[str, str]]:
+    """Give the texts of a notebook, but for the exercises of a chapter, which the package has in all languages."""
+    put = _put_by_package(notebook)
     if description := notebook.own_metadata.get("description"):
         yield "description", description
     for _, cell in notebook.cells():
+        if cell.id in put:
+            continue
         if cell.cell_type == "markdown":
             yield cell.id, cell.source
         else:
@@ -83,6 +88,12 @@ def _notebook_units(notebook: Notebook) -> Iterator[tuple[str, str]]:
             yield from ((f"{cell.id}.code", text) for text in texts if not is_file(notebook.path, text))
             if alt := _image(cell).get("alt"):
                 yield f"{cell.id}.alt", alt
+
+
+def _put_by_package(notebook: Notebook) -> set[str]:
+    """Name the cells of a chapter that `tools.exercises` writes."""
+    put = exercises.checks(notebook) if notebook.path.parent == BOOK else []
+    return {cell.id for check in put if check.exercise in exercises.names() for cell in (check.question, check.cell)}
 
 
 def is_file(source: Path, text: str) -> bool:
@@ -303,6 +314,12 @@ class Edition:
                 given = f"../{english}" if is_file(source, english) else given
                 cell.source = cell.source[:start] + given + cell.source[end:]
             cell.outputs, cell.execution_count = [], None
+        if source.parent == BOOK:
+            package.use(self.language)
+            try:
+                node = exercises.written(Notebook(source, node))
+            finally:
+                package.use("en")
         first = next(cell for cell in node.cells if cell.cell_type == "code")
         first.source = speaking(first.source, self.language)
         return Notebook(self.made(source), notebooks.clean(node))
