@@ -23,6 +23,7 @@ from babel.messages.pofile import denormalize, normalize, read_po
 from nbformat import NotebookNode
 
 from minisoftmax import language as package
+from minisoftmax.exercises import names
 from tools import exercises, notebooks
 from tools.lessons import slug
 from tools.notebooks import BOOK, LANGUAGES, Notebook
@@ -93,7 +94,7 @@ def _notebook_units(notebook: Notebook) -> Iterator[tuple[str, str]]:
 def _put_by_package(notebook: Notebook) -> set[str]:
     """Name the cells of a chapter that `tools.exercises` writes."""
     put = exercises.checks(notebook) if notebook.path.parent == BOOK else []
-    return {cell.id for check in put if check.exercise in exercises.names() for cell in (check.question, check.cell)}
+    return {cell.id for check in put if check.exercise in names() for cell in (check.question, check.cell)}
 
 
 def is_file(source: Path, text: str) -> bool:

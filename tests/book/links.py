@@ -8,9 +8,10 @@ from urllib.parse import quote, unquote
 
 from pybtex.database import BibliographyData, Entry  # type: ignore[import-untyped]
 
-from tests.book import commands, markdown, prose
+from tests.book import commands, markdown, prose, translations
 from tools import ROOT, notebooks
 from tools.lessons import slug
+from tools.translations import editions
 
 
 def texts() -> Iterator[tuple[str, str, Path]]:
@@ -92,27 +93,38 @@ class Citation(NamedTuple):
     place: str
     words: str
     target: str
+    conjunction: str = "and"
 
 
 _LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((https?:(?:[^()\s]|\([^()\s]*\))+)\)")
 
 
 def citations() -> list[Citation]:
-    return [Citation(place, *link) for place, text, _ in texts() for link in _LINK.findall(text)]
+    return [
+        Citation(place, words, target, _conjunction(path))
+        for place, text, path in texts()
+        for words, target in _LINK.findall(text)
+    ]
+
+
+def _conjunction(path: Path) -> str:
+    """Give what stands between two names in the language of a text."""
+    found = [edition for edition in editions() if edition.folder in path.parents]
+    return translations.words(found[0].folder).conjunction if found else "and"
 
 
 def citation_problems(cited: Sequence[Citation], bibliography: BibliographyData) -> list[str]:
     """Find works that are not cited or not whole, citations of none, and those with another name or year."""
     works = {_address(entry): entry for entry in bibliography.entries.values()}
     problems = []
-    for place, words, target in cited:
+    for place, words, target, conjunction in cited:
         if target in works:
-            allowed = _names(works[target])
+            allowed = _names(works[target], conjunction)
             if words not in allowed:
                 problems.append(f"{place}: [{words}]({target}) should read {' or '.join(allowed)}.")
         elif re.search(r"\b\d{4}\)?$", words):
             problems.append(f"{place}: [{words}]({target}) is not in book/references.bib. Add it, or fix the address.")
-    linked = {target for _, _, target in cited}
+    linked = {citation.target for citation in cited}
     for key, entry in bibliography.entries.items():
         given = {*entry.fields, *entry.persons}
         missing = [part for part in ("author", "title", "year") if part not in given]
@@ -129,12 +141,12 @@ def _address(work: Entry) -> str:
     return str(work.fields.get("url") or f"https://doi.org/{quote(work.fields.get('doi', ''), safe='/:;()')}")
 
 
-def _names(work: Entry) -> tuple[str, str]:
+def _names(work: Entry, conjunction: str) -> tuple[str, str]:
     """Give the two ways to cite a work: in a sentence, and in parentheses."""
     authors = [
         " ".join(map(str, person.rich_prelast_names + person.rich_last_names))
         for person in work.persons.get("author", ())
     ]
-    who = " and ".join(authors) if len(authors) < 3 else f"{authors[0]} et al."
+    who = f" {conjunction} ".join(authors) if len(authors) < 3 else f"{authors[0]} et al."
     year = work.fields.get("year")
     return f"{who} ({year})", f"{who}, {year}"

@@ -126,3 +126,10 @@ def test_a_bad_citation_is_seen(cited: list[links.Citation], source: str, part: 
 )
 def test_a_good_citation_is_no_false_alarm(words: str, target: str, source: str) -> None:
     report.none(links.citation_problems([links.Citation("cell 1", words, target)], parse_string(source, "bibtex")))
+
+
+def test_a_citation_is_in_the_language_of_its_text() -> None:
+    bibliography = parse_string(PAIR, "bibtex")
+    cited = links.Citation("cell 1", "Pólya y de Vries (1991)", "https://c.org", "y")
+    report.none(links.citation_problems([cited], bibliography))
+    report.one(links.citation_problems([cited._replace(words="Pólya and de Vries (1991)")], bibliography), "Pólya y de")

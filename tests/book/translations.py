@@ -35,6 +35,7 @@ class Words:
     none: str = ""
     repeated: str = ""
     english: str = ""
+    conjunction: str = "and"
 
 
 ENGLISH = Words(
@@ -46,7 +47,7 @@ ENGLISH = Words(
             "two|twice|doubl(e[sd]?|ing)|(?<!a )(?<!per )seconds?",
             "both|pairs?|neither|(?<=a )second|(?<=per )second",
         ),
-        "3": ("three|thirds?|triple[sd]?", ""),
+        "3": ("three(?! hundred)|thirds?|triple[sd]?", ""),
         "4": ("four(?! hundred)|fourths?|quarters?", ""),
         "5": ("five|fifths?", ""),
         "6": ("six|sixths?", ""),
@@ -62,7 +63,8 @@ ENGLISH = Words(
         "40": ("forty", ""),
         "50": ("fifty", ""),
         "60": ("sixty", ""),
-        "100": ("(?<!four )hundreds?|hundredths?", ""),
+        "100": ("(?<!three )(?<!four )hundreds?|hundredths?", ""),
+        "300": ("three hundred", ""),
         "400": ("four hundred", ""),
         "1000": ("thousands?|thousandths?", ""),
         "1000000": ("millions?|millionths?", ""),
@@ -82,7 +84,8 @@ def words(folder: Path) -> Words:
     given: dict[str, Any] = tomllib.loads((folder / "words.toml").read_text(encoding="utf-8"))
     said = given["negations"]
     numbers = {value: (sure, perhaps) for value, (sure, perhaps) in given["numbers"].items()}
-    return Words(numbers, (said["sure"], said["perhaps"]), said["none"], said["repeated"], given["english_words"])
+    negations = said["sure"], said["perhaps"]
+    return Words(numbers, negations, said["none"], said["repeated"], given["english_words"], given["conjunction"])
 
 
 def problems(edition: Edition, source: Path, entries: Sequence[Entry] | None = None) -> list[str]:
@@ -140,11 +143,10 @@ def differences(entry: Entry, language: Words) -> Iterator[tuple[str, str]]:
             x, y = Counter(of(a)), Counter(of(b))
             if x != y:
                 yield f"{where}{what}", f"only in English {[*(x - y).elements()]}, only here {[*(y - x).elements()]}"
-        plain = [NAMED.sub(" ", text) if code else _said(ITALIC.sub(" ", text)) for text in (a, b)]
-        a, b = (NAMED.sub(" ", text) if code else _said(text) for text in (a, b))
-        yield from ((where + key, detail) for key, detail in _sentence_differences(a, b, language))
-        if english := _english(*plain, language):
-            yield f"{where}English", f"{english} in {b[:60]!r}"
+        plain = _plain if code else _said
+        yield from ((where + key, detail) for key, detail in _sentence_differences(plain(a), plain(b), language))
+        if english := _english(plain(ITALIC.sub(" ", a)), plain(ITALIC.sub(" ", b)), language):
+            yield f"{where}English", f"{english} in {plain(b)[:60]!r}"
 
 
 def _english(text: str, translated: str, language: Words) -> list[str]:
@@ -202,6 +204,11 @@ CODE = {
     "math": lambda text: re.findall(r"\$[^$]*\$", text),
     "numbers": lambda text: prose.plain_numbers(NAMED.sub(" ", text)),
 }
+
+
+def _plain(text: str) -> str:
+    """Give the words of a text in code, without what is filled in."""
+    return NAMED.sub(" ", text)
 
 
 def _said(text: str) -> str:
