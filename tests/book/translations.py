@@ -163,6 +163,7 @@ _ATTRIBUTE = re.compile(r'\b(?!unit\b)([\w-]+)="([^"]*)"')
 ITALIC = re.compile(r"(?<!\*)\*[^*\s]+\*(?!\*)")
 PLAIN_WORD = re.compile(r"(?<!\S)\W*[^\W\d_]{2,}\W*(?!\S)")
 DIRECTIVE = re.compile(r"^(?:`{3,}|:{3,})\{.*", re.MULTILINE)
+OPTION = re.compile(r"^:\w+: (?=[^a-z])(.*)", re.MULTILINE)
 _UNIT = re.compile(r'\bunit="([^"]*)"')
 
 
@@ -214,7 +215,7 @@ def _plain(text: str) -> str:
 def _said(text: str) -> str:
     """Give what a reader sees as words."""
     said = " ".join(markdown.readable(block) for block in markdown.blocks(DIRECTIVE.sub("```{note}", text)))
-    return " ".join([re.sub(r"\$[^$]*\$", " $ ", said), *_UNIT.findall(text)])
+    return " ".join([re.sub(r"\$[^$]*\$", " $ ", said), *_UNIT.findall(text), *OPTION.findall(text)])
 
 
 _SENTENCE = re.compile(r"(?<=[.!?…])[”»\")]*(?=\s|$)")
