@@ -57,7 +57,7 @@ def _window(number_format: str = "the 8-bit format E4M3", most: int = 448) -> Ex
         name="stability.window",
         title="Window",
         question=(
-            f"The largest number of {number_format} is {most}. What is the largest whole number whose "
+            "The largest number of {number_format} is {most}. What is the largest whole number whose "
             "exponential it can hold?"
         ),
         goal="say for which logits the plain formula fails, in any number format",
@@ -65,10 +65,10 @@ def _window(number_format: str = "the 8-bit format E4M3", most: int = 448) -> Ex
         minutes=2,
         answer="largest",
         solution=largest,
-        why=f"Nobody's logits stop at {largest}: eight-bit formats are used with a scale factor beside them.",
+        why="Nobody's logits stop at {largest}: eight-bit formats are used with a scale factor beside them.",
         hint="Which power of e is the largest number of the format?",
         mistakes=(
-            Mistake(largest + 1, f"The exponential of {largest + 1} is larger than {most}. Round down."),
+            Mistake(largest + 1, "The exponential of {too_large} is larger than {most}. Round down."),
             Mistake(
                 limit,
                 "That is the limit itself. The largest whole number is below it.",
@@ -80,6 +80,8 @@ def _window(number_format: str = "the 8-bit format E4M3", most: int = 448) -> Ex
             Mistake(11, "That is the limit of float16."),
             Mistake(88, "That is the limit of float32."),
         ),
+        values={"most": most, "largest": largest, "too_large": largest + 1},
+        words={"number_format": number_format},
         vary=_window,
         numbers={"number_format": ("an 8-bit format",), "most": (112, 120, 124, 224, 240, 248, 1792, 1920, 1984)},
     )
