@@ -1,5 +1,7 @@
 """The exercises of the chapter on numerical stability."""
 
+import itertools
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -84,6 +86,58 @@ def _window(number_format: str = "the 8-bit format E4M3", most: int = 448) -> Ex
         words={"number_format": number_format},
         vary=_window,
         numbers={"number_format": ("an 8-bit format",), "most": (112, 120, 124, 224, 240, 248, 1792, 1920, 1984)},
+    )
+
+
+_ORIGINS = {
+    2: "The scores are finite, attention gives NaN for one row, and this row is all padding.",
+    4: "In float32 all is well. In float16 a score is NaN, after a sum of 64 products of numbers near 40.",
+    5: "The loss is finite and its gradient is NaN. The code has `np.where(p > 0, np.log(p), 0)`.",
+}
+"""What three programs show, by the line of the chapter's list that explains it."""
+
+
+def _origin(order: tuple[int, ...] = (5, 2, 4)) -> Exercise:
+    names = "first", "second", "third"
+    where, empty, half = (names[order.index(line)] for line in (5, 2, 4))
+
+    def confused(line: int, other: int) -> tuple[int, ...]:
+        return tuple(other if right == line else right for right in order)
+
+    return Exercise(
+        name="stability.origin",
+        title="Where from?",
+        question=(
+            "Three programs write NaN. Which line of the list, 1 to 5, names the cause?\n\n"
+            + "\n".join(f"{number}. {_ORIGINS[line]}" for number, line in enumerate(order, 1))
+        ),
+        goal="find where a NaN in training came from",
+        level=2,
+        minutes=5,
+        answer=", ".join(names),
+        options=(1, 2, 3, 4, 5),
+        solution=order,
+        why="None of the three is in the data, and a NaN itself looks the same in all of them.",
+        hint="Ask of each: is it the forward value or the gradient, one row or all, one format or all?",
+        mistakes=(
+            Mistake(
+                confused(5, 3),
+                f"In the {where}, the logarithm of 0 is taken, but its value is not used: the loss is finite. Which "
+                "line is about a gradient?",
+            ),
+            Mistake(
+                confused(2, 5),
+                f"In the {empty}, it is the value that is NaN, and of one row alone. What has this row left?",
+                [confused(2, 1)],
+            ),
+            Mistake(
+                confused(4, 1),
+                f"In the {half}, the data are the same in both formats. Which numbers are too large for one of them?",
+                [confused(4, 3)],
+            ),
+        ),
+        vary=_origin,
+        numbers={"order": tuple(itertools.permutations(_ORIGINS))},
     )
 
 
@@ -332,6 +386,7 @@ EXERCISES = (
             ),
         ),
     ),
+    _origin(),
     Exercise(
         name="stability.merge",
         title="Merge",
