@@ -99,7 +99,6 @@ _ORIGINS = {
 
 def _origin(order: tuple[int, ...] = (5, 2, 4)) -> Exercise:
     names = "first", "second", "third"
-    where, empty, half = (names[order.index(line)] for line in (5, 2, 4))
 
     def confused(line: int, other: int) -> tuple[int, ...]:
         return tuple(other if right == line else right for right in order)
@@ -109,7 +108,7 @@ def _origin(order: tuple[int, ...] = (5, 2, 4)) -> Exercise:
         title="Where from?",
         question=(
             "Three programs write NaN. Which line of the list, 1 to 5, names the cause?\n\n"
-            + "\n".join(f"{number}. {_ORIGINS[line]}" for number, line in enumerate(order, 1))
+            "1. {seen_1}\n2. {seen_2}\n3. {seen_3}"
         ),
         goal="find where a NaN in training came from",
         level=2,
@@ -122,20 +121,24 @@ def _origin(order: tuple[int, ...] = (5, 2, 4)) -> Exercise:
         mistakes=(
             Mistake(
                 confused(5, 3),
-                f"In the {where}, the logarithm of 0 is taken, but its value is not used: the loss is finite. Which "
+                "In the {where}, the logarithm of 0 is taken, but its value is not used: the loss is finite. Which "
                 "line is about a gradient?",
             ),
             Mistake(
                 confused(2, 5),
-                f"In the {empty}, it is the value that is NaN, and of one row alone. What has this row left?",
+                "In the {empty}, it is the value that is NaN, and of one row alone. What has this row left?",
                 [confused(2, 1)],
             ),
             Mistake(
                 confused(4, 1),
-                f"In the {half}, the data are the same in both formats. Which numbers are too large for one of them?",
+                "In the {half}, the data are the same in both formats. Which numbers are too large for one of them?",
                 [confused(4, 3)],
             ),
         ),
+        words={
+            **{f"seen_{number}": _ORIGINS[line] for number, line in enumerate(order, 1)},
+            **{which: names[order.index(line)] for which, line in (("where", 5), ("empty", 2), ("half", 4))},
+        },
         vary=_origin,
         numbers={"order": tuple(itertools.permutations(_ORIGINS))},
     )
