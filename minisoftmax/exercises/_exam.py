@@ -6,22 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from minisoftmax import language
 from minisoftmax.exercises import _messages as say
 from minisoftmax.exercises import names, variant
 from minisoftmax.exercises._variants import Variant
-from minisoftmax.language import chosen
 
 __all__ = ["write_exam"]
 
 _SETUP = "import numpy as np"
-_CHECKING = """
-import numpy as np
-
-from minisoftmax import language
-from minisoftmax.exercises import variant
-
-language.use("{language}")
-"""
+_CHECKING = "import numpy as np\n\nfrom minisoftmax.exercises import variant"
 _METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"file_extension": ".py", "name": "python"},
@@ -37,7 +30,12 @@ def write_exam(seed: int, chapters: Sequence[str], folder: Path, *, checks: bool
     put = [variant(name, seed) for name in names() if name.partition(".")[0] in chapters]
     minutes = sum(exercise.exercise.minutes for exercise in put)
     introduction = say.text(say.EXAM_INTRODUCTION, count=len(put), minutes=minutes)
-    checking = _CHECKING.format(language=chosen()).strip()
+    checking = _CHECKING
+    if language.chosen() != "en":
+        checking = checking.replace(
+            "from minisoftmax.exercises", "from minisoftmax import language\nfrom minisoftmax.exercises"
+        )
+        checking += f'\n\nlanguage.use("{language.chosen()}")'
     sheet = [
         _cell(f"# {say.text(say.EXAM, seed=seed)}\n\n{introduction}"),
         _cell(checking if checks else _SETUP, "code"),
