@@ -4,6 +4,7 @@ A catalog is a PO file of gettext, ``minisoftmax/locale/<language>/LC_MESSAGES/<
 changed is *fuzzy* there until a translator has looked at it, and until then English is shown.
 """
 
+import ast
 import importlib
 import io
 import itertools
@@ -11,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from babel.messages import Catalog, mofile, pofile
-from babel.messages.extract import extract_from_file
 
 from minisoftmax.exercises import Exercise, names
 from minisoftmax.exercises import _messages as say
@@ -66,10 +66,14 @@ def of_course() -> Messages:
     return {text: file.name for file in sorted((ROOT / "tools").glob("*.py")) for text in _called(file)}
 
 
-def _called(file: str | Path) -> list[str]:
-    """List the texts that a file of code passes to `text`."""
-    found = extract_from_file("python", ROOT / file, keywords={"text": None})
-    return [str(message) for _, message, _, _ in found]
+def _called(file: str | Path) -> Iterator[str]:
+    """Give the texts that a file of code passes to `text` or `say`, inside of f-strings too."""
+    for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8"))):
+        match node:
+            case ast.Call(
+                func=ast.Name("text" | "say") | ast.Attribute(attr="text" | "say"), args=[ast.Constant(str(text)), *_]
+            ):
+                yield text
 
 
 DOMAINS: Mapping[str, Callable[[], Messages]] = {"exercises": of_exercises, "course": of_course}
@@ -104,6 +108,21 @@ def written(catalog: Catalog) -> str:
     return HEADER.format(language=catalog.locale_identifier) + text.getvalue().decode().lstrip("\n")
 
 
+class _Plain(Catalog):
+    """A catalog without the dates and the version that Babel writes: the same texts give the same bytes."""
+
+    mime_headers = [("Content-Type", "text/plain; charset=UTF-8")]  # type: ignore[assignment]  # noqa: RUF012
+
+
+def compiled(catalog: Catalog) -> bytes:
+    """Compile a catalog, as gettext reads it."""
+    plain, written = _Plain(), io.BytesIO()
+    for message in catalog:
+        plain[message.id] = message
+    mofile.write_mo(written, plain)
+    return written.getvalue()
+
+
 def main() -> None:
     """Update the catalogs of all languages, and compile them."""
     for domain, collect in DOMAINS.items():
@@ -111,8 +130,7 @@ def main() -> None:
         for path in catalogs(domain):
             catalog = updated(read(path), messages)
             path.write_text(written(catalog), encoding="utf-8", newline="\n")
-            with path.with_suffix(".mo").open("wb") as file:
-                mofile.write_mo(file, catalog)
+            path.with_suffix(".mo").write_bytes(compiled(catalog))
             empty = sum(not message.string or message.fuzzy for message in catalog if message.id)
             print(f"{path.relative_to(ROOT)}: {len(catalog)} texts, {empty} of them to translate")
 
