@@ -1,25 +1,28 @@
-"""What an explorer is to a notebook: HTML with its settings, a picture for where no script runs, and the scripts."""
+"""What an explorer is to a notebook: HTML with its settings, a picture for where no script runs, the scripts, words."""
 
 import html
 import json
 import re
 from collections.abc import Mapping
 from functools import cache
+from gettext import translation
 from importlib import import_module
 from importlib.resources import files
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from minisoftmax import language
 from minisoftmax._palette import PALETTE
+from minisoftmax.explorers.words import _
 
-__all__ = ["Explorer", "Height", "folder", "names", "scripts"]
+__all__ = ["ENGLISH", "Explorer", "Height", "folder", "languages", "names", "scripts", "table"]
 
 
 class Explorer:
     """A figure to try, as one of the functions of `minisoftmax.explorers` makes it.
 
     A notebook shows it by itself, as the last value of a cell: alive in JupyterLab and in the built book, and as a
-    picture in print and wherever scripts do not run.
+    picture in print and wherever scripts do not run. It speaks the language that was chosen when it was made.
 
     Parameters
     ----------
@@ -44,10 +47,13 @@ class Explorer:
         self.settings = dict(settings)
         self.picture = picture
         self.summary = summary
+        self.language = language.chosen()
+        self._caption = _(folder(name).CAPTION)
+        self._shown = _("<{name} explorer: {summary}>", name=name, summary=summary)
 
     def __repr__(self) -> str:
         """Say what the figure shows."""
-        return f"<{self.name} explorer: {self.summary}>"
+        return self._shown
 
     @property
     def html(self) -> str:
@@ -61,12 +67,14 @@ class Explorer:
         settings = html.escape(json.dumps(self.settings, separators=(",", ":"), allow_nan=False), quote=False)
         quoted = settings.replace("'", "&#39;")  # JSON is full of double quotes, so the attribute is in single ones
         colors = ";".join(f"--{name}:{color}" for name, color in PALETTE.items())
-        caption = html.escape(folder(self.name).CAPTION)
-        start = f"<{self.name}-explorer settings='{quoted}' caption='{caption}' style='{colors}'>"
+        spoken = "" if self.language == ENGLISH else f" lang='{self.language}'"
+        caption = html.escape(self._caption)
+        start = f"<{self.name}-explorer settings='{quoted}' caption='{caption}' style='{colors}'{spoken}>"
         return f"{start}{self.picture}</{self.name}-explorer>"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        inline = [f'<script data-explorer="{name}">{text}</script>' for name, text in scripts(self.name).items()]
+        given = scripts(self.name, self.language)
+        inline = [f'<script data-explorer="{name}">{text}</script>' for name, text in given.items()]
         return {"text/html": "\n".join([self.html, *inline]), "text/plain": repr(self)}
 
 
@@ -78,6 +86,10 @@ class Height(NamedTuple):
 
 
 SUFFIX = "_explorer"
+ENGLISH = "en"
+QUOTED = re.compile(r"""\"[^"]*\"|'[^']*'""")
+SENTENCE = re.compile(rf"\b_\(\s*((?:{QUOTED.pattern})(?:\s*\+\s*(?:{QUOTED.pattern}))*)")  # as a script asks for one
+_LOCALE = files("minisoftmax") / "locale"
 
 
 def names() -> list[str]:
@@ -86,17 +98,38 @@ def names() -> list[str]:
     return sorted(name.removesuffix(SUFFIX) for name in beside if name.endswith(SUFFIX))
 
 
+def languages() -> list[str]:
+    """List the languages that explorers speak."""
+    return [ENGLISH, *sorted(entry.name for entry in _LOCALE.iterdir())]
+
+
 def folder(name: str) -> ModuleType:
     """Import the folder of an explorer."""
     return import_module(f"{__package__}.{name}{SUFFIX}")
 
 
-def scripts(name: str) -> dict[str, str]:
-    """Give what an explorer needs, in this order: two scripts that all share, those that some share, data, its own."""
+def scripts(name: str, language: str = ENGLISH) -> dict[str, str]:
+    """Give what an explorer needs: two scripts that all share, those that some share, data, words, its own."""
     module = folder(name)
     shared = {script: _script(f"{script}.js") for script in ["numbers", "explorer", *getattr(module, "SHARES", [])]}
     data = module.data() if hasattr(module, "data") else {}
-    return shared | data | {name: _script(f"{name}{SUFFIX}/script.js")}
+    own = {name: _script(f"{name}{SUFFIX}/script.js")}
+    said = "".join([*shared.values(), *own.values()])
+    words = {} if language == ENGLISH else {f"{name}_{language}": _words(said, language)}
+    return shared | data | words | own
+
+
+@cache
+def _words(script: str, language: str) -> str:
+    """Write a script that knows the sentences of another one in a language."""
+    return f"Object.assign((minisoftmax.words ??= {{}}).{language} ??= {{}}, {table(script, language)});\n"
+
+
+def table(script: str, language: str) -> str:
+    """Write, as JSON, the sentences that a script asks for, each with what it is in a language."""
+    asked = {"".join(quoted[1:-1] for quoted in QUOTED.findall(call)) for call in SENTENCE.findall(script)}
+    say = translation("explorers", _LOCALE, [language], fallback=True).gettext
+    return json.dumps({english: say(english) for english in sorted(asked)}, ensure_ascii=False, separators=(",", ":"))
 
 
 @cache
