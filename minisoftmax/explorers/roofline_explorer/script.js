@@ -44,8 +44,9 @@
       .chart .predicted { fill: none; stroke: var(--blue); stroke-width: 3; }
       .chart .measured { fill: var(--orange); stroke: currentColor; stroke-width: 1; }
       .chart .here { fill: none; stroke: currentColor; stroke-width: 2.5; }
-      .range { flex-basis: 100%; }
-      .range .name { min-width: 5.5rem; }
+      .controls { display: grid; grid-template-columns: minmax(5.5rem, max-content) 1fr max-content; }
+      .range { display: grid; grid-template-columns: subgrid; grid-column: 1 / -1; }
+      .range .name { min-width: 0; }
       .range .field { width: 5rem; }`;
 
     read({ entries, transfers, bandwidth, cache, work, measured = [] }) {

@@ -81,7 +81,7 @@
         overflow-wrap: anywhere; vertical-align: top; }
       thead th { border-color: var(--line); font-weight: 600; }
       td { font-variant-numeric: tabular-nums; }
-      th:first-child { width: 32%; }
+      th:first-child { width: 34%; }
       .bad { padding: 0 0.2rem; border: 2px solid var(--vermilion); border-radius: 0.25rem; font-weight: 600; }
       @container (max-width: 24rem) { table { font-size: 0.8125rem; } }`;
 
