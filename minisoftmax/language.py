@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import functools
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gettext import NullTranslations
 
-__all__ = ["Sentence", "chosen", "text", "use"]
+__all__ = ["chosen", "text", "use"]
 
 _LOCALE = files("minisoftmax") / "locale"
 _chosen = "en"
@@ -60,51 +60,24 @@ def chosen() -> str:
     return _chosen
 
 
-class Sentence(str):
-    """An English text with values in it, which can still be said in another language: `text` takes it.
-
-    >>> lead = Sentence("A lead of {lead}.", lead=3)
-    >>> lead
-    'A lead of 3.'
-    >>> lead.english, lead.values
-    ('A lead of {lead}.', {'lead': 3})
-    """
-
-    english: str
-    values: dict[str, Any]
-
-    def __new__(cls, english: str, /, **values: object) -> Sentence:
-        """Fill in the values."""
-        self = super().__new__(cls, english.format(**values))
-        self.english, self.values = english, values
-        return self
-
-
 def text(english: str, /, domain: str = "exercises", **values: object) -> str:
     """Give a text in the chosen language, or in English where there is no other, with its values filled in.
 
     Parameters
     ----------
     english : str
-        The text. Given values, it has a place for each, ``"{name}: right."``, and literal braces are doubled. A
-        `Sentence` has its values with it.
+        The text. Given values, it has a place for each, ``"{name}: right."``, and literal braces are doubled.
     domain : str, default "exercises"
         The catalog.
     **values
-        What goes in; a `Sentence` among them is translated, too.
+        What goes in, as it is.
 
     Returns
     -------
     str
     """
-    if isinstance(english, Sentence):
-        english, values = english.english, english.values
     translated = _catalog(_chosen, domain).gettext(english) if english else ""
-    if not values:
-        return translated
-    return translated.format(
-        **{name: text(value, domain) if isinstance(value, Sentence) else value for name, value in values.items()}
-    )
+    return translated.format(**values) if values else translated
 
 
 @functools.cache

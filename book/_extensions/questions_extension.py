@@ -87,12 +87,12 @@ def of_value(put: Exercise) -> dict[str, Any]:
         "shown": show(put.solution),
         "tolerance": [put.tolerance, put.absolute],
         "slips": [
-            [np.atleast_1d(np.asarray(answer, dtype=float)).tolist(), say.text(mistake.hint)]
+            [np.atleast_1d(np.asarray(answer, dtype=float)).tolist(), mistake.hint]
             for mistake in put.mistakes
             for answer in mistake.answers
         ],
-        "hint": say.text(put.hint),
-        "why": say.text(put.why),
+        "hint": put.hint,
+        "why": put.why,
     }
 
 
@@ -103,4 +103,4 @@ def of_function(put: Exercise) -> dict[str, Any]:
         case = put.cases[0]
         given = "\n".join(f"{part} = {show(value)}" for part, value in zip(put.parts, case, strict=True))
         example = f"{given}\n{put.answer} → {show(put.solution(*case))}"
-    return {"hint": say.text(put.hint), "example": example, "solution": solution_code(put.name)}
+    return {"hint": put.hint, "example": example, "solution": solution_code(put.name)}
