@@ -16,6 +16,8 @@ from babel.messages.extract import extract_from_file
 from minisoftmax.exercises import Exercise, names
 from minisoftmax.exercises import _messages as say
 from minisoftmax.exercises._exercise import TEXTS
+from minisoftmax.explorers.explorer import folder
+from minisoftmax.explorers.explorer import names as explorer_names
 from tools import ROOT
 
 LOCALE = ROOT / "minisoftmax" / "locale"
@@ -66,13 +68,36 @@ def of_course() -> Messages:
     return {text: file.name for file in sorted((ROOT / "tools").glob("*.py")) for text in _called(file)}
 
 
-def _called(file: str | Path) -> list[str]:
-    """List the texts that a file of code passes to `text`."""
-    found = extract_from_file("python", ROOT / file, keywords={"text": None})
-    return [str(message) for _, message, _, _ in found]
+def of_explorers() -> Messages:
+    """Collect what explorers and the scripts of the pages say."""
+    found = {folder(name).CAPTION: f"{name}: caption" for name in explorer_names()}
+    for file in spoken():
+        for text in _called(file, "_"):
+            found.setdefault(text, str(file.relative_to(ROOT).as_posix()))
+    return found
 
 
-DOMAINS: Mapping[str, Callable[[], Messages]] = {"exercises": of_exercises, "course": of_course}
+def spoken() -> list[Path]:
+    """List the files whose texts are passed to a function that is named as in gettext."""
+    package, book = ROOT / "minisoftmax" / "explorers", ROOT / "book"
+    return sorted(
+        [*package.rglob("*.js"), *package.rglob("*.py"), *book.glob("_static/*.js"), *book.glob("_ext*/*.js")]
+    )
+
+
+def _called(file: str | Path, function: str = "text") -> list[str]:
+    """List the texts that a file of code passes to a function."""
+    kind = "javascript" if Path(file).suffix == ".js" else "python"
+    found = extract_from_file(kind, ROOT / file, keywords={function: None})
+    texts = (message if isinstance(message, str) else message[0] for _, message, _, _ in found)
+    return [str(text) for text in texts]
+
+
+DOMAINS: Mapping[str, Callable[[], Messages]] = {
+    "exercises": of_exercises,
+    "explorers": of_explorers,
+    "course": of_course,
+}
 """What each catalog has to have."""
 
 

@@ -3,8 +3,8 @@
 This rests on MyST-NB's nodes of raw HTML, and, for ``NO_CARD``, on the classes that it and the theme give to outputs;
 tests in a browser look at both.
 
-Explorers, and the scripts of the pages, speak the language of the build: other languages than English are scripts of
-their own, which only pages in that language load.
+Explorers, and the scripts of the pages, speak the language of the build; for other languages than English these load
+a script with the words.
 """
 
 import re
@@ -18,7 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from minisoftmax import language
-from minisoftmax.explorers.explorer import ENGLISH, folder, languages, names, scripts, table
+from minisoftmax.explorers.explorer import ENGLISH, folder, names, scripts, table
 
 # Kept free for a figure until its script has run.
 ROOM = """@media (scripting: enabled) {{
@@ -34,8 +34,8 @@ NO_CARD = """html[data-theme=dark] .bd-content div.cell_output .text_html:not(:h
 }
 """
 INLINE = re.compile(r"<script data-explorer=\"\w+\">.*?</script>\s*", re.DOTALL)
-ELEMENT = re.compile(r"<(\w+)-explorer settings=[^>]*?(?: lang='(\w+)')?>")
-SPEAKING = ["_static/guess.js", "_static/site.js", "_extensions/search.js"]  # in the words of words.js
+ELEMENT = re.compile(r"<(\w+)-explorer settings=")
+SCRIPTS = [*Path(__file__).parents[1].glob("_static/*.js"), *Path(__file__).parent.glob("*.js")]
 
 
 def setup(app: Sphinx) -> None:
@@ -73,10 +73,10 @@ def write_scripts(app: Sphinx) -> None:
         target = Path(app.outdir, "_static", "explorers")
         target.mkdir(parents=True, exist_ok=True)
         for name in names():
-            for script, text in [pair for spoken in languages() for pair in scripts(name, spoken).items()]:
+            for script, text in scripts(name).items():
                 (target / f"{script}.js").write_text(text, encoding="utf-8")
         if app.config.language != ENGLISH:
-            said = "".join(Path(__file__).parents[1].joinpath(name).read_text(encoding="utf-8") for name in SPEAKING)
+            said = "".join(script.read_text(encoding="utf-8") for script in SCRIPTS)
             words = f"globalThis.words = {table(said, app.config.language)};\n"
             (target.parent / "words.js").write_text(words, encoding="utf-8")
         rules = [ROOM.format(name=name, **folder(name).HEIGHT._asdict()) for name in names()]
@@ -93,9 +93,8 @@ def strip_scripts(app: Sphinx, doctree: nodes.document, name: str) -> None:
 
 def load_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document) -> None:
     """Load, on a page with explorers, what they need, in order."""
-    found = {pair for raw in with_explorers(doctree) for pair in ELEMENT.findall(raw.astext())}
-    spoken = sorted((name, own or app.config.language) for name, own in found)
-    needed = {script: None for name, own in spoken for script in scripts(name, own)}  # each once, in order
+    found = {name for raw in with_explorers(doctree) for name in ELEMENT.findall(raw.astext())}
+    needed = {script: None for explorer in sorted(found) for script in scripts(explorer)}  # each once, in order
     for script in needed:
         app.add_js_file(f"explorers/{script}.js", loading_method="defer")
     if found:

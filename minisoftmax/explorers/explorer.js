@@ -179,12 +179,11 @@ globalThis.minisoftmax.Explorer ??= (() => {
       if (this.shadowRoot) this.restart();
     }
 
-    // Say a sentence in the language of the element, or of the page around it: as in gettext, the English one is the key.
+    // Say a sentence in the language whose words the element has with it: as in gettext, the English one is the key.
     // What stands in braces is filled in.
     _(english, values = {}) {
-      const language = this.closest("[lang]")?.lang.split("-")[0];
-      const sentence = minisoftmax.words?.[language]?.[english] ?? english;
-      return sentence.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+      this.words ??= JSON.parse(this.getAttribute("words") ?? "{}");
+      return (this.words[english] ?? english).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
     }
 
     get caption() {

@@ -15,7 +15,7 @@ from minisoftmax import language
 from minisoftmax._palette import PALETTE
 from minisoftmax.explorers.words import _
 
-__all__ = ["ENGLISH", "Explorer", "Height", "folder", "languages", "names", "scripts", "table"]
+__all__ = ["ENGLISH", "Explorer", "Height", "folder", "names", "scripts", "table"]
 
 
 class Explorer:
@@ -64,17 +64,18 @@ class Explorer:
         str
             HTML. All that the caller gave is escaped in it.
         """
-        settings = html.escape(json.dumps(self.settings, separators=(",", ":"), allow_nan=False), quote=False)
-        quoted = settings.replace("'", "&#39;")  # JSON is full of double quotes, so the attribute is in single ones
+        settings = _quoted(json.dumps(self.settings, separators=(",", ":"), allow_nan=False))
         colors = ";".join(f"--{name}:{color}" for name, color in PALETTE.items())
-        spoken = "" if self.language == ENGLISH else f" lang='{self.language}'"
+        spoken = ""
+        if self.language != ENGLISH:
+            words = table("".join(scripts(self.name).values()), self.language)
+            spoken = f" words='{_quoted(words)}' lang='{self.language}'"
         caption = html.escape(self._caption)
-        start = f"<{self.name}-explorer settings='{quoted}' caption='{caption}' style='{colors}'{spoken}>"
+        start = f"<{self.name}-explorer settings='{settings}' caption='{caption}' style='{colors}'{spoken}>"
         return f"{start}{self.picture}</{self.name}-explorer>"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        given = scripts(self.name, self.language)
-        inline = [f'<script data-explorer="{name}">{text}</script>' for name, text in given.items()]
+        inline = [f'<script data-explorer="{name}">{text}</script>' for name, text in scripts(self.name).items()]
         return {"text/html": "\n".join([self.html, *inline]), "text/plain": repr(self)}
 
 
@@ -98,38 +99,30 @@ def names() -> list[str]:
     return sorted(name.removesuffix(SUFFIX) for name in beside if name.endswith(SUFFIX))
 
 
-def languages() -> list[str]:
-    """List the languages that explorers speak."""
-    return [ENGLISH, *sorted(entry.name for entry in _LOCALE.iterdir())]
-
-
 def folder(name: str) -> ModuleType:
     """Import the folder of an explorer."""
     return import_module(f"{__package__}.{name}{SUFFIX}")
 
 
-def scripts(name: str, language: str = ENGLISH) -> dict[str, str]:
-    """Give what an explorer needs: two scripts that all share, those that some share, data, words, its own."""
+def scripts(name: str) -> dict[str, str]:
+    """Give what an explorer needs, in this order: two scripts that all share, those that some share, data, its own."""
     module = folder(name)
     shared = {script: _script(f"{script}.js") for script in ["numbers", "explorer", *getattr(module, "SHARES", [])]}
     data = module.data() if hasattr(module, "data") else {}
-    own = {name: _script(f"{name}{SUFFIX}/script.js")}
-    said = "".join([*shared.values(), *own.values()])
-    words = {} if language == ENGLISH else {f"{name}_{language}": _words(said, language)}
-    return shared | data | words | own
+    return shared | data | {name: _script(f"{name}{SUFFIX}/script.js")}
 
 
 @cache
-def _words(script: str, language: str) -> str:
-    """Write a script that knows the sentences of another one in a language."""
-    return f"Object.assign((minisoftmax.words ??= {{}}).{language} ??= {{}}, {table(script, language)});\n"
-
-
 def table(script: str, language: str) -> str:
     """Write, as JSON, the sentences that a script asks for, each with what it is in a language."""
     asked = {"".join(quoted[1:-1] for quoted in QUOTED.findall(call)) for call in SENTENCE.findall(script)}
-    say = translation("explorers", _LOCALE, [language], fallback=True).gettext
+    say = translation("explorers", str(_LOCALE), [language], fallback=True).gettext
     return json.dumps({english: say(english) for english in sorted(asked)}, ensure_ascii=False, separators=(",", ":"))
+
+
+def _quoted(data: str) -> str:
+    """Write JSON as an attribute: it is full of double quotes, so that is in single ones."""
+    return html.escape(data, quote=False).replace("'", "&#39;")
 
 
 @cache
