@@ -39,8 +39,8 @@ def use(language: str) -> None:
     >>> language.use("es")
     >>> check("formula.ratio", 3)
     ✗ formula.ratio: todavía no.
-      tuya:   3
-      pista:  3 es la diferencia de los logits. El cociente es e elevado a esa diferencia.
+      tu respuesta: 3
+      pista:        3 es la diferencia de los logits. El cociente es e elevado a esa diferencia.
     >>> language.use("en")
     """
     known = ["en", *sorted(folder.name for folder in _LOCALE.iterdir())]

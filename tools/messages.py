@@ -4,6 +4,7 @@ A catalog is a PO file of gettext, ``minisoftmax/locale/<language>/LC_MESSAGES/<
 changed is *fuzzy* there until a translator has looked at it, and until then English is shown.
 """
 
+import ast
 import importlib
 import io
 import itertools
@@ -17,7 +18,7 @@ from minisoftmax.exercises import Exercise, names
 from minisoftmax.exercises import _messages as say
 from minisoftmax.exercises._exercise import TEXTS
 from minisoftmax.explorers.explorer import folder
-from minisoftmax.explorers.explorer import names as explorer_names
+from minisoftmax.explorers.explorer import names as explorers
 from tools import ROOT
 
 LOCALE = ROOT / "minisoftmax" / "locale"
@@ -68,29 +69,32 @@ def of_course() -> Messages:
     return {text: file.name for file in sorted((ROOT / "tools").glob("*.py")) for text in _called(file)}
 
 
+def _called(file: str | Path) -> Iterator[str]:
+    """Give the texts that a file of code passes to `text` or `say`, inside of f-strings too."""
+    for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8"))):
+        match node:
+            case ast.Call(
+                func=ast.Name("text" | "say") | ast.Attribute(attr="text" | "say"), args=[ast.Constant(str(text)), *_]
+            ):
+                yield text
+
+
 def of_explorers() -> Messages:
-    """Collect what explorers and the scripts of the pages say."""
-    found = {folder(name).CAPTION: f"{name}: caption" for name in explorer_names()}
+    """Collect what explorers and the scripts of the pages say: what they pass to `_`, as is usual with gettext."""
+    found = {folder(name).CAPTION: f"{name}: caption" for name in explorers()}
     for file in spoken():
-        for text in _called(file, "_"):
-            found.setdefault(text, str(file.relative_to(ROOT).as_posix()))
+        kind = "javascript" if file.suffix == ".js" else "python"
+        for _, message, _, _ in extract_from_file(kind, file, keywords={"_": None}):
+            text = message if isinstance(message, str) else message[0]
+            found.setdefault(text, file.relative_to(ROOT).as_posix())
     return found
 
 
 def spoken() -> list[Path]:
-    """List the files whose texts are passed to a function that is named as in gettext."""
-    package, book = ROOT / "minisoftmax" / "explorers", ROOT / "book"
-    return sorted(
-        [*package.rglob("*.js"), *package.rglob("*.py"), *book.glob("_static/*.js"), *book.glob("_ext*/*.js")]
-    )
-
-
-def _called(file: str | Path, function: str = "text") -> list[str]:
-    """List the texts that a file of code passes to a function."""
-    kind = "javascript" if Path(file).suffix == ".js" else "python"
-    found = extract_from_file(kind, ROOT / file, keywords={function: None})
-    texts = (message if isinstance(message, str) else message[0] for _, message, _, _ in found)
-    return [str(text) for text in texts]
+    """List the files that speak in this way."""
+    package = ROOT / "minisoftmax" / "explorers"
+    pages = [file for folder in ("_static", "_extensions") for file in (ROOT / "book" / folder).glob("*.js")]
+    return sorted([*package.rglob("*.py"), *package.rglob("*.js"), *pages])
 
 
 DOMAINS: Mapping[str, Callable[[], Messages]] = {
@@ -129,6 +133,21 @@ def written(catalog: Catalog) -> str:
     return HEADER.format(language=catalog.locale_identifier) + text.getvalue().decode().lstrip("\n")
 
 
+class _Plain(Catalog):
+    """A catalog without the dates and the version that Babel writes: the same texts give the same bytes."""
+
+    mime_headers = [("Content-Type", "text/plain; charset=UTF-8")]  # noqa: RUF012
+
+
+def compiled(catalog: Catalog) -> bytes:
+    """Compile a catalog, as gettext reads it."""
+    plain, written = _Plain(), io.BytesIO()
+    for message in catalog:
+        plain[message.id] = message
+    mofile.write_mo(written, plain)
+    return written.getvalue()
+
+
 def main() -> None:
     """Update the catalogs of all languages, and compile them."""
     for domain, collect in DOMAINS.items():
@@ -136,8 +155,7 @@ def main() -> None:
         for path in catalogs(domain):
             catalog = updated(read(path), messages)
             path.write_text(written(catalog), encoding="utf-8", newline="\n")
-            with path.with_suffix(".mo").open("wb") as file:
-                mofile.write_mo(file, catalog)
+            path.with_suffix(".mo").write_bytes(compiled(catalog))
             empty = sum(not message.string or message.fuzzy for message in catalog if message.id)
             print(f"{path.relative_to(ROOT)}: {len(catalog)} texts, {empty} of them to translate")
 

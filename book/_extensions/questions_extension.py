@@ -18,6 +18,7 @@ import numpy as np
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from minisoftmax import language
 from minisoftmax.exercises import Exercise, exercise, names
 from minisoftmax.exercises import _messages as say
 from minisoftmax.exercises._numbers import show
@@ -29,6 +30,7 @@ CALL = re.compile(r'\bcheck\("([\w.]+)"')
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
+    app.connect("config-inited", lambda app, config: language.use(config.language))
     app.connect("builder-inited", write_script)
     app.connect("doctree-resolved", ask)
     app.connect("html-page-context", load_script)
