@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from babel.messages import Catalog, mofile, pofile
-from babel.messages.extract import extract_from_file
+from babel.messages.extract import extract
 
 from minisoftmax.exercises import Exercise, names
 from minisoftmax.exercises import _messages as say
 from minisoftmax.exercises._exercise import TEXTS
 from minisoftmax.explorers.explorer import folder
-from minisoftmax.explorers.explorer import names as explorers
+from minisoftmax.explorers.explorer import names as explorer_names
 from tools import ROOT
 
 LOCALE = ROOT / "minisoftmax" / "locale"
@@ -47,7 +47,7 @@ def of_exercises() -> Messages:
     for name, text in vars(say).items():
         if name.isupper():
             found.setdefault(text, name)
-    return found | dict.fromkeys(_called("minisoftmax/plotting.py"), "plotting")
+    return found | dict.fromkeys(_called("minisoftmax/plotting.py", "text"), "plotting")
 
 
 def _versions(put: Exercise) -> Iterator[Exercise]:
@@ -66,35 +66,38 @@ def _texts(put: Exercise) -> Iterator[tuple[str, str]]:
 
 def of_course() -> Messages:
     """Collect what stands on slides, handouts and in banks beside what they take from the book."""
-    return {text: file.name for file in sorted((ROOT / "tools").glob("*.py")) for text in _called(file)}
-
-
-def _called(file: str | Path) -> Iterator[str]:
-    """Give the texts that a file of code passes to `text` or `say`, inside of f-strings too."""
-    for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8"))):
-        match node:
-            case ast.Call(
-                func=ast.Name("text" | "say") | ast.Attribute(attr="text" | "say"), args=[ast.Constant(str(text)), *_]
-            ):
-                yield text
+    return {text: file.name for file in sorted((ROOT / "tools").glob("*.py")) for text in _called(file, "say")}
 
 
 def of_explorers() -> Messages:
-    """Collect what explorers and the scripts of the pages say: what they pass to `_`, as is usual with gettext."""
-    found = {folder(name).CAPTION: f"{name}: caption" for name in explorers()}
+    """Collect what explorers and the scripts of the pages say."""
+    found = {folder(name).CAPTION: f"{name}: caption" for name in explorer_names()}
     for file in spoken():
-        kind = "javascript" if file.suffix == ".js" else "python"
-        for _, message, _, _ in extract_from_file(kind, file, keywords={"_": None}):
-            text = message if isinstance(message, str) else message[0]
-            found.setdefault(text, file.relative_to(ROOT).as_posix())
+        for text in _called(file, "_"):
+            found.setdefault(text, str(file.relative_to(ROOT).as_posix()))
     return found
 
 
 def spoken() -> list[Path]:
-    """List the files that speak in this way."""
-    package = ROOT / "minisoftmax" / "explorers"
-    pages = [file for folder in ("_static", "_extensions") for file in (ROOT / "book" / folder).glob("*.js")]
-    return sorted([*package.rglob("*.py"), *package.rglob("*.js"), *pages])
+    """List the files whose texts are passed to a function that is named as in gettext."""
+    package, book = ROOT / "minisoftmax" / "explorers", ROOT / "book"
+    return sorted(
+        [*package.rglob("*.js"), *package.rglob("*.py"), *book.glob("_static/*.js"), *book.glob("_ext*/*.js")]
+    )
+
+
+def _called(file: str | Path, *functions: str) -> Iterator[str]:
+    """Give the texts that a file of code passes to functions of these names; in Python inside of f-strings, too."""
+    source = (ROOT / file).read_text(encoding="utf-8")
+    if Path(file).suffix == ".js":
+        for _, message, _, _ in extract("javascript", io.BytesIO(source.encode()), keywords=dict.fromkeys(functions)):
+            yield message if isinstance(message, str) else message[0]
+        return
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Call(func=ast.Name(name) | ast.Attribute(attr=name), args=[ast.Constant(str(text)), *_]):
+                if name in functions:
+                    yield text
 
 
 DOMAINS: Mapping[str, Callable[[], Messages]] = {
@@ -142,7 +145,7 @@ class _Plain(Catalog):
 def compiled(catalog: Catalog) -> bytes:
     """Compile a catalog, as gettext reads it."""
     plain, written = _Plain(), io.BytesIO()
-    for message in catalog:
+    for message in filter(lambda message: message.id, catalog):
         plain[message.id] = message
     mofile.write_mo(written, plain)
     return written.getvalue()

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from babel.messages import Catalog
 from babel.messages.catalog import Message
-from tools.translations import Entry
 
-from tests.book import report, translations
+from tests.book import report
 from tools import messages
 from tools.notebooks import BOOK
 
+translations = pytest.importorskip("tests.book.translations")
 TEXTS = {domain: collect() for domain, collect in messages.DOMAINS.items()}
 CATALOGS = [path for domain in TEXTS for path in messages.catalogs(domain)]
 PLACE = re.compile(r"\{[^{}]*\}")
@@ -44,8 +44,9 @@ def differences(message: Message, language: str) -> list[str]:
     if ours != theirs:
         return [f"places: only in English {[*(ours - theirs)]}, only here {[*(theirs - ours)]}"]
     english, translated = (PLACE.sub("§", text) for text in texts)
-    entry = Entry("", english, translated, notes=tuple(filter(None, message.user_comments)))
-    return translations.entry_problems(entry, translations.words(BOOK / language))
+    entry = translations.Entry("", english, translated, notes=tuple(filter(None, message.user_comments)))
+    found: list[str] = translations.entry_problems(entry, translations.words(BOOK / language))
+    return found
 
 
 @every_catalog
