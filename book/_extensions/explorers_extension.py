@@ -17,7 +17,6 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from minisoftmax import language
 from minisoftmax.explorers.explorer import ENGLISH, folder, names, scripts, table
 
 # Kept free for a figure until its script has run.
@@ -40,7 +39,6 @@ SCRIPTS = [*Path(__file__).parents[1].glob("_static/*.js"), *Path(__file__).pare
 
 def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
-    language.use(app.config.language)
     if app.config.language != ENGLISH:
         app.add_js_file("words.js")
     app.add_directive("explorer", ExplorerDirective)

@@ -1,4 +1,4 @@
-"""Explorers and the scripts of the pages in other languages: each text has its translation."""
+"""Explorers and the scripts of the pages in another language: what they say goes through the catalog."""
 
 import json
 import re
@@ -10,7 +10,6 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pytest
-from babel.messages import Catalog
 from babel.messages.extract import extract
 
 from minisoftmax import explorers, language
@@ -20,12 +19,6 @@ from tests.explorers import NAMES, example, html
 from tools import messages
 
 ASKED = messages.of_explorers()
-CATALOGS = messages.catalogs("explorers")
-SPANISH = messages.LOCALE / "es" / "LC_MESSAGES" / "explorers.po"
-SCRIPTS = [file for file in messages.spoken() if file.suffix == ".js"]
-SAME = {"Logit x"}  # what is the same in Spanish
-NUMBERS = {"two": "dos", "three": "tres", "four": "cuatro", "six": "seis", "half": "mitad", "thousand": "mil"}
-NUMBERS |= {"million": "millón"}
 
 
 @pytest.fixture(autouse=True)
@@ -35,76 +28,7 @@ def english_again() -> Iterator[None]:
     language.use("en")
 
 
-def problems(catalog: Catalog, asked: set[str]) -> list[str]:
-    """Say what is wrong with a catalog for these texts."""
-    known = {str(entry.id): entry for entry in catalog if entry.id}
-    found = [f"no entry: {text}" for text in sorted(asked - known.keys())]
-    found += [f"stale: {text}" for text in sorted(known.keys() - asked)]
-    for english, entry in known.items():
-        said = str(entry.string)
-        if not said or entry.fuzzy:
-            found.append(f"not translated: {english}")
-            continue
-        if said == english and english not in SAME:
-            found.append(f"left in English: {english}")
-        bare = [re.sub(r"\{.*?\}", "", text) for text in (english, said)]
-        for what, pattern, texts in (
-            ("placeholders", r"\{.*?\}", [english, said]),
-            ("numbers", r"\d+(?:\.\d+)?", bare),
-            ("signs", "[αΔ√×−◆∞⁹=]", bare),
-        ):
-            if Counter(re.findall(pattern, texts[0])) != Counter(re.findall(pattern, texts[1])):
-                found.append(f"other {what}: {english}")
-        words = [re.findall(r"\w+", x.lower()) for x in (english, said)]
-        if any(words[0].count(one) != words[1].count(other) for one, other in NUMBERS.items()):
-            found.append(f"other number words: {english}")
-    return found
-
-
-@pytest.mark.parametrize("path", CATALOGS, ids=[path.parts[-3] for path in CATALOGS])
-def test_every_text_is_translated(path: Path) -> None:
-    catalog = messages.read(path)
-    assert problems(catalog, set(ASKED)) == []
-    code = path.parts[-3]
-    language.use(code)
-    compiled = {text: language.text(text, domain="explorers") for text in ASKED}
-    assert compiled == {str(entry.id): entry.string for entry in catalog if entry.id}, "python -m tools.messages"
-
-
-def test_there_is_spanish() -> None:
-    assert SPANISH in CATALOGS
-    assert len(ASKED) > 200
-
-
-@pytest.mark.parametrize(
-    ("english", "spanish", "problem"),
-    [
-        ("Reset", "", "not translated: Reset"),
-        ("Reset", "Reset", "left in English: Reset"),
-        ("Gone", "Ido", "stale: Gone"),
-        ("Done: {what}", "Logrado: {que}", "other placeholders: Done: {what}"),
-        ("Done: {what}", "Logrado.", "other placeholders: Done: {what}"),
-        ("let a word give 0.9 to another one.", "haz que una palabra le dé 0,9 a otra.", "other numbers: let a word"),
-        ("let a word give 0.9 to another one.", "haz que una palabra le dé 0.8 a otra.", "other numbers: let a word"),
-        ("Lead Δ", "Ventaja", "other signs: Lead Δ"),
-        ("Draw a thousand", "Cien sorteos", "other number words: Draw a thousand"),
-    ],
-)
-def test_another_text_is_red(english: str, spanish: str, problem: str) -> None:
-    catalog = messages.read(SPANISH)
-    if english in catalog:
-        catalog[english].string = spanish
-    else:
-        catalog.add(english, spanish)
-    (found,) = problems(catalog, set(ASKED))
-    assert found.startswith(problem)
-
-
-def test_a_missing_and_a_fuzzy_entry_are_red() -> None:
-    catalog = messages.read(SPANISH)
-    catalog["Reset"].flags.add("fuzzy")
-    del catalog["Undo"]
-    assert problems(catalog, set(ASKED)) == ["no entry: Undo", "not translated: Reset"]
+# The catalogs themselves are checked in tests/book/test_messages.py.
 
 
 def calls(text: str) -> int:
