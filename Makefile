@@ -45,6 +45,7 @@ serve: book ## Build the book and serve it at http://127.0.0.1:8000 (PORT=… fo
 
 course: book chromium ## Make slides, handouts and question banks for teachers, in _build/html/course
 	$(BIN)/python -m tools.course _build/html/course
+	$(BIN)/python -m tools.course _build/html/es/course es
 
 notebooks: $(READY) ## Run the notebooks, or those of CHAPTER=…, and store clean outputs
 	$(BIN)/python -m tools.cover

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from minisoftmax._palette import PALETTE
 from minisoftmax.core import softmax
+from minisoftmax.language import text
 
 __all__ = ["COLORS", "SVG", "bars", "picture", "simplex", "steps", "to_simplex", "use_style"]
 
@@ -140,7 +141,7 @@ def steps(logits: ArrayLike, labels: Sequence[str]) -> Figure:
     bars(axes[0], logits, labels, color=COLORS["gray"], form="{:.1f}")
     bars(axes[1], np.exp(logits), nameless, color=COLORS["orange"], form="{:.1f}")
     bars(axes[2], softmax(logits), nameless, form="{:.3f}")
-    for ax, title in zip(axes, ("score $z$", "$e^z$", "probability $p$"), strict=True):
+    for ax, title in zip(axes, (text("score $z$"), "$e^z$", text("probability $p$")), strict=True):
         ax.set_title(title, fontsize=11)
     return figure
 

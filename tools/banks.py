@@ -16,6 +16,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from numpy.typing import NDArray
 
 from minisoftmax.exercises import Exercise, exercise, names, variant
+from tools.lessons import say
 
 VARIANTS = range(1, 6)
 
@@ -142,7 +143,7 @@ def gift() -> str:
             category = question.category
             written.append(f"$CATEGORY: {category}")
         for blank in question.blanks:
-            asked = f" Give `{blank.name}`." if len(question.blanks) > 1 else ""
+            asked = " " + say("Give `{name}`.", name=blank.name) if len(question.blanks) > 1 else ""
             head = f"::{question.name}, {blank.name}::[html]{_escape_gift(html(question.put.question + asked))}"
             feedback = f"####{_escape_gift(html(question.put.why))}"
             written.append("\n".join([f"{head} {{", *_answers(question.put, blank), f"{feedback}}}"]))

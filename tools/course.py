@@ -1,6 +1,6 @@
 """Makes the kit for teachers: ``python -m tools.course FOLDER`` writes slides, handouts and question banks.
 
-They are made beside the folder, and take its place when all of them are whole.
+A language, ``es``, may follow the folder. All is made beside the folder, and takes its place when it is whole.
 """
 
 import os
@@ -9,27 +9,43 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from string import Template
 
 from playwright.sync_api import Error, sync_playwright
 
+from minisoftmax import language
 from tools import ROOT, handouts
 from tools.banks import FILES
-from tools.lessons import Lesson, lessons
+from tools.lessons import Lesson, lessons, say
 from tools.slides import deck
 
 FLAGS = ["--no-sandbox", "--disable-gpu"]
+LICENSE = '<a href="https://creativecommons.org/licenses/by/4.0/">CC BY 4.0</a>'
 
 
 def index(chapters: Sequence[Lesson]) -> str:
     """Write the page that leads to what is in the kit."""
     rows = "\n".join(
-        f'<tr><th scope="row">{chapter.title}</th><td><a href="slides/{chapter.name}.html">slides</a></td>'
-        f'<td><a href="handouts/{chapter.name}.pdf">handout</a> (PDF)</td></tr>'
+        f'<tr><th scope="row">{chapter.title}</th><td><a href="slides/{chapter.name}.html">{say("slides")}</a></td>'
+        f'<td><a href="handouts/{chapter.name}.pdf">{say("handout")}</a> (PDF)</td></tr>'
         for chapter in chapters
     )
     banks = "\n".join(f'<li><a href="{file}" download>{file}</a></li>' for file in FILES)
-    template = (ROOT / "tools" / "kit" / "index.html").read_text(encoding="utf-8")
-    return template.replace("ROWS", rows).replace("BANKS", banks)
+    template = Template((ROOT / "tools" / "kit" / "index.html").read_text(encoding="utf-8"))
+    return template.substitute(
+        language=language.chosen(),
+        title=say("The kit for teachers"),
+        use=say("{link} says how to use it.", link=f'<a href="../teachers.html">{say("For teachers")}</a>'),
+        slides=say("Slides and handouts"),
+        keys=say(
+            "Each file of slides works alone, also without a network. Press S for the notes. To print, add ?print-pdf "
+            "to the address."
+        ),
+        rows=rows,
+        questions=say("Question banks"),
+        banks=banks,
+        license=say("Text, figures, slides and handouts: {link}. Code: MIT.", link=LICENSE),
+    )
 
 
 def write(folder: Path, chapters: Sequence[Lesson]) -> None:
@@ -53,6 +69,7 @@ def write(folder: Path, chapters: Sequence[Lesson]) -> None:
 def main(arguments: Sequence[str]) -> int:
     """Make the kit; 1 if it could not be made, and then what was there before stays."""
     target = Path(arguments[0])
+    language.use(*arguments[1:] or ["en"])
     target.parent.mkdir(parents=True, exist_ok=True)
     chapters = lessons()
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".course-") as unfinished:

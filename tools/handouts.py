@@ -10,10 +10,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
+from minisoftmax import language
 from minisoftmax.exercises import Exercise
-from tools.lessons import Lesson
+from tools.lessons import Lesson, say
 from tools.markup import render
-from tools.slides import CREDIT, KIT, listed, output_of
+from tools.slides import KIT, credit, listed, output_of
 
 FORMULA = re.compile(r"\$\$.*?\$\$", re.DOTALL)
 NAMED = re.compile(r'<a id="equation-[\w-]+"></a>\s*(\$\$.*?\$\$)', re.DOTALL)
@@ -23,22 +24,24 @@ MOST = 5
 
 def handout(lesson: Lesson) -> str:
     """Write the two pages."""
-    who = '<div class="who"><span>Name</span><span>Date</span></div>'
+    who = f'<div class="who"><span>{say("Name")}</span><span>{say("Date")}</span></div>'
     first = [
         who,
         f"<h1>{render(lesson.title)[3:-4]}</h1>",
         render(lesson.opening),
-        '<p class="guess">My guess:</p>',
-        f"<h2>The formula</h2>{render(formula(lesson))}",
+        f'<p class="guess">{say("My guess:")}</p>',
+        f"<h2>{say('The formula')}</h2>{render(formula(lesson))}",
         figure(lesson),
-        f"<h2>Remember</h2>{listed(lesson.remember)}",
+        f"<h2>{say('Remember')}</h2>{listed(lesson.remember)}",
     ]
-    second = ["<h2>Exercises</h2>", *exercises(lesson)]
+    second = [f"<h2>{say('Exercises')}</h2>", *exercises(lesson)]
     style = (KIT / "handout.css").read_text(encoding="utf-8")
-    footer = f"<footer>{render(' '.join(CREDIT.split()))[3:-4]}</footer>"
+    footer = f"<footer>{render(' '.join(credit()))[3:-4]}</footer>"
     pages = "".join(f'<div class="page">{"".join(parts)}{footer}</div>' for parts in (first, second))
-    head = f'<meta charset="utf-8"><title>{html.escape(lesson.title)}: handout</title><style>{style}</style>'
-    return f'<!doctype html>\n<html lang="en"><head>{head}</head><body>{pages}</body></html>\n'
+    title = html.escape(say("{title}: handout", title=lesson.title))
+    head = f'<meta charset="utf-8"><title>{title}</title><style>{style}</style>'
+    opening = f'<!doctype html>\n<html lang="{language.chosen()}">'
+    return f"{opening}<head>{head}</head><body>{pages}</body></html>\n"
 
 
 def formula(lesson: Lesson) -> str:
@@ -66,7 +69,8 @@ def exercises(lesson: Lesson) -> Iterator[str]:
     for put in [*values, *code[:count]]:
         yield exercise(put.statement, put.minutes, blank(put))
     for title, level, minutes, question in alone[: max(1, MOST - len(values) - count)]:
-        yield exercise(f"**{title}** ({'●' * level}, {minutes} minutes). {question}", minutes, "")
+        asked = say("({level}, {minutes} minutes)", level="●" * level, minutes=minutes)
+        yield exercise(f"**{title}** {asked}. {question}", minutes, "")
 
 
 def blank(put: Exercise) -> str:

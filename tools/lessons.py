@@ -1,19 +1,21 @@
 """A chapter as a lesson: what a teacher's page, the slides and the handouts take from its notebook."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from nbformat import NotebookNode
 from sphinx_external_toc.parsing import parse_toc_yaml
 
+from minisoftmax import language
 from minisoftmax.exercises import Exercise, exercise, names
 from tools import ROOT, notebooks, reading_time
 from tools.notebooks import BOOK, Notebook
 
 OPEN = re.compile(
-    r"^\*\*([^*\n]+)\*\* \((●+), (\d+) minutes?\)\. (.+?)\s*(?=^\*\*[^*\n]+\*\* \(●|\Z)", re.DOTALL | re.MULTILINE
+    r"^\*\*([^*\n]+)\*\* \((●+), (\d+) \w+\)\. (.+?)\s*(?=^\*\*[^*\n]+\*\* \(●|\Z)", re.DOTALL | re.MULTILINE
 )
 GUESS = re.compile(r'<softmax-guess answer="(?P<answer>[^"]*)".*?</summary>\s*(?P<why>.*?)\s*</details>', re.DOTALL)
 
@@ -29,14 +31,16 @@ def slug(title: str) -> str:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A chapter of the book."""
+    """A chapter of the book, in a folder of notebooks, and what turns English words into its language."""
 
     name: str
+    folder: Path = BOOK
+    say: Callable[[str], str] = str
 
     @cached_property
     def notebook(self) -> Notebook:
         """The chapter itself."""
-        return notebooks.read(BOOK / f"{self.name}.ipynb")
+        return notebooks.read(self.folder / f"{self.name}.ipynb")
 
     @property
     def cells(self) -> Sequence[NotebookNode]:
@@ -64,25 +68,27 @@ class Lesson:
     @property
     def goals(self) -> list[str]:
         """What a reader will be able to do."""
-        text = next(cell.source for cell in self.cells if cell.source.startswith("You will be able to"))
-        return re.findall(r"^- (.*?)[;.]$", text.partition("\n\nYou need")[0], re.MULTILINE)
+        text = next(cell.source for cell in self.cells if cell.source.startswith(self.say("You will be able to")))
+        return re.findall(r"^- (.*?)[;.]$", text.partition(f"\n\n{self.say('You need')}")[0], re.MULTILINE)
 
     @property
     def needs(self) -> str:
         """What a reader needs, in a sentence."""
-        found = re.search(r"^You need .*?\.(?= Reading)", "\n".join(cell.source for cell in self.cells), re.MULTILINE)
+        need = rf"^{self.say('You need')} .*?\.(?= {self.say('Reading')})"
+        found = re.search(need, "\n".join(cell.source for cell in self.cells), re.MULTILINE)
         return found[0] if found else ""
 
     @property
     def remember(self) -> list[str]:
         """The lines to remember."""
-        text = next(cell.source for cell in self.cells if "## Remember" in cell.source)
-        return re.findall(r"^- (.*)$", text.partition("## Remember")[2].partition("\n## ")[0], re.MULTILINE)
+        heading = f"## {self.say('Remember')}"
+        text = next(cell.source for cell in self.cells if heading in cell.source)
+        return re.findall(r"^- (.*)$", text.partition(heading)[2].partition("\n## ")[0], re.MULTILINE)
 
     @cached_property
     def _for_teachers(self) -> str:
         """What the page for teachers says of the chapter."""
-        page = (BOOK / "teachers.md").read_text(encoding="utf-8")
+        page = (self.folder / "teachers.md").read_text(encoding="utf-8")
         return page.partition(f"\n## {self.title}\n")[2].partition("\n## ")[0]
 
     @property
@@ -102,7 +108,7 @@ class Lesson:
     @property
     def prompts(self) -> list[str]:
         """Questions to talk about."""
-        return re.findall(r"^- (.*)$", self._for_teachers.partition("To ask:")[2], re.MULTILINE)
+        return re.findall(r"^- (.*)$", self._for_teachers.partition(self.say("To ask:"))[2], re.MULTILINE)
 
     @property
     def exercises(self) -> list[Exercise]:
@@ -128,7 +134,7 @@ class Lesson:
 
     def reading(self, skip: Sequence[str] = (), further: Sequence[str] = ()) -> int:
         """Count the minutes of reading, less some sections, and with some that lead further."""
-        core = {title for title in self.sections if not title.startswith(("Further", "Exercises"))}
+        core = {title for title in self.sections if not title.startswith((self.say("Further:"), self.say("Exercises")))}
         unknown = {*skip} - core | {*further} - (self.sections.keys() - core)
         if unknown:
             raise ValueError(f"{self.name} has no sections {sorted(unknown)} to leave out or to add")
@@ -139,7 +145,13 @@ class Lesson:
         return sum(exercise(f"{self.name}.{name}").minutes for name in chosen)
 
 
+def say(english: str, **values: object) -> str:
+    """Give a text of the kit for teachers in the chosen language, with its values filled in."""
+    return language.text(english, "course", **values)
+
+
 def lessons() -> list[Lesson]:
-    """Give the chapters, in the order of the book."""
+    """Give the chapters in the chosen language, in the order of the book."""
+    folder = BOOK if language.chosen() == "en" else BOOK / language.chosen()
     pages = map(str, parse_toc_yaml(ROOT / "_toc.yml"))
-    return [Lesson(page) for page in pages if "/" not in page and (BOOK / f"{page}.ipynb").exists()]
+    return [Lesson(page, folder, say) for page in pages if "/" not in page and (folder / f"{page}.ipynb").exists()]

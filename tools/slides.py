@@ -7,23 +7,25 @@ import base64
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
 from nbformat import NotebookNode
 
+from minisoftmax import language
 from minisoftmax.exercises import Exercise
 from tools import ROOT
-from tools.lessons import Lesson
+from tools.lessons import Lesson, say
 from tools.markup import render
+from tools.notebooks import BOOK
 
 REVEAL = files("sphinx_revealjs") / "_static" / "revealjs"
 KIT = ROOT / "tools" / "kit"
 HIDDEN = {"hide-input", "remove-input", "hide-cell", "remove-cell"}
 HEADING = re.compile(r"^(?=## )", re.MULTILINE)
-SENTENCE = re.compile(r"(?<=[.?!…:])\s+(?=[A-Z“*\[$])")
+SENTENCE = re.compile(r"(?<=[.?!…:])\s+(?=[A-ZÁÉÍÓÚÑ¿¡«“*\[$])")
 LEAD = 45
 """How many words a paragraph may have to stand on a slide as it is; of a longer one, its last sentence does."""
 
@@ -53,9 +55,9 @@ def deck(lesson: Lesson) -> str:
     scripts = [read("dist/reveal.js"), read("plugin/notes/notes.js"), (KIT / "slides.js").read_text(encoding="utf-8")]
     return "\n".join(
         [
-            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+            f'<!doctype html>\n<html lang="{language.chosen()}">\n<head>\n<meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{html.escape(lesson.title)}: slides</title>",
+            f"<title>{html.escape(say('{title}: slides', title=lesson.title))}</title>",
             *(f"<style>{style}</style>" for style in styles),
             f'</head>\n<body>\n<div class="reveal"><div class="slides">\n{shown}\n</div></div>',
             *(f"<script>{script.replace('</script', '<' + chr(92) + '/script')}</script>" for script in scripts),
@@ -72,32 +74,38 @@ def read(path: str) -> str:
 
 def slides(lesson: Lesson) -> list[Slide]:
     """Give the slides of a chapter in order."""
-    plan = f"Reading takes {lesson.reading()} minutes. {lesson.needs}"
-    opening = f"{render(lesson.opening)}"
-    found = [Slide("", f"<h1>{render(lesson.title)[3:-4]}</h1>{opening}", [plan, "Let everybody write down a guess."])]
+    minutes = replace(lesson, folder=BOOK, say=str).reading()  # as the chapter states: of the English words
+    plan = f"{say('Reading takes {minutes} minutes.', minutes=minutes)} {lesson.needs}"
+    opening = f"<h1>{render(lesson.title)[3:-4]}</h1>{render(lesson.opening)}"
+    found = [Slide("", opening, [plan, say("Let everybody write down a guess.")])]
     if lesson.answer:
         answer = f'<div class="answer fragment">{render(lesson.answer)}</div>'
-        found.append(Slide("The guess", f"<p>What did you guess?</p>{answer}", ["Ask for the reasons of two guesses."]))
-    found.append(Slide("You will be able to", listed(lesson.goals)))
+        asked = f"<p>{say('What did you guess?')}</p>"
+        found.append(Slide(say("The guess"), asked + answer, [say("Ask for the reasons of two guesses.")]))
+    found.append(Slide(say("You will be able to"), listed(lesson.goals)))
     found += core(lesson)
     if lesson.beliefs:
-        body = f"<p>True or false?</p>{listed(lesson.beliefs)}"
-        shown = [f"- {belief} Shown by {shown}." for belief, shown in zip(lesson.beliefs, lesson.shown, strict=True)]
-        found.append(Slide("What people believe", body, ["All of these are wrong.", "\n".join(shown)]))
-    found.append(Slide("To discuss", listed(lesson.prompts)))
-    found.append(Slide("Remember", listed(lesson.remember)))
+        body = f"<p>{say('True or false?')}</p>{listed(lesson.beliefs)}"
+        pairs = zip(lesson.beliefs, lesson.shown, strict=True)
+        shown = [f"- {belief} {say('Shown by {exercise}.', exercise=shown)}" for belief, shown in pairs]
+        found.append(Slide(say("What people believe"), body, [say("All of these are wrong."), "\n".join(shown)]))
+    found.append(Slide(say("To discuss"), listed(lesson.prompts)))
+    found.append(Slide(say("Remember"), listed(lesson.remember)))
     found += [of_exercise(put) for put in lesson.exercises]
     for title, level, minutes, question in lesson.open_exercises:
-        body = render(f"({'●' * level}, {minutes} minutes) {question}")
-        said = ["A model answer, and what gets a point, are in the solutions."]
+        body = render(f"{say('({level}, {minutes} minutes)', level='●' * level, minutes=minutes)} {question}")
+        said = [say("A model answer, and what gets a point, are in the solutions.")]
         found.append(Slide(title, body, said, "exercise"))
-    found.append(Slide("", render(CREDIT), []))
+    found.append(Slide("", render("\n\n".join(credit())), []))
     return found
 
 
-CREDIT = """From *The Softmax Function*, by the minisoftmax authors. Text and figures: CC BY 4.0. Code: MIT.
-
-Handwritten digits: E. Alpaydin and C. Kaynak (1998), UCI Machine Learning Repository, CC BY 4.0."""
+def credit() -> list[str]:
+    """Say whose all that is."""
+    return [
+        say("From *The Softmax Function*, by the minisoftmax authors. Text and figures: CC BY 4.0. Code: MIT."),
+        say("Handwritten digits: E. Alpaydin and C. Kaynak (1998), UCI Machine Learning Repository, CC BY 4.0."),
+    ]
 
 
 def listed(items: list[str]) -> str:
@@ -107,11 +115,12 @@ def listed(items: list[str]) -> str:
 
 def core(lesson: Lesson) -> Iterator[Slide]:
     """Give the slides of the sections that every reader reads, but for those that have slides of their own."""
-    title, pending, last = "Try it", list[str](), Slide("", "")  # until the first heading, a figure to move
+    beginning = say("Try it")
+    title, pending, last = beginning, list[str](), Slide("", "")  # until the first heading, a figure to move
     for cell in lesson.cells[1:]:
         if cell.cell_type == "code":
             body = visual(cell)
-            if body and title and (title != "Try it" or "settings=" in body):
+            if body and title and (title != beginning or "settings=" in body):
                 lead = short(pending[-1]) if pending else ""
                 last = Slide(title, render(lead) + body, pending)
                 yield last
@@ -123,9 +132,9 @@ def core(lesson: Lesson) -> Iterator[Slide]:
                     last.notes += pending
                 pending = []
                 title, _, piece = piece.removeprefix("## ").partition("\n")
-                if title.startswith(("Further", "Remember", "Exercises", "Read on")):
+                if title.startswith((say("Further:"), say("Remember"), say("Exercises"), say("Read on"))):
                     title = ""
-            if not title or piece.startswith("You will be able to"):
+            if not title or piece.startswith(say("You will be able to")):
                 continue
             for body, notes, rest in shown(piece):
                 last = Slide(title, body, [*pending, *notes])
@@ -200,14 +209,14 @@ def output_of(cell: NotebookNode, output: NotebookNode) -> str:
 
 def of_exercise(put: Exercise) -> Slide:
     """Put an exercise, with its hint, its answer and the mistakes to expect in the notes."""
-    level = f"({'●' * put.level}, {put.minutes} minutes)"
-    body = render(f"{level} {put.question}")
+    body = render(f"{say('({level}, {minutes} minutes)', level='●' * put.level, minutes=put.minutes)} {put.question}")
     answer = ""
     if put.kind == "function":
         body += f'<pre class="code"><code>{html.escape(put.blank.rstrip())}</code></pre>'
     else:
         numbers = ", ".join(f"{number:.4g}" for number in np.atleast_1d(np.asarray(put.solution, float)))
-        answer = f"**Answer:** {numbers}."
+        answer = f"**{say('Answer:')}** {numbers}."
     mistakes = [f"- {mistake.hint}" for mistake in put.mistakes[:4]]
-    notes = [f"**Hint:** {put.hint}", answer, f"**Why it matters:** {put.why}", "**Mistakes to expect:**"]
-    return Slide(f"Exercise: {put.title}", body, [*notes, "\n".join(mistakes)], "exercise")
+    notes = [f"**{say('Hint:')}** {put.hint}", answer, f"**{say('Why it matters:')}** {put.why}"]
+    notes += [f"**{say('Mistakes to expect:')}**", "\n".join(mistakes)]
+    return Slide(say("Exercise: {title}", title=put.title), body, notes, "exercise")

@@ -2,6 +2,9 @@
 
 This rests on MyST-NB's nodes of raw HTML, and, for ``NO_CARD``, on the classes that it and the theme give to outputs;
 tests in a browser look at both.
+
+Explorers, and the scripts of the pages, speak the language of the build; for other languages than English these load
+a script with the words.
 """
 
 import re
@@ -14,7 +17,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from minisoftmax.explorers.explorer import folder, names, scripts
+from minisoftmax.explorers.explorer import ENGLISH, folder, names, scripts, table
 
 # Kept free for a figure until its script has run.
 ROOM = """@media (scripting: enabled) {{
@@ -31,10 +34,13 @@ NO_CARD = """html[data-theme=dark] .bd-content div.cell_output .text_html:not(:h
 """
 INLINE = re.compile(r"<script data-explorer=\"\w+\">.*?</script>\s*", re.DOTALL)
 ELEMENT = re.compile(r"<(\w+)-explorer settings=")
+SCRIPTS = [*Path(__file__).parents[1].glob("_static/*.js"), *Path(__file__).parent.glob("*.js")]
 
 
 def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
+    if app.config.language != ENGLISH:
+        app.add_js_file("words.js")
     app.add_directive("explorer", ExplorerDirective)
     app.connect("builder-inited", write_scripts)
     app.connect("doctree-resolved", strip_scripts)
@@ -67,6 +73,10 @@ def write_scripts(app: Sphinx) -> None:
         for name in names():
             for script, text in scripts(name).items():
                 (target / f"{script}.js").write_text(text, encoding="utf-8")
+        if app.config.language != ENGLISH:
+            said = "".join(script.read_text(encoding="utf-8") for script in SCRIPTS)
+            words = f"globalThis.words = {table(said, app.config.language)};\n"
+            (target.parent / "words.js").write_text(words, encoding="utf-8")
         rules = [ROOM.format(name=name, **folder(name).HEIGHT._asdict()) for name in names()]
         (target / "page.css").write_text("".join([*rules, NO_CARD]), encoding="utf-8")
 

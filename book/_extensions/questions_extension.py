@@ -18,6 +18,7 @@ import numpy as np
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from minisoftmax import language
 from minisoftmax.exercises import Exercise, exercise, names
 from minisoftmax.exercises import _messages as say
 from minisoftmax.exercises._numbers import show
@@ -29,6 +30,7 @@ CALL = re.compile(r'\bcheck\("([\w.]+)"')
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
+    app.connect("config-inited", lambda app, config: language.use(config.language))
     app.connect("builder-inited", write_script)
     app.connect("doctree-resolved", ask)
     app.connect("html-page-context", load_script)
@@ -87,12 +89,12 @@ def of_value(put: Exercise) -> dict[str, Any]:
         "shown": show(put.solution),
         "tolerance": [put.tolerance, put.absolute],
         "slips": [
-            [np.atleast_1d(np.asarray(answer, dtype=float)).tolist(), say.text(mistake.hint)]
+            [np.atleast_1d(np.asarray(answer, dtype=float)).tolist(), mistake.hint]
             for mistake in put.mistakes
             for answer in mistake.answers
         ],
-        "hint": say.text(put.hint),
-        "why": say.text(put.why),
+        "hint": put.hint,
+        "why": put.why,
     }
 
 
@@ -103,4 +105,4 @@ def of_function(put: Exercise) -> dict[str, Any]:
         case = put.cases[0]
         given = "\n".join(f"{part} = {show(value)}" for part, value in zip(put.parts, case, strict=True))
         example = f"{given}\n{put.answer} → {show(put.solution(*case))}"
-    return {"hint": say.text(put.hint), "example": example, "solution": solution_code(put.name)}
+    return {"hint": put.hint, "example": example, "solution": solution_code(put.name)}

@@ -49,9 +49,10 @@ document.addEventListener("DOMContentLoaded", () => {
   found.sort(([a], [b]) => b - a);
   const status = document.createElement("p");
   status.setAttribute("role", "status");
-  status.textContent = found.length === 0
-    ? `Nothing in the book has all of “${query}”. Try fewer words, or their beginnings.`
-    : `${found.length === 1 ? "One place" : `${found.length} places`} with “${query}”${found.length > MOST ? `; the best ${MOST}` : ""}`;
+  const said = { query, count: found.length, most: MOST };
+  status.textContent = found.length === 0 ? _("Nothing in the book has all of “{query}”. Try fewer words, or their beginnings.", said)
+    : found.length === 1 ? _("One place with “{query}”", said)
+      : found.length <= MOST ? _("{count} places with “{query}”", said) : _("{count} places with “{query}”; the best {most}", said);
   const list = document.createElement("ul");
   for (const [, [address, chapter, title, text]] of found.slice(0, MOST)) {
     const link = Object.assign(document.createElement("a"), { href: address, textContent: title });

@@ -1,4 +1,10 @@
 // What a page does beyond its figures: it folds code, unfolds what a link leads to, and lets words act on a figure.
+
+// A sentence of a script in the language of the page: as in gettext, the English one is the key. Other languages than
+// English have a script with their words.
+globalThis._ = (english, values = {}) =>
+  (globalThis.words?.[english] ?? english).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+
 document.addEventListener("DOMContentLoaded", () => {
   "use strict";
   const root = document.documentElement;
@@ -117,7 +123,9 @@ document.addEventListener("DOMContentLoaded", () => {
     const scrolling = [...document.querySelectorAll(".pst-scrollable-table-container")];
     for (const [i, part] of scrolling.filter((part) => part.scrollWidth > part.clientWidth).entries()) {
       part.setAttribute("role", "region");
-      part.setAttribute("aria-label", `${part.matches(".math") ? "Formula" : "Table"} ${i + 1}, wide`);
+      const number = i + 1;
+      const name = part.matches(".math") ? _("Formula {number}, wide", { number }) : _("Table {number}, wide", { number });
+      part.setAttribute("aria-label", name);
     }
   });
 
@@ -139,7 +147,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const place = JSON.parse(localStorage.getItem("place") ?? "null");
   if (back && place) {
     back.href = `${place.page}#${place.anchor}`;
-    back.textContent = `Continue: ${place.title}, “${place.section}”`;
+    back.textContent = _("Continue: {title}, “{section}”", place);
     back.hidden = false;
   }
 });

@@ -22,11 +22,10 @@ from minisoftmax.exercises import (
 )
 from minisoftmax.exercises._exercise import Exercise, Mistake
 from minisoftmax.exercises._judge import judge
-from minisoftmax.exercises._messages import translate
 from minisoftmax.exercises._variants import Variant
 from minisoftmax.exercises._verdict import Verdict, show_once
 
-__all__ = ["Exercise", "Mistake", "Variant", "Verdict", "check", "exercise", "grade", "names", "translate", "variant"]
+__all__ = ["Exercise", "Mistake", "Variant", "Verdict", "check", "exercise", "grade", "names", "variant"]
 
 _CHAPTERS = (
     formula,
@@ -96,6 +95,10 @@ def exercise(name: str) -> Exercise:
     >>> ratio.kind, ratio.level, ratio.minutes
     ('value', 1, 2)
     """
+    return _found(name).spoken()
+
+
+def _found(name: str) -> Exercise:
     found = _EXERCISES.get(_MOVED.get(name, name))
     if found is None:
         problem = say.text(say.UNKNOWN, names=", ".join(map(repr, _EXERCISES)), name=repr(name))
@@ -251,7 +254,7 @@ def variant(name: str, seed: int) -> Variant:
     if seed < 0:
         raise ValueError(f"seed must be an int >= 0, got {seed}")
     try:
-        found = exercise(name)
+        found = _found(name)
     except ValueError as unknown:
         open_ones = "open exercises, which a person judges, have no names and no variants"
         raise ValueError(f"{unknown}; {open_ones}") from None

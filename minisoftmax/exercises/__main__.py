@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from minisoftmax import language
 from minisoftmax.exercises._exam import write_exam
 
 
@@ -18,9 +19,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     exam.add_argument("--chapters", required=True, help="names of chapters, with commas: formula,stability")
     exam.add_argument("--output", type=Path, default=Path(), help="the folder to write into (default: this one)")
     exam.add_argument("--checks", action="store_true", help="let students check their answers too, as in the book")
+    exam.add_argument("--language", default="en", help="the language of the texts: en, the default, or es")
     chosen = parser.parse_args(arguments)
     chapters = list(filter(None, map(str.strip, chosen.chapters.split(","))))
     try:
+        language.use(chosen.language)
         written = write_exam(chosen.seed, chapters, chosen.output, checks=chosen.checks)
     except (ValueError, OSError) as problem:
         exam.error(str(problem))

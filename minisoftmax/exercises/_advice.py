@@ -49,7 +49,7 @@ def _listed(exercise: Exercise, pairs: Sequence[Pair], failing: Sequence[int]) -
             if all(_does(exercise, pairs[i][0], answer) for i in failing):
                 count = sum(_does(exercise, ours, answer) for ours, _ in pairs)
                 if count >= needed and count > best:
-                    best, hint = count, say.text(mistake.hint)
+                    best, hint = count, mistake.hint
     return hint
 
 

@@ -6,16 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from minisoftmax import language
+from minisoftmax.exercises import _messages as say
 from minisoftmax.exercises import names, variant
 from minisoftmax.exercises._variants import Variant
 
 __all__ = ["write_exam"]
 
-_INTRODUCTION = (
-    "# Exam {seed}\n\n{count} exercises, {minutes} minutes. Put your answer in place of the `...`, and run the cell. "
-    "Where a function is asked for, only its code counts."
-)
-_SOLVED = "# Solutions of exam {seed}\n\nTo grade an answer, put it in place of the solution, and run the cell."
 _SETUP = "import numpy as np"
 _CHECKING = "import numpy as np\n\nfrom minisoftmax.exercises import variant"
 _METADATA = {
@@ -32,9 +29,21 @@ def write_exam(seed: int, chapters: Sequence[str], folder: Path, *, checks: bool
         raise ValueError(f"chapters must be some of {', '.join(known)}, got {', '.join(unknown) or 'none'}")
     put = [variant(name, seed) for name in names() if name.partition(".")[0] in chapters]
     minutes = sum(exercise.exercise.minutes for exercise in put)
-    introduction = _INTRODUCTION.format(seed=seed, count=len(put), minutes=minutes)
-    sheet = [_cell(introduction), _cell(_CHECKING if checks else _SETUP, "code")]
-    solved = [_cell(_SOLVED.format(seed=seed)), _cell(_CHECKING, "code")]
+    introduction = say.text(say.EXAM_INTRODUCTION, count=len(put), minutes=minutes)
+    checking = _CHECKING
+    if language.chosen() != "en":
+        checking = checking.replace(
+            "from minisoftmax.exercises", "from minisoftmax import language\nfrom minisoftmax.exercises"
+        )
+        checking += f'\n\nlanguage.use("{language.chosen()}")'
+    sheet = [
+        _cell(f"# {say.text(say.EXAM, seed=seed)}\n\n{introduction}"),
+        _cell(checking if checks else _SETUP, "code"),
+    ]
+    solved = [
+        _cell(f"# {say.text(say.EXAM_SOLUTIONS, seed=seed)}\n\n{say.text(say.EXAM_GRADING)}"),
+        _cell(checking, "code"),
+    ]
     for number, one in enumerate(put, start=1):
         question, blank = f"{number}. {one.exercise.statement}", one.exercise.blank.rstrip()
         sheet += [_cell(question), _cell(_checked(one, blank) if checks else blank, "code")]

@@ -1,10 +1,15 @@
 """What an exercise is: its question, its right answer, the inputs it is tried on, and the mistakes that it knows."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-__all__ = ["SMALL", "Exercise", "Mistake", "in_words"]
+from minisoftmax.exercises import _messages as say
+
+__all__ = ["SMALL", "TEXTS", "Exercise", "Mistake", "in_words"]
+
+TEXTS = "title", "question", "goal", "hint", "why", "compared"
+"""The attributes of an exercise that are texts. Beside them it has the hints of its mistakes."""
 
 SMALL = (
     1e-3,
@@ -100,6 +105,9 @@ class Exercise:
         Makes the same exercise with other numbers, where a value is asked for.
     numbers : dict
         The numbers that ``vary`` may be given, by the name of its argument.
+    values, words : dict
+        What goes into the texts, by the name of its place there: values as they are, and words in the language of the
+        reader.
     """
 
     name: str
@@ -121,11 +129,20 @@ class Exercise:
     compared: str = ""
     vary: Callable[..., "Exercise"] | None = None
     numbers: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    def spoken(self) -> "Exercise":
+        """Give it in the language of the reader, with the values in its texts."""
+        values = {**self.values, **{name: say.text(word) for name, word in self.words.items()}}
+        texts: dict[str, Any] = {name: say.text(getattr(self, name), **values) for name in TEXTS}
+        mistakes = [replace(mistake, hint=say.text(mistake.hint, **values)) for mistake in self.mistakes]
+        return replace(self, **texts, mistakes=mistakes, values={}, words={})
 
     @property
     def statement(self) -> str:
         """The exercise as the book puts it, with title, level, minutes and question, in Markdown."""
-        minutes = "1 minute" if self.minutes == 1 else f"{self.minutes} minutes"
+        minutes = say.text(say.ONE_MINUTE if self.minutes == 1 else say.MINUTES, minutes=self.minutes)
         return f"**{self.title}** ({'●' * self.level}, {minutes}). {self.question}"
 
     @property

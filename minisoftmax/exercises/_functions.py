@@ -45,11 +45,11 @@ def judge_function(exercise: Exercise, attempt: Any) -> Verdict | None:
             if look is _difference:
                 hint = advice(exercise, attempt, pairs, failing) or _explanation(ours)
                 if not hint and not problems[0] and failing[0] == 0:
-                    hint = say.text(exercise.hint)
+                    hint = exercise.hint
             elif ours.mutated:
                 hint = say.text(say.MUTATED_HINT)
             return _wrong(exercise, ours, right, message, hint)
-    return Verdict(exercise.name, True, say.text(exercise.why))
+    return Verdict(exercise.name, True, exercise.why)
 
 
 def _call_problem(exercise: Exercise, attempt: Any) -> tuple[str, str]:
@@ -146,7 +146,7 @@ def _wrong(exercise: Exercise, ours: Outcome, right: Outcome | None, message: st
                 marked, wanted = beside(seen, goal, differ, exercise.absolute)
                 if exercise.agree_up_to is None:
                     facts.pop()
-                facts.append((say.text(exercise.compared or say.YOURS), marked))
+                facts.append((exercise.compared or say.text(say.YOURS), marked))
         facts.append((say.text(say.EXPECTED), wanted))
     given = dict(zip(exercise.parts, copy.deepcopy(ours.case), strict=True))
     got = ours.answer if ours.error is None else ours.error.with_traceback(None)

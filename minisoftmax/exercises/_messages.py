@@ -1,42 +1,8 @@
-"""Every sentence that `check` says, beside those of the exercises themselves.
+"""Every sentence that `check` says, and that stands around exercises, beside those of the exercises themselves."""
 
-The English sentence is the key under which a translation is found, as in gettext. What stands in braces is filled in
-after the translation, so that a language may put it where it likes.
-"""
+from minisoftmax.language import text
 
-from collections.abc import Callable
-
-__all__ = ["text", "translate"]
-
-_words: Callable[[str], str | None] = str
-
-
-def translate(words: Callable[[str], str | None] = str) -> None:
-    """Have `check` and `grade` speak another language.
-
-    Parameters
-    ----------
-    words : Callable, default str
-        Gives each English sentence in that language, as the ``gettext`` of one of Python's translations does;
-        what stands in braces stays. Where it gives None, English is spoken; by default everywhere.
-
-    Examples
-    --------
-    >>> from minisoftmax.exercises import check, translate
-    >>> translate({"Not tried yet: {name}.": "Sin intentar: {name}."}.get)
-    >>> check("formula.ratio", ...)
-    Sin intentar: formula.ratio. Put your answer in place of the ... and run the cell again.
-    >>> translate()
-    """
-    global _words
-    _words = words
-
-
-def text(message: str, **values: object) -> str:
-    """Give a sentence in the reader's language, with the values filled in."""
-    message = _words(message) or message
-    return message.format(**values) if values else message
-
+__all__ = ["text"]
 
 # Names of exercises
 UNKNOWN = "name must be one of {names}, got {name}"
@@ -144,3 +110,14 @@ PAGE_HINT = "Hint"
 PAGE_EXAMPLE = "An example"
 PAGE_SOLUTION = "Show solution"
 PAGE_CHOOSE = "choose"
+
+# Around an exercise, and in exams
+ONE_MINUTE = "1 minute"
+MINUTES = "{minutes} minutes"
+EXAM = "Exam {seed}"
+EXAM_INTRODUCTION = (
+    "{count} exercises, {minutes} minutes. Put your answer in place of the `...`, and run the cell. "
+    "Where a function is asked for, only its code counts."
+)
+EXAM_SOLUTIONS = "Solutions of exam {seed}"
+EXAM_GRADING = "To grade an answer, put it in place of the solution, and run the cell."

@@ -21,12 +21,12 @@ def judge_value(exercise: Exercise, attempt: Any, wrong: list[Numbers], reveal: 
     hint = None
     if not problem:
         if agree(exercise, numbers, np.asarray(exercise.solution)):
-            return Verdict(exercise.name, True, say.text(exercise.why), got=attempt, expected=exercise.solution)
+            return Verdict(exercise.name, True, exercise.why, got=attempt, expected=exercise.solution)
         if not any(agree(exercise, numbers, earlier) for earlier in wrong):
             wrong.append(numbers)
         slip = _slip(exercise, numbers)
         problem = "" if slip else _direction(exercise, numbers)
-        hint = " ".join(filter(None, [slip, say.text(exercise.hint) if len(wrong) >= 2 else None])) or None
+        hint = " ".join(filter(None, [slip, exercise.hint if len(wrong) >= 2 else None])) or None
         reveal = reveal or len(wrong) >= 3
     answer = exercise.solution if reveal else None
     facts = [(say.text(say.YOURS), show(attempt))]
@@ -87,7 +87,7 @@ def _direction(exercise: Exercise, numbers: Numbers) -> str:
     if exercise.agree_up_to is not None:
         value, goal = (float(exercise.agree_up_to(x)) for x in (numbers, right))
         message = say.COMPARED_TOO_SMALL if value < goal else say.COMPARED_TOO_LARGE
-        return say.text(message, compared=say.text(exercise.compared), value=show(value))
+        return say.text(message, compared=exercise.compared, value=show(value))
     if not right.ndim:
         if exercise.options:
             return say.text(say.CHOICE_WRONG)
@@ -107,7 +107,7 @@ def _slip(exercise: Exercise, numbers: Numbers) -> str | None:
     """Recognize a listed mistake, or a slip that can happen with any value."""
     for mistake in exercise.mistakes:
         if any(close(exercise, numbers, answer).all() for answer in mistake.answers):
-            return say.text(mistake.hint)
+            return mistake.hint
     right = np.asarray(exercise.solution, dtype=float)
     if exercise.agree_up_to is not None or exercise.options:
         return None

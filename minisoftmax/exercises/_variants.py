@@ -34,20 +34,24 @@ class Variant:
         The exercise that it is a variant of.
     seed : int
         What it was drawn with.
-    exercise : Exercise
-        All that belongs to it: `question`, level, hint, mistakes.
     """
 
     def __init__(self, exercise: Exercise, seed: int) -> None:
         self.name, self.seed = exercise.name, seed
         draw, self._wrong, self._renamed = random.Random(f"{seed} {exercise.name}"), list[Numbers](), dict[str, str]()
         if exercise.kind == "function":
-            self.exercise, self._renamed = _other_case(exercise, draw)
+            self._drawn, self._renamed = _other_case(exercise, draw)
         else:
-            self.exercise = _other_numbers(exercise, draw)
+            self._drawn = _other_numbers(exercise, draw)
 
     def __repr__(self) -> str:
         return f"variant({self.name!r}, {self.seed})"
+
+    @property
+    def exercise(self) -> Exercise:
+        """All that belongs to it, with its `question`, level, hint and mistakes."""
+        spoken = self._drawn.spoken()
+        return replace(spoken, question=_rename(spoken.question, self._renamed, "`"))
 
     @property
     def question(self) -> str:
@@ -142,7 +146,7 @@ def _other_numbers(exercise: Exercise, draw: random.Random) -> Exercise:
         raise ValueError(f"{exercise.name} has no variants: its numbers are part of its text")
     while True:
         other = exercise.vary(**{name: draw.choice(values) for name, values in exercise.numbers.items()})
-        if other.question != exercise.question and _is_clear(other):
+        if other.spoken().question != exercise.spoken().question and _is_clear(other):
             return other
 
 
@@ -178,7 +182,6 @@ def _other_case(exercise: Exercise, draw: random.Random) -> tuple[Exercise, dict
     other = replace(
         exercise,
         answer=_rename(exercise.answer, renamed),
-        question=_rename(exercise.question, renamed, "`"),
         cases=[tuple(case(value) for case, value in zip(cases, values, strict=True)) for values in exercise.cases],
     )
     return other, renamed

@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Any
 
 from minisoftmax.exercises import _messages as say
+from minisoftmax.language import chosen
 
 __all__ = ["Verdict", "show_once"]
 
@@ -80,7 +81,8 @@ class Verdict:
             for name, value in self._rows()
         )
         return (
-            f'<div role="status" style="border-left: 0.4em solid {COLORS[self.passed]}; padding: 0.2em 0.8em">'
+            f'<div role="status" lang="{chosen()}" '
+            f'style="border-left: 0.4em solid {COLORS[self.passed]}; padding: 0.2em 0.8em">'
             f'<p style="margin: 0"><span role="img" aria-label="{html.escape(say.text(words))}">{icon}</span> '
             f"<strong>{headline}</strong> {html.escape(self.message)}</p>"
             + (f'<dl style="margin: 0.4em 0 0">{rows}</dl>' if rows else "")

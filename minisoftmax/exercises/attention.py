@@ -67,8 +67,8 @@ def _by_hand(dot: int = 2, first: int = 10, second: int = 20) -> Exercise:
         name="attention.by_hand",
         title="By hand",
         question=(
-            f"A query is $({dot}, 0, 1, 1)$. Two keys are $(1, 1, 0, 0)$ and $(0, 1, 0, 0)$, and their values are "
-            f"{first} and {second}. With the usual scale, what is the weight of the first key, and what is the answer?"
+            "A query is $({dot}, 0, 1, 1)$. Two keys are $(1, 1, 0, 0)$ and $(0, 1, 0, 0)$, and their values are "
+            "{first} and {second}. With the usual scale, what is the weight of the first key, and what is the answer?"
         ),
         goal="compute attention by hand: scores, softmax, mixture",
         level=1,
@@ -78,13 +78,12 @@ def _by_hand(dot: int = 2, first: int = 10, second: int = 20) -> Exercise:
         tolerance=2e-3,
         why="Three steps, and nothing else: a model does the same for each token, in each head of each layer.",
         hint=(
-            f"The dot products are {dot} and 0. How long is the query? Divide by the root of that, and take the "
-            "softmax."
+            "The dot products are {dot} and 0. How long is the query? Divide by the root of that, and take the softmax."
         ),
         mistakes=(
             Mistake(
                 mixed(dot),
-                f"Those are the weights of the dot products {dot} and 0. Divide them by √d first; here d is 4.",
+                "Those are the weights of the dot products {dot} and 0. Divide them by √d first; here d is 4.",
             ),
             Mistake(mixed(dot / 4), "You divided by d. Divide by its root, 2."),
             Mistake(
@@ -93,13 +92,14 @@ def _by_hand(dot: int = 2, first: int = 10, second: int = 20) -> Exercise:
             ),
             Mistake(
                 (weight, weight * second + (1 - weight) * first),
-                f"The weight is right. In the mixture, it belongs to the first value, {first}.",
+                "The weight is right. In the mixture, it belongs to the first value, {first}.",
             ),
             Mistake(
                 (1.0, float(first)),
-                f"The scores are {dot / 2:g} and 0. The weights are their softmax, so the second key gets a part.",
+                "The scores are {score:g} and 0. The weights are their softmax, so the second key gets a part.",
             ),
         ),
+        values={"dot": dot, "first": first, "second": second, "score": dot / 2},
         vary=_by_hand,
         numbers={"dot": (1, 2, 3, 4), "first": (5, 8, 30), "second": (12, 20, 40)},
     )
@@ -118,7 +118,7 @@ def _thief(query: tuple[float, float] = (3.0, 4.0)) -> Exercise:
         name="attention.thief",
         title="Thief",
         question=(
-            f"A query is $({x:g}, {y:g})$, and there are five keys of Euclidean norm at most 1. Find one more key "
+            "A query is $({x:g}, {y:g})$, and there are five keys of Euclidean norm at most 1. Find one more key "
             "that takes at least 0.99 of the weight, with $d = 2$ and the usual scale."
         ),
         goal="compute attention by hand: scores, softmax, mixture",
@@ -129,7 +129,7 @@ def _thief(query: tuple[float, float] = (3.0, 4.0)) -> Exercise:
         agree_up_to=weight,
         compared="weight of your key",
         why="Length counts in a dot product, not direction alone: a long key wins with all queries that point its way.",
-        hint=f"Point it as the query points, and make it long. The others score at most {length:g} / √2 each.",
+        hint="Point it as the query points, and make it long. The others score at most {length:g} / √2 each.",
         mistakes=(
             Mistake(
                 (x / length, y / length),
@@ -138,6 +138,7 @@ def _thief(query: tuple[float, float] = (3.0, 4.0)) -> Exercise:
             Mistake((-x, -y), "The score of that is as low as can be: turn it around."),
             Mistake((y, -x), "That is at a right angle to the query: its score is 0."),
         ),
+        values={"x": x, "y": y, "length": length},
         vary=_thief,
         numbers={"query": ((4.0, 3.0), (6.0, 8.0), (8.0, 6.0), (5.0, 12.0), (12.0, 5.0), (-3.0, 4.0), (4.0, -3.0))},
     )
@@ -149,8 +150,8 @@ def _shapes(tokens: int = 7, heads: int = 3, size: int = 4) -> Exercise:
         name="attention.shapes",
         title="Shapes",
         question=(
-            f"A sentence of {tokens} tokens has embeddings of {width} numbers, and attention has {heads} heads of size "
-            f"{size}. How many scores are computed, over all heads? And how many numbers do the four learned "
+            "A sentence of {tokens} tokens has embeddings of {width} numbers, and attention has {heads} heads of size "
+            "{size}. How many scores are computed, over all heads? And how many numbers do the four learned "
             "matrices hold together?"
         ),
         goal="follow the shapes from the words to the answers, with one head and with several",
@@ -161,10 +162,10 @@ def _shapes(tokens: int = 7, heads: int = 3, size: int = 4) -> Exercise:
         why="The parameters do not depend on the length of the text, and the scores grow with its square.",
         hint=(
             "Each head scores every token against every token. And each of the four matrices has the shape "
-            f"{width} × {width}."
+            "{width} × {width}."
         ),
         mistakes=(
-            Mistake((tokens**2, 4 * width**2), f"That is what one head computes. There are {in_words(heads)}."),
+            Mistake((tokens**2, 4 * width**2), "That is what one head computes. There are {heads_in_words}."),
             Mistake((scores, 3 * width**2), "The scores are right. You left out the matrix that mixes the heads."),
             Mistake(
                 (tokens**2, 3 * width**2),
@@ -172,11 +173,11 @@ def _shapes(tokens: int = 7, heads: int = 3, size: int = 4) -> Exercise:
             ),
             Mistake(
                 (scores, 4 * width**2 * heads),
-                f"The scores are right. The heads share the {width} columns: each takes {size} of them.",
+                "The scores are right. The heads share the {width} columns: each takes {size} of them.",
             ),
             Mistake(
                 (scores, 4 * width * size),
-                f"The scores are right. You counted one head: the matrices of all have {width} columns.",
+                "The scores are right. You counted one head: the matrices of all have {width} columns.",
             ),
             Mistake(
                 (scores, 4 * width),
@@ -186,6 +187,8 @@ def _shapes(tokens: int = 7, heads: int = 3, size: int = 4) -> Exercise:
                 (scores * size, 4 * width**2), "A score is one number, a dot product, however long the queries are."
             ),
         ),
+        values={"tokens": tokens, "heads": heads, "size": size, "width": width},
+        words={"heads_in_words": in_words(heads)},
         vary=_shapes,
         numbers={"tokens": (5, 6, 8, 9, 10), "heads": (2, 3, 5), "size": (4, 8)},
     )
@@ -197,8 +200,8 @@ def _spread(entries: int = 64, variance: int = 4) -> Exercise:
         name="attention.spread",
         title="Spread",
         question=(
-            f"Queries have {entries} independent entries with mean 0 and variance 1. The entries of the keys have mean "
-            f"0 and variance {variance}. What is the standard deviation of their dot products?"
+            "Queries have {entries} independent entries with mean 0 and variance 1. The entries of the keys have mean "
+            "0 and variance {variance}. What is the standard deviation of their dot products?"
         ),
         goal=r"say why scores are divided by $\sqrt d$, and what happens if they are not",
         level=1,
@@ -206,19 +209,20 @@ def _spread(entries: int = 64, variance: int = 4) -> Exercise:
         answer="spread",
         solution=float(np.sqrt(entries * variance)),
         why="√d is right for entries of variance 1. That is why models normalize what they multiply.",
-        hint=f"Go through the proof again. Which line changes, if the variance of a key's entries is {variance}?",
+        hint="Go through the proof again. Which line changes, if the variance of a key's entries is {variance}?",
         mistakes=(
             Mistake(float(entries * variance), "That is the variance. The standard deviation is its root."),
             Mistake(root, "That would be right if the entries of the keys had variance 1."),
             Mistake(
                 root * variance,
-                f"You multiplied by the variance {variance}. Variances add up, and the root comes last.",
+                "You multiplied by the variance {variance}. Variances add up, and the root comes last.",
             ),
             Mistake(
                 float(entries),
-                f"That is the number of entries. Add up {entries} variances, and take the root.",
+                "That is the number of entries. Add up {entries} variances, and take the root.",
             ),
         ),
+        values={"entries": entries, "variance": variance},
         vary=_spread,
         numbers={"entries": (25, 36, 64, 100, 144, 256), "variance": (4, 9, 25)},
     )

@@ -42,7 +42,7 @@ def _temperature(factor: float = 2.5) -> Exercise:
         name="calibration.temperature",
         title="Temperature",
         question=(
-            f"All probabilities of a model are calibrated. Somebody multiplies its logits by {factor}. What does "
+            "All probabilities of a model are calibrated. Somebody multiplies its logits by {factor}. What does "
             "temperature scaling find?"
         ),
         goal="repair a common factor in all logits with one number that changes no answer",
@@ -59,6 +59,7 @@ def _temperature(factor: float = 2.5) -> Exercise:
             Mistake(factor**2, "The factor counts once, not squared."),
             Mistake(-factor, "A temperature is positive: a negative one would turn the order around."),
         ),
+        values={"factor": factor},
         vary=_temperature,
         numbers={"factor": (1.5, 1.6, 2, 3, 3.5, 4, 5)},
     )
@@ -70,7 +71,7 @@ def _constant(shares: tuple[float, float, float] = (0.5, 0.3, 0.2)) -> Exercise:
         name="calibration.constant",
         title="Constant",
         question=(
-            f"Three classes occur with shares {shares[0]}, {shares[1]} and {shares[2]}, and a model always says "
+            "Three classes occur with shares {shares[0]}, {shares[1]} and {shares[2]}, and a model always says "
             "exactly that. What are its accuracy and its ECE?"
         ),
         goal="compute the expected calibration error, and name its traps",
@@ -86,7 +87,7 @@ def _constant(shares: tuple[float, float, float] = (0.5, 0.3, 0.2)) -> Exercise:
         hint="It always names the first class. How often is that right, and what confidence does it state?",
         mistakes=(
             Mistake(
-                (most, most), f"The first is right. The gap is between what it says, {most}, and how often it is right."
+                (most, most), "The first is right. The gap is between what it says, {most}, and how often it is right."
             ),
             Mistake(
                 (round(sum(share**2 for share in shares), 10), 0.0),
@@ -94,10 +95,11 @@ def _constant(shares: tuple[float, float, float] = (0.5, 0.3, 0.2)) -> Exercise:
             ),
             Mistake(
                 (1 / 3, 0.0),
-                f"The classes are not equally frequent: it names the first, which has a share of {most}.",
+                "The classes are not equally frequent: it names the first, which has a share of {most}.",
             ),
             Mistake((0.0, most), "The two are in the other order, and one of them is not a gap."),
         ),
+        values={"shares": shares, "most": most},
         vary=_constant,
         numbers={"shares": ((0.6, 0.3, 0.1), (0.6, 0.25, 0.15), (0.7, 0.2, 0.1), (0.45, 0.35, 0.2), (0.8, 0.15, 0.05))},
     )

@@ -47,7 +47,7 @@ def _start(model: str = "GPT-2", tokens: int = 50_257) -> Exercise:
         name="classification.start",
         title="Start",
         question=(
-            f"{model} has a vocabulary of {tokens:,} tokens. What is its loss before training, when all logits are "
+            "{model} has a vocabulary of {tokens:,} tokens. What is its loss before training, when all logits are "
             "alike?"
         ),
         goal="recognize next-token prediction as the same thing",
@@ -65,6 +65,8 @@ def _start(model: str = "GPT-2", tokens: int = 50_257) -> Exercise:
             Mistake(0, "Zero is the loss of a model that is sure and right. This one knows nothing."),
             Mistake(-loss, "The sign is turned: a surprise is positive."),
         ),
+        values={"tokens": tokens},
+        words={"model": model},
         vary=_start,
         numbers={"model": ("A language model",), "tokens": (500, 1_000, 4_000, 8_000, 16_000, 100_000, 250_000)},
     )
@@ -77,7 +79,7 @@ def _one_output(output: int = -2) -> Exercise:
         title="One output",
         question=(
             "A model that tells cats from other things has a single output. For one picture it is "
-            f"{str(output).replace('-', '−')}. What is the probability of a cat if it is read by softmax, and what if "
+            "{output}. What is the probability of a cat if it is read by softmax, and what if "
             "by the sigmoid?"
         ),
         goal="choose one softmax or several sigmoids, and recognize three losses that go wrong",
@@ -98,6 +100,7 @@ def _one_output(output: int = -2) -> Exercise:
             ),
             Mistake((0.5, sigmoid), "The second is right. One half would be for two equal outputs. Here is one."),
         ),
+        values={"output": str(output).replace("-", "−")},
         vary=_one_output,
         numbers={"output": (-4, -3, -1, 1, 2, 3, 4)},
     )

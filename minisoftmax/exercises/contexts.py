@@ -41,8 +41,8 @@ def _bytes(layers: int = 48, shared: int = 4, tokens: int = 32_768) -> Exercise:
         name="contexts.bytes",
         title="Bytes",
         question=(
-            f"A model has {layers} layers and 32 query heads of size 128, which share {shared} key–value heads. A "
-            f"number takes two bytes. How many GiB (of $2^{{30}}$ bytes) does its key–value cache take for {tokens:,} "
+            "A model has {layers} layers and 32 query heads of size 128, which share {shared} key–value heads. A "
+            "number takes two bytes. How many GiB (of $2^{{30}}$ bytes) does its key–value cache take for {tokens:,} "
             "tokens?"
         ),
         goal="say what a key–value cache keeps, count its bytes, and mask with it",
@@ -52,21 +52,22 @@ def _bytes(layers: int = 48, shared: int = 4, tokens: int = 32_768) -> Exercise:
         solution=gibibytes,
         tolerance=2e-3,
         why="Twice that for two users, and so on: the cache, and not the model, limits how many a server can take.",
-        hint=f"For each token and layer: {shared} keys and {shared} values, of 128 numbers each.",
+        hint="For each token and layer: {shared} keys and {shared} values, of 128 numbers each.",
         mistakes=(
             Mistake(gibibytes / 2, "Half of it: there are keys and values, and each number takes two bytes."),
             Mistake(gibibytes / 4, "A quarter of it: there are keys and values, and each number takes two bytes."),
             Mistake(
                 gibibytes * 32 / shared,
-                f"That is with a key and a value for each query head. Here 32 share {shared}.",
+                "That is with a key and a value for each query head. Here 32 share {shared}.",
             ),
             Mistake(gibibytes * 2**30 / 1e9, "That is in billions of bytes. A GiB has a little more."),
-            Mistake(gibibytes / layers, f"That is one layer. There are {layers}."),
+            Mistake(gibibytes / layers, "That is one layer. There are {layers}."),
             Mistake(
                 gibibytes / 128,
                 "Those are too few: multiply layers, key–value heads, head size, tokens, 2 and 2 bytes.",
             ),
         ),
+        values={"layers": layers, "shared": shared, "tokens": tokens},
         vary=_bytes,
         numbers={"layers": (24, 32, 36, 40, 64, 80), "shared": (2, 4, 8), "tokens": (8_192, 16_384, 65_536, 131_072)},
     )
@@ -77,7 +78,7 @@ def _window(layers: int = 12, before: int = 3) -> Exercise:
         name="contexts.window",
         title="Window",
         question=(
-            f"In each of {layers} layers, a token sees itself and the {in_words(before)} before it. How many places "
+            "In each of {layers} layers, a token sees itself and the {before_in_words} before it. How many places "
             "back is the earliest token that can have an influence on its output?"
         ),
         goal="say what a sliding window saves, and what it loses",
@@ -86,12 +87,12 @@ def _window(layers: int = 12, before: int = 3) -> Exercise:
         answer="places",
         solution=layers * before,
         why="Influence is possible that far. How much of it is left after so many mixtures is another question.",
-        hint=f"Through one layer, influence comes from {in_words(before)} places back. And through two?",
+        hint="Through one layer, influence comes from {before_in_words} places back. And through two?",
         mistakes=(
             Mistake(
                 layers * (before + 1),
-                f"{in_words(before + 1).capitalize()} tokens are in the window, but one of them is the token itself: a "
-                f"layer reaches {in_words(before)} back.",
+                "{all_in_words} tokens are in the window, but one of them is the token itself: a "
+                "layer reaches {before_in_words} back.",
             ),
             Mistake(before, "That is one layer. The layer below has brought what is further back."),
             Mistake(
@@ -101,6 +102,8 @@ def _window(layers: int = 12, before: int = 3) -> Exercise:
             Mistake((before + 1) ** layers, "The reach of the layers adds up; it does not multiply."),
             Mistake(before**layers, "The reach of the layers adds up; it does not multiply."),
         ),
+        values={"layers": layers},
+        words={"before_in_words": in_words(before), "all_in_words": in_words(before + 1).capitalize()},
         vary=_window,
         numbers={"layers": (6, 8, 9, 10, 11), "before": (3, 4, 5, 7)},
     )

@@ -29,7 +29,7 @@ def _ratio(lead: float = 3) -> Exercise:
     return Exercise(
         name="formula.ratio",
         title="Ratio",
-        question=f"Two logits differ by {lead}. How many times as likely is the option with the larger one?",
+        question="Two logits differ by {lead}. How many times as likely is the option with the larger one?",
         goal="read the odds of two options off their scores",
         level=1,
         minutes=2,
@@ -37,19 +37,20 @@ def _ratio(lead: float = 3) -> Exercise:
         solution=float(np.exp(lead)),
         tolerance=0.005,
         why=(
-            f"A lead of {lead} is about {np.exp(lead):.0f} : 1, whatever the logits are and however many other options "
+            "A lead of {lead} is about {ratio:.0f} : 1, whatever the logits are and however many other options "
             "there are."
         ),
         hint="Divide softmax by softmax: the sums cancel, and e to the difference remains.",
         mistakes=(
-            Mistake(lead, f"{lead} is the difference of the logits. The ratio is e to that power."),
+            Mistake(lead, "{lead} is the difference of the logits. The ratio is e to that power."),
             Mistake(float(np.exp(-lead)), "That is the less likely one against the more likely one. Turn it over."),
             Mistake(
                 10 * lead,
                 "Each step multiplies the ratio by e; the steps do not add up to ten times the difference.",
             ),
-            Mistake(2**lead, f"That is 2 to the power {lead}. The base is e, not 2."),
+            Mistake(2**lead, "That is 2 to the power {lead}. The base is e, not 2."),
         ),
+        values={"lead": lead, "ratio": np.exp(lead)},
         vary=_ratio,
         numbers={"lead": (1.5, 2, 2.5, 3.5, 4, 4.5, 5)},
     )
@@ -61,8 +62,8 @@ def _predict(odds: int = 5, shift: int = 100, factor: int = 3) -> Exercise:
         name="formula.predict",
         title="Predict",
         question=(
-            f"The odds of two options are {odds} : 1. What are they if {shift} is added to all logits? And what are "
-            f"they if, instead, all logits are multiplied by {factor}?"
+            "The odds of two options are {odds} : 1. What are they if {shift} is added to all logits? And what are "
+            "they if, instead, all logits are multiplied by {factor}?"
         ),
         goal="predict what a shift or a factor on all scores does",
         level=1,
@@ -83,14 +84,15 @@ def _predict(odds: int = 5, shift: int = 100, factor: int = 3) -> Exercise:
             ),
             Mistake(
                 (odds + shift, factor * odds),
-                f"Softmax sees only differences of logits: what does adding {shift} to both do to these?",
+                "Softmax sees only differences of logits: what does adding {shift} to both do to these?",
             ),
             Mistake(
                 (shift * odds, power),
-                f"The second is right. What does adding {shift} to both logits do to their difference?",
+                "The second is right. What does adding {shift} to both logits do to their difference?",
             ),
             Mistake((power, odds), "Both numbers are there, in the other order: first the shift, then the factor."),
         ),
+        values={"odds": odds, "shift": shift, "factor": factor},
         vary=_predict,
         numbers={"odds": (3, 4, 5, 6, 7), "shift": (10, 20, 50, 200), "factor": (2, 3)},
     )

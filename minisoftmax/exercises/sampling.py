@@ -59,15 +59,14 @@ def _which(order: tuple[int, int, int] = HIDDEN_ORDER, start: str = "") -> Exerc
     swapped = {kept: tuple(s if s == kept else 6 - kept - s for s in order) for kept in order}
     turned = order[1:] + order[:1], order[2:] + order[:2]
     none = "None of the three is right yet: look for the one that repeats itself first."
-    texts = [f"{letter}: {_text(start, setting)}" for letter, setting in zip("ABC", order, strict=True) if start]
-    question = (
-        "These texts were made with three settings, in an order that you do not see: 1 is greedy, 2 is $T = 2$, "
-        "3 is min-p 0.1. Give the setting of each."
-    )
+    put = [f"\n\n{letter}: {_text(start, setting)}" for letter, setting in zip("ABC", order, strict=True) if start]
     return Exercise(
         name="sampling.which",
         title="Which?",
-        question="\n\n".join([question, *texts]),
+        question=(
+            "These texts were made with three settings, in an order that you do not see: 1 is greedy, 2 is $T = 2$, "
+            "3 is min-p 0.1. Give the setting of each.{texts}"
+        ),
         goal="say why always taking the likeliest token loops, and why plain drawing goes wrong",
         level=1,
         minutes=3,
@@ -77,16 +76,23 @@ def _which(order: tuple[int, int, int] = HIDDEN_ORDER, start: str = "") -> Exerc
         why="Repetition gives greedy decoding away, and nonsense a high temperature. Good settings are hard to see.",
         hint="One text falls into a rut, in one no word fits its neighbor, and one is a story of sorts.",
         mistakes=(
-            Mistake(swapped[1], f"{greedy} is right. In which of the other two do the words not fit their neighbors?"),
-            Mistake(swapped[2], f"{hot} is right. Of the other two, one repeats what it said."),
+            Mistake(swapped[1], "{greedy} is right. In which of the other two do the words not fit their neighbors?"),
+            Mistake(swapped[2], "{hot} is right. Of the other two, one repeats what it said."),
             Mistake(
                 swapped[3],
-                f"{cut} is right. Heat scatters, and greedy decoding repeats: which of "
-                f"{min(greedy, hot)} and {max(greedy, hot)} repeats?",
+                "{cut} is right. Heat scatters, and greedy decoding repeats: which of {one} and {other} repeats?",
             ),
             Mistake(turned[0], none),
             Mistake(turned[1], none),
         ),
+        values={
+            "greedy": greedy,
+            "hot": hot,
+            "cut": cut,
+            "one": min(greedy, hot),
+            "other": max(greedy, hot),
+            "texts": "".join(put),
+        },
         vary=_which,
         numbers={"order": tuple(itertools.permutations((1, 2, 3))), "start": _STARTS},
     )
@@ -104,7 +110,7 @@ def _order(p: tuple[float, ...] = (0.64, 0.25, 0.09, 0.02), mass: float = 0.8) -
         name="sampling.order",
         title="Two orders",
         question=(
-            f"Four tokens have the probabilities {p[0]}, {p[1]}, {p[2]} and {p[3]}. A program uses top-p {mass} and "
+            "Four tokens have the probabilities {p[0]}, {p[1]}, {p[2]} and {p[3]}. A program uses top-p {mass} and "
             "$T = 2$. With what probability does it draw the first token, if it cuts and then heats, and if it heats "
             "and then cuts?"
         ),
@@ -131,7 +137,7 @@ def _order(p: tuple[float, ...] = (0.64, 0.25, 0.09, 0.02), mass: float = 0.8) -
             ),
             Mistake(
                 (cut_first, cut_first),
-                f"The first is right. If heat comes first, two tokens do not have {mass} any more.",
+                "The first is right. If heat comes first, two tokens do not have {mass} any more.",
             ),
             Mistake(
                 (cut_first, first(warm, 4)),
@@ -139,6 +145,7 @@ def _order(p: tuple[float, ...] = (0.64, 0.25, 0.09, 0.02), mass: float = 0.8) -
             ),
             Mistake((first(hot, 2), first(hot, 3)), "A temperature of 2 flattens: take square roots, not squares."),
         ),
+        values={"p": p, "mass": mass},
         vary=_order,
         numbers={
             "p": (

@@ -52,7 +52,7 @@ def _by_hand(scores: tuple[float, float, float] = (0.9, 0.5, 0.1)) -> Exercise:
     return Exercise(
         name="sparse.by_hand",
         title="By hand",
-        question=f"Three scores are {first}, {second} and {third}. What does sparsemax make of them?",
+        question="Three scores are {first}, {second} and {third}. What does sparsemax make of them?",
         goal="compute sparsemax by hand, and say which lead takes everything",
         level=1,
         minutes=4,
@@ -78,8 +78,9 @@ def _by_hand(scores: tuple[float, float, float] = (0.9, 0.5, 0.1)) -> Exercise:
                 [(first / (first + second), second / (first + second), 0.0)],
             ),
             Mistake(tuple(entmax(scores).tolist()), "That is entmax with α = 1.5. Sparsemax is α = 2."),
-            Mistake((1.0, 0.0, 0.0), f"The first leads by {lead}. It takes all from a lead of 1 on."),
+            Mistake((1.0, 0.0, 0.0), "The first leads by {lead}. It takes all from a lead of 1 on."),
         ),
+        values={"first": first, "second": second, "third": third, "lead": lead},
         vary=_by_hand,
         numbers={
             "scores": (

@@ -30,8 +30,8 @@ def _predict(rows: int = 1_000_000, gigabytes: int = 200) -> Exercise:
         name="speed.predict",
         title="Predict",
         question=(
-            f"A softmax of {rows:,} rows of 1000 float32 logits, with all steps fused, runs on a machine whose memory "
-            f"gives {gigabytes} GB/s. How many milliseconds does it take, at least?"
+            "A softmax of {rows:,} rows of 1000 float32 logits, with all steps fused, runs on a machine whose memory "
+            "gives {gigabytes} GB/s. How many milliseconds does it take, at least?"
         ),
         goal="predict the time of a softmax from the bandwidth of the memory",
         level=1,
@@ -49,6 +49,7 @@ def _predict(rows: int = 1_000_000, gigabytes: int = 200) -> Exercise:
             Mistake(ms / 4, "An entry has 4 bytes, and goes over the bus twice: 8 bytes for each entry."),
             Mistake(1.5 * ms, "Three transfers: that is the online form without the cache. Fused, it moves twice."),
         ),
+        values={"rows": rows, "gigabytes": gigabytes},
         vary=_predict,
         numbers={"rows": (500_000, 1_000_000, 2_000_000), "gigabytes": (25, 50, 100, 400, 800)},
     )

@@ -59,7 +59,7 @@ def _window(number_format: str = "the 8-bit format E4M3", most: int = 448) -> Ex
         name="stability.window",
         title="Window",
         question=(
-            f"The largest number of {number_format} is {most}. What is the largest whole number whose "
+            "The largest number of {number_format} is {most}. What is the largest whole number whose "
             "exponential it can hold?"
         ),
         goal="say for which logits the plain formula fails, in any number format",
@@ -67,10 +67,10 @@ def _window(number_format: str = "the 8-bit format E4M3", most: int = 448) -> Ex
         minutes=2,
         answer="largest",
         solution=largest,
-        why=f"Nobody's logits stop at {largest}: eight-bit formats are used with a scale factor beside them.",
+        why="Nobody's logits stop at {largest}: eight-bit formats are used with a scale factor beside them.",
         hint="Which power of e is the largest number of the format?",
         mistakes=(
-            Mistake(largest + 1, f"The exponential of {largest + 1} is larger than {most}. Round down."),
+            Mistake(largest + 1, "The exponential of {too_large} is larger than {most}. Round down."),
             Mistake(
                 limit,
                 "That is the limit itself. The largest whole number is below it.",
@@ -82,6 +82,8 @@ def _window(number_format: str = "the 8-bit format E4M3", most: int = 448) -> Ex
             Mistake(11, "That is the limit of float16."),
             Mistake(88, "That is the limit of float32."),
         ),
+        values={"most": most, "largest": largest, "too_large": largest + 1},
+        words={"number_format": number_format},
         vary=_window,
         numbers={"number_format": ("an 8-bit format",), "most": (112, 120, 124, 224, 240, 248, 1792, 1920, 1984)},
     )
@@ -97,7 +99,6 @@ _ORIGINS = {
 
 def _origin(order: tuple[int, ...] = (5, 2, 4)) -> Exercise:
     names = "first", "second", "third"
-    where, empty, half = (names[order.index(line)] for line in (5, 2, 4))
 
     def confused(line: int, other: int) -> tuple[int, ...]:
         return tuple(other if right == line else right for right in order)
@@ -107,7 +108,7 @@ def _origin(order: tuple[int, ...] = (5, 2, 4)) -> Exercise:
         title="Where from?",
         question=(
             "Three programs write NaN. Which line of the list, 1 to 5, names the cause?\n\n"
-            + "\n".join(f"{number}. {_ORIGINS[line]}" for number, line in enumerate(order, 1))
+            "1. {seen_1}\n2. {seen_2}\n3. {seen_3}"
         ),
         goal="find where a NaN in training came from",
         level=2,
@@ -120,20 +121,24 @@ def _origin(order: tuple[int, ...] = (5, 2, 4)) -> Exercise:
         mistakes=(
             Mistake(
                 confused(5, 3),
-                f"In the {where}, the logarithm of 0 is taken, but its value is not used: the loss is finite. Which "
+                "In the {where}, the logarithm of 0 is taken, but its value is not used: the loss is finite. Which "
                 "line is about a gradient?",
             ),
             Mistake(
                 confused(2, 5),
-                f"In the {empty}, it is the value that is NaN, and of one row alone. What has this row left?",
+                "In the {empty}, it is the value that is NaN, and of one row alone. What has this row left?",
                 [confused(2, 1)],
             ),
             Mistake(
                 confused(4, 1),
-                f"In the {half}, the data are the same in both formats. Which numbers are too large for one of them?",
+                "In the {half}, the data are the same in both formats. Which numbers are too large for one of them?",
                 [confused(4, 3)],
             ),
         ),
+        words={
+            **{f"seen_{number}": _ORIGINS[line] for number, line in enumerate(order, 1)},
+            **{which: names[order.index(line)] for which, line in (("where", 5), ("empty", 2), ("half", 4))},
+        },
         vary=_origin,
         numbers={"order": tuple(itertools.permutations(_ORIGINS))},
     )

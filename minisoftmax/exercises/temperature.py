@@ -50,7 +50,7 @@ def _near_tie(difference: float = 0.1) -> Exercise:
         name="temperature.near_tie",
         title="Near-tie",
         question=(
-            f"Two logits differ by {difference}. What are the odds of the larger one at $T = 1$, and at $T = 0.1$?"
+            "Two logits differ by {difference}. What are the odds of the larger one at $T = 1$, and at $T = 0.1$?"
         ),
         goal="say what a temperature does to the odds of two options, from their logits",
         level=1,
@@ -80,6 +80,7 @@ def _near_tie(difference: float = 0.1) -> Exercise:
             ),
             Mistake((1 / warm, 1 / cold), "These are the odds of the smaller one. Turn them over."),
         ),
+        values={"difference": difference},
         vary=_near_tie,
         numbers={"difference": (0.09, 0.095, 0.105, 0.11, 0.115, 0.12)},
     )
@@ -88,12 +89,11 @@ def _near_tie(difference: float = 0.1) -> Exercise:
 def _limits(top: int = 3, tied: int = 2, options: int = 4) -> Exercise:
     at_0, at_inf = 1 / tied, 1 / options
     logits = [top] * tied + [options - tied - 1 - i for i in range(options - tied)]
-    largest, others = in_words(tied), in_words(options - tied)
     return Exercise(
         name="temperature.limits",
         title="Limits",
         question=(
-            f"{in_words(options).capitalize()} logits are {', '.join(map(str, logits[:-1]))} and {logits[-1]}. What is "
+            "{count} logits are {first} and {last}. What is "
             "the probability of the first option at $T = 0$, and at $T = \\infty$?"
         ),
         goal="predict the limits at 0 and at ∞, ties included",
@@ -107,23 +107,23 @@ def _limits(top: int = 3, tied: int = 2, options: int = 4) -> Exercise:
         mistakes=(
             Mistake(
                 (1, at_inf),
-                f"The second is right. At 0 the largest takes everything, and there are {largest} largest.",
+                "The second is right. At 0 the largest takes everything, and there are {largest} largest.",
             ),
             Mistake(
                 (1, 0),
-                f"At 0 there are {largest} largest, which share. At ∞ all options have the same, and it is not 0.",
+                "At 0 there are {largest} largest, which share. At ∞ all options have the same, and it is not 0.",
             ),
             Mistake((at_0, 0), "The first is right. At ∞ all options are alike, and their probabilities sum to 1."),
             Mistake((at_inf, at_0), "Both numbers are there, in the other order: the first is the cold limit."),
-            Mistake(
-                (at_0, at_0), f"The first is right. At ∞ the {others} others count as much as the first {largest}."
-            ),
+            Mistake((at_0, at_0), "The first is right. At ∞ the {others} others count as much as the first {largest}."),
             Mistake(
                 (at_0, 1 / (options - tied + 1)),
-                f"The first is right. At ∞, count the options: equal logits are {largest} options, not one.",
+                "The first is right. At ∞, count the options: equal logits are {largest} options, not one.",
             ),
             Mistake((0, at_inf), "The second is right. At 0 the first option does have one of the largest logits."),
         ),
+        values={"first": ", ".join(map(str, logits[:-1])), "last": logits[-1]},
+        words={"count": in_words(options).capitalize(), "largest": in_words(tied), "others": in_words(options - tied)},
         vary=_limits,
         numbers={"top": (4, 5, 6, 8), "tied": (2, 3), "options": (5, 6, 7)},
     )
@@ -134,7 +134,7 @@ def _same(factor: int = 4, liked: float = 0.7) -> Exercise:
         name="temperature.same",
         title="Same text",
         question=(
-            f"All logits of model B are {factor} times those of model A. You like A at $T = {liked}$. Which "
+            "All logits of model B are {factor} times those of model A. You like A at $T = {liked}$. Which "
             "temperature makes B give the same probabilities?"
         ),
         goal="read what temperature 0, 1 and 2 mean in the libraries and services that you use",
@@ -144,13 +144,14 @@ def _same(factor: int = 4, liked: float = 0.7) -> Exercise:
         solution=round(factor * liked, 10),
         tolerance=0.001,
         why="The same setting means something else in each model, so a good value has to be found anew.",
-        hint=f"The logits of B, divided by its temperature, should be the logits of A, divided by {liked}.",
+        hint="The logits of B, divided by its temperature, should be the logits of A, divided by {liked}.",
         mistakes=(
-            Mistake(liked, f"At {liked}, B would be colder than A, for its leads are {factor} times as long."),
+            Mistake(liked, "At {liked}, B would be colder than A, for its leads are {factor} times as long."),
             Mistake(liked / factor, "Turn it over: B has the longer leads, so it needs more heat, not less."),
-            Mistake(factor, f"That turns B into A at temperature 1. You like A at {liked}."),
+            Mistake(factor, "That turns B into A at temperature 1. You like A at {liked}."),
             Mistake(liked**factor, "Dividing by T is a factor on the logits: no power is needed."),
         ),
+        values={"factor": factor, "liked": liked},
         vary=_same,
         numbers={"factor": (2, 3, 4, 5), "liked": (0.4, 0.6, 0.7, 0.8, 0.9)},
     )

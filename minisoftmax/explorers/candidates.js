@@ -2,7 +2,7 @@
 globalThis.minisoftmax.candidates ??= (() => {
   "use strict";
   const { Explorer, filtered, softmax } = minisoftmax;
-  const { check, element, probability, range, temperatureRange } = Explorer;
+  const { check, element, probability } = Explorer;
 
   const NAMES = ["top-k", "top-p", "min-p"];
   const STYLE = `
@@ -28,11 +28,13 @@ globalThis.minisoftmax.candidates ??= (() => {
     @media (prefers-reduced-motion: no-preference) { .after, .before { transition: width 120ms; } }`;
 
   // What is off has the value that changes nothing.
-  function read({ temperature = 1, top_k: k = null, top_p: p = null, min_p: m = null }, count) {
-    check(k === null || (Number.isInteger(k) && k >= 1), "top_k must be a whole number >= 1");
-    check(p === null || (p > 0 && p <= 1), "top_p must be above 0 and at most 1");
-    check(m === null || (m >= 0 && m <= 1), "min_p must be from 0 to 1");
-    return { temperature: Explorer.temperature(temperature), top_k: Math.min(k ?? count, count), top_p: p ?? 1, min_p: m ?? 0 };
+  function read(explorer, { temperature = 1, top_k: k = null, top_p: p = null, min_p: m = null }, count) {
+    check(k === null || (Number.isInteger(k) && k >= 1), explorer._("{name} must be a whole number >= 1", { name: "top_k" }));
+    check(p === null || (p > 0 && p <= 1), explorer._("{name} must be above 0 and at most 1", { name: "top_p" }));
+    check(m === null || (m >= 0 && m <= 1),
+      explorer._("{name} must be from {low} to {high}", { name: "min_p", low: 0, high: 1 }));
+    const T = explorer.checkTemperature(temperature);
+    return { temperature: T, top_k: Math.min(k ?? count, count), top_p: p ?? 1, min_p: m ?? 0 };
   }
 
   // Logits after each cut in turn, the probabilities before all of them and after; heated first or last.
@@ -46,35 +48,36 @@ globalThis.minisoftmax.candidates ??= (() => {
   function controls(explorer, count, set) {
     const { temperature, top_k: k, top_p: p, min_p: m } = explorer.state;
     const hundredths = { places: 100, toPlace: (x) => Math.round(100 * x), toValue: (place) => place / 100 };
-    const off = (isOff) => (x) => (isOff(x) ? "off" : String(x));
+    const off = (isOff) => (x) => (isOff(x) ? explorer._("off") : String(x));
     const even = count <= 20; // or else as many places for 2 to 20 as for 20 to 200
     const whole = even
       ? { places: count, toPlace: (x) => x, toValue: (place) => Math.max(1, place) }
       : { places: 100, toPlace: (x) => (100 * Math.log(x)) / Math.log(count), toValue: (place) => Math.round(count ** (place / 100)) };
     return [
-      explorer.shows("temperature", temperatureRange(temperature, set("temperature"))),
-      explorer.shows("top_k", range({ ...whole, name: "Top-k", low: 1, high: count, value: k, format: String,
+      explorer.shows("temperature", explorer.temperatureRange(temperature, set("temperature"))),
+      explorer.shows("top_k", explorer.range({ ...whole, name: "Top-k", low: 1, high: count, value: k, format: String,
         change: (x) => set("top_k")(Math.round(x)), spoken: off((x) => x === count) })),
-      explorer.shows("top_p", range({ ...hundredths, name: "Top-p", low: 0.001, high: 1, value: p, format: String,
+      explorer.shows("top_p", explorer.range({ ...hundredths, name: "Top-p", low: 0.001, high: 1, value: p, format: String,
         change: set("top_p"), toValue: (place) => Math.max(1, place) / 100, spoken: off((x) => x === 1) })),
-      explorer.shows("min_p", range({ ...hundredths, name: "Min-p", low: 0, high: 1, value: m, format: String,
+      explorer.shows("min_p", explorer.range({ ...hundredths, name: "Min-p", low: 0, high: 1, value: m, format: String,
         change: set("min_p"), spoken: off((x) => x === 0) })),
     ];
   }
 
-  function table(count) {
+  function table(explorer, count) {
     const rows = Array.from({ length: count }, () => {
       const bar = (name) => element("div", { class: `bar ${name}` });
       return { word: element("span", { class: "word" }), share: element("span", { class: "share number" }),
         track: element("div", { class: "track", "aria-hidden": true }, bar("after"), bar("before"), bar("drawn")) };
     });
-    const list = element("div", { class: "candidates", role: "list", "aria-label": "Candidates" }, ...rows.map((row) =>
+    const named = { class: "candidates", role: "list", "aria-label": explorer._("Candidates") };
+    const list = element("div", named, ...rows.map((row) =>
       element("div", { role: "listitem", style: "display: contents" }, row.word, row.track, row.share)));
     return { list, rows };
   }
 
   // Fill a row with candidate i; `drawn` is the share of the draws that it had, and `note` what stands beside its probability.
-  function fill({ word, track, share }, label, i, { before, left, after }, longest, { drawn = 0, note = "" } = {}) {
+  function fill(explorer, { word, track, share }, label, i, { before, left, after }, longest, { drawn = 0, note = "" } = {}) {
     const isOut = after[i] === 0;
     const cut = left.findIndex((logits) => logits[i] === -Infinity);
     word.textContent = word.title = label;
@@ -83,7 +86,8 @@ globalThis.minisoftmax.candidates ??= (() => {
       track.children[bar].style.setProperty("--share", Math.min(1, p / longest));
     }
     track.children[2].classList.toggle("some", drawn > 0);
-    share.textContent = isOut ? (before[i] === 0 || cut < 0 ? "0" : `cut: ${NAMES[cut]}`) : probability(after[i]) + note;
+    const gone = () => (before[i] === 0 || cut < 0 ? "0" : explorer._("cut: {filter}", { filter: NAMES[cut] }));
+    share.textContent = isOut ? gone() : probability(after[i]) + note;
   }
 
   const key = (...texts) => element("p", { class: "key", "aria-hidden": true },

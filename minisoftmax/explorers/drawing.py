@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from minisoftmax._arguments import Floats
 from minisoftmax._palette import PALETTE
+from minisoftmax.explorers.words import _
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _IN_ADDRESS = str.maketrans({character: f"%{ord(character):02X}" for character in "%#<>\n\r\t"})
@@ -86,7 +87,15 @@ def probability(p: float) -> str:
 
 def listed(words: Sequence[str]) -> str:
     """List words in a sentence."""
-    return ", ".join(words[:-1]) + f" and {words[-1]}" if len(words) > 1 else "".join(words)
+    return _("{others} and {last}", others=", ".join(words[:-1]), last=words[-1]) if len(words) > 1 else "".join(words)
+
+
+def applied(temperature: float, top_k: int | None, top_p: float | None, min_p: float | None) -> str:
+    """Name what came before a draw, in its order."""
+    said = _("temperature {temperature}", temperature=f"{temperature:g}")
+    for name, x in (("top-k", top_k), ("top-p", top_p), ("min-p", min_p)):
+        said = said if x is None else _("{before}; then {filter}", before=said, filter=f"{name} {x:g}")
+    return said
 
 
 def clipped(label: str, width: float) -> str:

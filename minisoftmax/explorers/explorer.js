@@ -71,6 +71,9 @@ globalThis.minisoftmax.Explorer ??= (() => {
     return made;
   }
 
+  // A sentence with elements where it has names in braces.
+  const filled = (sentence, elements) => sentence.split(/\{(\w+)\}/).map((part, i) => (i % 2 ? elements[part] : part));
+
   // Numbers as people read them
 
   const minus = (text) => text.replace("-", "−");
@@ -108,87 +111,14 @@ globalThis.minisoftmax.Explorer ??= (() => {
     try {
       read = JSON.parse(explorer.getAttribute("settings"));
     } catch {} // the same message as for what is not there
-    check(read !== null && typeof read === "object", "its settings must be an object in JSON");
+    check(read !== null && typeof read === "object", explorer._("its settings must be an object in JSON"));
     return read;
   }
   function check(allowed, message) {
     if (!allowed) throw new TypeError(message);
   }
-  function checkNumbers(values, name, limit = 1000) {
-    const allowed = Array.isArray(values) && values.every((x) => Number.isFinite(x) && Math.abs(x) <= limit);
-    check(allowed, `${name} must be numbers from −${limit} to ${limit}`);
-  }
-  function checkLabels(labels, count, name = "labels") {
-    const allowed = Array.isArray(labels) && labels.length === count && labels.every((x) => typeof x === "string");
-    check(allowed, `${name} must be ${count} texts`);
-  }
-  function temperature(given) {
-    const T = given === "inf" ? Infinity : given;
-    check(typeof T === "number" && T >= 0, "temperature must be a number >= 0, or \"inf\"");
-    return T;
-  }
 
   // Controls
-
-  // Text that is a number: what does not fit is marked, and changes nothing.
-  function field({ name, low, high, value, format = String, change }) {
-    const read = () => {
-      const typed = number(input.value);
-      const fits = typed >= low && typed <= high;
-      input.setAttribute("aria-invalid", !fits);
-      const allowed = `${name}: from ${minus(String(low))} to ${high === Infinity ? "∞" : high}, please.`;
-      input.dispatchEvent(new CustomEvent("typed", { bubbles: true, detail: fits ? "" : allowed }));
-      if (fits) change(typed);
-    };
-    const input = element("input", {
-      class: "field number", autocomplete: "off", "aria-label": name, onchange: read,
-      onkeydown: (event) => event.key === "Enter" && read(), // JupyterLab keeps the browser from it
-    });
-    input.show = (x) => {
-      input.value = format(x);
-      input.setAttribute("aria-invalid", false);
-    };
-    input.show(value);
-    return input;
-  }
-
-  // A slider of places 0 to `places`, each of which means a value, beside a field for the value itself.
-  function range({ name, label = name, places, toPlace, toValue, spoken = String, format, ends = [], ...rest }) {
-    const show = (value) => {
-      slider.value = toPlace(value);
-      slider.setAttribute("aria-valuetext", spoken(value));
-      entry.show(value);
-    };
-    const change = (value) => {
-      show(value);
-      rest.change(value);
-    };
-    const slider = element("input", {
-      type: "range", min: 0, max: places, step: 1, "aria-label": name,
-      oninput: () => change(toValue(Number(slider.value))),
-    });
-    const entry = field({ ...rest, name: `${name}, as a number`, format, change });
-    const all = element("div", { class: "range" }, element("span", { class: "name" }, label),
-        element("span", { class: "ends" }, slider, ...ends.map((end) => element("span", { "aria-hidden": true }, end))),
-        entry);
-    all.show = show;
-    show(rest.value);
-    return all;
-  }
-
-  // The logarithm of T runs evenly from 0.05 to 20; the two ends are the limits.
-  function temperatureRange(value, change) {
-    const format = (T) => (T === Infinity ? "∞" : String(Number(T.toPrecision(3))));
-    return range({
-      name: "Temperature", label: "Temperature T", low: 0, high: Infinity, value, change, format, places: 100,
-      ends: ["0", "1", "∞"],
-      toValue: (place) =>
-        place === 0 ? 0 : place === 100 ? Infinity : Number((0.05 * 400 ** ((place - 1) / 98)).toPrecision(3)),
-      toPlace: (T) =>
-        T === 0 ? 0 : T === Infinity ? 100 : Math.min(99, Math.max(1, 1 + (98 * Math.log(T / 0.05)) / Math.log(400))),
-      spoken: (T) => (T === Infinity ? "infinite" : format(T)),
-    });
-  }
 
   // Make something draggable: `start` gives what a move by (x, y) pixels means. The keys do what `keys` says.
   // What is pressed may be larger than the handle that has the focus.
@@ -249,8 +179,15 @@ globalThis.minisoftmax.Explorer ??= (() => {
       if (this.shadowRoot) this.restart();
     }
 
+    // Say a sentence in the language whose words the element has with it: as in gettext, the English one is the key.
+    // What stands in braces is filled in.
+    _(english, values = {}) {
+      this.words ??= JSON.parse(this.getAttribute("words") ?? "{}");
+      return (this.words[english] ?? english).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+    }
+
     get caption() {
-      return this.getAttribute("caption") ?? "A figure to try";
+      return this.getAttribute("caption") ?? this._("A figure to try");
     }
 
     restart() {
@@ -266,7 +203,7 @@ globalThis.minisoftmax.Explorer ??= (() => {
         figure.append(...this.build(), this.foot(), message, this.spoken);
       } catch (error) {
         this.state = null;
-        message.textContent = `This figure cannot be drawn: ${error.message}.`;
+        message.textContent = this._("This figure cannot be drawn: {problem}.", { problem: error.message });
         figure.replaceChildren(message);
       }
       root.replaceChildren(element("style", {}, STYLE + (this.constructor.style ?? "")), figure, element("slot"));
@@ -280,13 +217,94 @@ globalThis.minisoftmax.Explorer ??= (() => {
       const { challenge } = this.parts;
       if (!challenge || challenge.matches(".met") || !this.challenge[1]) return;
       challenge.classList.add("met");
-      challenge.textContent = this.challenge[0].replace(/^To try/, "Done");
+      challenge.textContent = this._("Done: {what}", { what: this.challenge[0] });
     }
 
     // Say it once the hand has come to rest.
     say(text) {
       clearTimeout(this.speaking);
       this.speaking = setTimeout(() => (this.spoken.textContent = text), 500);
+    }
+
+    // What the settings may be.
+
+    checkNumbers(values, name, limit = 1000) {
+      const allowed = Array.isArray(values) && values.every((x) => Number.isFinite(x) && Math.abs(x) <= limit);
+      check(allowed, this._("{name} must be numbers from −{limit} to {limit}", { name, limit }));
+    }
+
+    checkLabels(labels, count, name = "labels") {
+      const allowed = Array.isArray(labels) && labels.length === count && labels.every((x) => typeof x === "string");
+      check(allowed, this._("{name} must be {count} texts", { name, count }));
+    }
+
+    checkTemperature(given) {
+      const T = given === "inf" ? Infinity : given;
+      check(typeof T === "number" && T >= 0, this._('{name} must be a number >= 0, or "inf"', { name: "temperature" }));
+      return T;
+    }
+
+    // Controls
+
+    // Text that is a number: what does not fit is marked, and changes nothing.
+    field({ name, low, high, value, format = String, change }) {
+      const read = () => {
+        const typed = number(input.value);
+        const fits = typed >= low && typed <= high;
+        input.setAttribute("aria-invalid", !fits);
+        const [from, to] = [minus(String(low)), high === Infinity ? "∞" : high];
+        const allowed = this._("{name}: from {from} to {to}, please.", { name, from, to });
+        input.dispatchEvent(new CustomEvent("typed", { bubbles: true, detail: fits ? "" : allowed }));
+        if (fits) change(typed);
+      };
+      const input = element("input", {
+        class: "field number", autocomplete: "off", "aria-label": name, onchange: read,
+        onkeydown: (event) => event.key === "Enter" && read(), // JupyterLab keeps the browser from it
+      });
+      input.show = (x) => {
+        input.value = format(x);
+        input.setAttribute("aria-invalid", false);
+      };
+      input.show(value);
+      return input;
+    }
+
+    // A slider of places 0 to `places`, each of which means a value, beside a field for the value itself.
+    range({ name, label = name, places, toPlace, toValue, spoken = String, format, ends = [], ...rest }) {
+      const show = (value) => {
+        slider.value = toPlace(value);
+        slider.setAttribute("aria-valuetext", spoken(value));
+        entry.show(value);
+      };
+      const change = (value) => {
+        show(value);
+        rest.change(value);
+      };
+      const slider = element("input", {
+        type: "range", min: 0, max: places, step: 1, "aria-label": name,
+        oninput: () => change(toValue(Number(slider.value))),
+      });
+      const entry = this.field({ ...rest, name: this._("{name}, as a number", { name }), format, change });
+      const all = element("div", { class: "range" }, element("span", { class: "name" }, label),
+          element("span", { class: "ends" }, slider, ...ends.map((end) => element("span", { "aria-hidden": true }, end))),
+          entry);
+      all.show = show;
+      show(rest.value);
+      return all;
+    }
+
+    // The logarithm of T runs evenly from 0.05 to 20; the two ends are the limits.
+    temperatureRange(value, change) {
+      const format = (T) => (T === Infinity ? "∞" : String(Number(T.toPrecision(3))));
+      return this.range({
+        name: this._("Temperature"), label: this._("Temperature T"), low: 0, high: Infinity, value, change, format, places: 100,
+        ends: ["0", "1", "∞"],
+        toValue: (place) =>
+          place === 0 ? 0 : place === 100 ? Infinity : Number((0.05 * 400 ** ((place - 1) / 98)).toPrecision(3)),
+        toPlace: (T) =>
+          T === 0 ? 0 : T === Infinity ? 100 : Math.min(99, Math.max(1, 1 + (98 * Math.log(T / 0.05)) / Math.log(400))),
+        spoken: (T) => (T === Infinity ? this._("infinite") : format(T)),
+      });
     }
 
     // A control that shows a setting, whoever changes it.
@@ -337,13 +355,14 @@ globalThis.minisoftmax.Explorer ??= (() => {
         const address = `#${this.anchor}${this.search === this.started ? "" : `?${this.search}`}`;
         history.replaceState(null, "", address);
         navigator.clipboard?.writeText(location.href).catch(() => {});
-        this.say("The address of the page leads to this state now, and has been copied.");
-        link.textContent = "Copied";
-        setTimeout(() => (link.textContent = "Link"), 2000);
-      } }, "Link");
-      const reset = element("button", { type: "button", class: "reset", onclick: () => this.reset() }, "Reset");
+        this.say(this._("The address of the page leads to this state now, and has been copied."));
+        link.textContent = this._("Copied");
+        setTimeout(() => (link.textContent = this._("Link")), 2000);
+      } }, this._("Link"));
+      const reset = element("button", { type: "button", class: "reset", onclick: () => this.reset() }, this._("Reset"));
       const [what, isMet] = this.challenge ?? ["", true];
-      this.parts.challenge = isMet ? null : element("p", { class: "challenge", role: "status" }, what);
+      const challenge = this._("To try: {what}", { what });
+      this.parts.challenge = isMet ? null : element("p", { class: "challenge", role: "status" }, challenge);
       return element("div", { class: "foot" }, this.parts.challenge ?? element("span", { class: "challenge", hidden: true }),
         ...(this.anchor ? [link] : []), reset);
     }
@@ -351,13 +370,12 @@ globalThis.minisoftmax.Explorer ??= (() => {
     reset() {
       this.restart();
       this.shadowRoot.querySelector(".reset").focus();
-      this.say("Reset.");
+      this.say(this._("Reset."));
     }
   }
 
   return Object.assign(Explorer, {
-    check, checkLabels, checkNumbers, draggable, element, exponential, field, fixed, minus, number, probability, raised, range,
-    svg, temperature, temperatureRange,
+    check, draggable, element, exponential, filled, fixed, minus, number, probability, raised, svg,
     define: (name, made) => customElements.get(name) ?? customElements.define(name, made),
   });
 })();

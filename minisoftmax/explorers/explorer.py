@@ -1,25 +1,28 @@
-"""What an explorer is to a notebook: HTML with its settings, a picture for where no script runs, and the scripts."""
+"""What an explorer is to a notebook: HTML with its settings, a picture for where no script runs, the scripts, words."""
 
 import html
 import json
 import re
 from collections.abc import Mapping
 from functools import cache
+from gettext import translation
 from importlib import import_module
 from importlib.resources import files
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from minisoftmax import language
 from minisoftmax._palette import PALETTE
+from minisoftmax.explorers.words import _
 
-__all__ = ["Explorer", "Height", "folder", "names", "scripts"]
+__all__ = ["ENGLISH", "Explorer", "Height", "folder", "names", "scripts", "table"]
 
 
 class Explorer:
     """A figure to try, as one of the functions of `minisoftmax.explorers` makes it.
 
     A notebook shows it by itself, as the last value of a cell: alive in JupyterLab and in the built book, and as a
-    picture in print and wherever scripts do not run.
+    picture in print and wherever scripts do not run. It speaks the language that was chosen when it was made.
 
     Parameters
     ----------
@@ -44,10 +47,13 @@ class Explorer:
         self.settings = dict(settings)
         self.picture = picture
         self.summary = summary
+        self.language = language.chosen()
+        self._caption = _(folder(name).CAPTION)
+        self._shown = _("<{name} explorer: {summary}>", name=name, summary=summary)
 
     def __repr__(self) -> str:
         """Say what the figure shows."""
-        return f"<{self.name} explorer: {self.summary}>"
+        return self._shown
 
     @property
     def html(self) -> str:
@@ -58,11 +64,14 @@ class Explorer:
         str
             HTML. All that the caller gave is escaped in it.
         """
-        settings = html.escape(json.dumps(self.settings, separators=(",", ":"), allow_nan=False), quote=False)
-        quoted = settings.replace("'", "&#39;")  # JSON is full of double quotes, so the attribute is in single ones
+        settings = _quoted(json.dumps(self.settings, separators=(",", ":"), allow_nan=False))
         colors = ";".join(f"--{name}:{color}" for name, color in PALETTE.items())
-        caption = html.escape(folder(self.name).CAPTION)
-        start = f"<{self.name}-explorer settings='{quoted}' caption='{caption}' style='{colors}'>"
+        spoken = ""
+        if self.language != ENGLISH:
+            words = table("".join(scripts(self.name).values()), self.language)
+            spoken = f" words='{_quoted(words)}' lang='{self.language}'"
+        caption = html.escape(self._caption)
+        start = f"<{self.name}-explorer settings='{settings}' caption='{caption}' style='{colors}'{spoken}>"
         return f"{start}{self.picture}</{self.name}-explorer>"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
@@ -78,6 +87,10 @@ class Height(NamedTuple):
 
 
 SUFFIX = "_explorer"
+ENGLISH = "en"
+QUOTED = re.compile(r"""\"[^"]*\"|'[^']*'""")
+SENTENCE = re.compile(rf"\b_\(\s*((?:{QUOTED.pattern})(?:\s*\+\s*(?:{QUOTED.pattern}))*)")  # as a script asks for one
+_LOCALE = files("minisoftmax") / "locale"
 
 
 def names() -> list[str]:
@@ -97,6 +110,19 @@ def scripts(name: str) -> dict[str, str]:
     shared = {script: _script(f"{script}.js") for script in ["numbers", "explorer", *getattr(module, "SHARES", [])]}
     data = module.data() if hasattr(module, "data") else {}
     return shared | data | {name: _script(f"{name}{SUFFIX}/script.js")}
+
+
+@cache
+def table(script: str, language: str) -> str:
+    """Write, as JSON, the sentences that a script asks for, each with what it is in a language."""
+    asked = {"".join(quoted[1:-1] for quoted in QUOTED.findall(call)) for call in SENTENCE.findall(script)}
+    say = translation("explorers", str(_LOCALE), [language], fallback=True).gettext
+    return json.dumps({english: say(english) for english in sorted(asked)}, ensure_ascii=False, separators=(",", ":"))
+
+
+def _quoted(data: str) -> str:
+    """Write JSON as an attribute: it is full of double quotes, so that is in single ones."""
+    return html.escape(data, quote=False).replace("'", "&#39;")
 
 
 @cache

@@ -1,5 +1,6 @@
 """The kit for teachers: slides that work alone from a file, and handouts of two pages."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -7,13 +8,29 @@ import pytest
 from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
+from minisoftmax import language
 from tools import course, handouts
 from tools.banks import FILES
-from tools.lessons import lessons
+from tools.lessons import lessons, say
+from tools.messages import catalogs
+from tools.notebooks import BOOK
 from tools.slides import deck, slides
 
 LESSONS = lessons()
 FORMULA = LESSONS[0]
+OTHERS = [path.parts[-3] for path in catalogs("course") if (BOOK / path.parts[-3] / "teachers.md").exists()]
+EDITIONS = ["en", *OTHERS]
+
+
+@pytest.fixture
+def edition(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Speak the language of an edition."""
+    language.use(request.param)
+    yield request.param
+    language.use("en")
+
+
+every_edition = pytest.mark.parametrize("edition", EDITIONS, indirect=True)
 
 
 @pytest.fixture(scope="module")
@@ -74,16 +91,18 @@ def test_the_answer_to_the_guess_is_not_shown_before_it_is_asked_for() -> None:
     assert "148" not in slides(FORMULA)[0].body
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
-def test_every_chapter_has_slides(lesson: Any) -> None:
+@every_edition
+@pytest.mark.parametrize("place", range(len(LESSONS)), ids=[lesson.name for lesson in LESSONS])
+def test_every_chapter_has_slides(place: int, edition: str) -> None:
+    lesson = lessons()[place]
     made = slides(lesson)
     assert 20 <= len(made) <= 60
     titles = [slide.title for slide in made]
     for title in ("You will be able to", "What people believe", "To discuss", "Remember"):
-        assert titles.count(title) == 1
-    assert [title for title in titles if title.startswith("Exercise: ")] == [
-        f"Exercise: {e.title}" for e in lesson.exercises
-    ]
+        assert titles.count(say(title)) == 1
+    put = [say("Exercise: {title}", title=e.title) for e in lesson.exercises]
+    assert [title for title in titles if title.startswith(say("Exercise: {title}", title=""))] == put
+    assert f'<html lang="{edition}">' in deck(lesson)
     shown = "".join(slide.body for slide in made)
     assert shown.count("<img ") + shown.count("-explorer settings=") >= 2
     assert shown.count('<img alt=""') == 0
@@ -92,15 +111,16 @@ def test_every_chapter_has_slides(lesson: Any) -> None:
     assert "$" not in "".join(slide.title for slide in made)
 
 
-def test_every_handout_has_two_pages_and_its_fonts(browser: Browser, tmp_path: Path) -> None:
-    assert handouts.write(LESSONS, tmp_path, browser) == []
+@every_edition
+def test_every_handout_has_two_pages_and_its_fonts(browser: Browser, tmp_path: Path, edition: str) -> None:
+    assert handouts.write(lessons(), tmp_path, browser) == []
     for lesson in LESSONS:
         pages = PdfReader(tmp_path / f"{lesson.name}.pdf").pages
         assert len(pages) == 2, lesson.name
         words = [" ".join(page.extract_text().split()) for page in pages]
-        assert "My guess" in words[0]
-        assert "Remember" in words[0]
-        assert words[1].count("minute") >= 3
+        assert say("My guess:") in words[0]
+        assert say("Remember") in words[0]
+        assert words[1].count("(●") >= 3
         fonts = [font.get_object() for page in pages for font in fonts_of(page)]
         assert fonts
         assert all(is_embedded(font) for font in fonts), lesson.name

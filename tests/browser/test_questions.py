@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from minisoftmax import language
 from minisoftmax.exercises import exercise, names
 from tests.browser.axe import violations
 from tests.browser.conftest import PHONE
@@ -43,7 +44,9 @@ def attempts(name: str) -> list[list[float]]:
 TRIED = {name: attempts(name) for name in ASKED}
 PROGRAM = """
 import json, sys
+from minisoftmax import language
 from minisoftmax.exercises import check
+language.use(sys.argv[1])
 said = {}
 for name, tried in json.load(sys.stdin).items():
     said[name] = []
@@ -55,16 +58,19 @@ print("\\n" + json.dumps(said))
 """
 
 
-@pytest.fixture
-def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
+@pytest.fixture(params=["en"])
+def page(request: pytest.FixtureRequest, browser: Browser, tmp_path: Path) -> Iterator[Page]:
     """Open a page with all questions, on a phone, with the network cut."""
+    language.use(request.param)
     style = (ROOT / "book" / "_static" / "custom.css").read_text(encoding="utf-8")
     elements = "".join(f"<h2>{exercise(name).title}</h2>{questions.element(name)}" for name in names())
     file = tmp_path / "questions.html"
     head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Questions</title>'
     head += f"<style>{style}</style>"
     body = f"<main><h1>Questions</h1>{elements}</main><script>{questions.script()}</script>"
-    file.write_text(f'<!doctype html><html lang="en"><head>{head}</head><body>{body}</body></html>', encoding="utf-8")
+    file.write_text(
+        f'<!doctype html><html lang="{request.param}"><head>{head}</head><body>{body}</body></html>', encoding="utf-8"
+    )
     context = browser.new_context(offline=True, viewport=PHONE, has_touch=True)
     problems: list[str] = []
     opened = context.new_page()
@@ -72,16 +78,17 @@ def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
     opened.goto(file.as_uri())
     yield opened
     context.close()
+    language.use("en")
     assert not problems
 
 
+@pytest.mark.parametrize("page", ["en", "es"], indirect=True)
 def test_the_page_says_what_the_notebook_says(page: Page) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM], input=json.dumps(TRIED), capture_output=True, text=True, check=True
-    )
+    command = [sys.executable, "-c", PROGRAM, language.chosen()]
+    done = subprocess.run(command, input=json.dumps(TRIED), capture_output=True, text=True, check=True)
     wanted = json.loads(done.stdout.rpartition("\n\n")[2].strip().splitlines()[-1])
     seen = page.evaluate(
-        """(all) => Object.fromEntries(Object.entries(all).map(([name, tried]) => {
+        """([all, hint, expected]) => Object.fromEntries(Object.entries(all).map(([name, tried]) => {
           const question = document.querySelector(`softmax-question[name="${name}"]`);
           const fields = [...question.querySelectorAll("input, select")];
           return [name, tried.map((values) => {
@@ -92,10 +99,10 @@ def test_the_page_says_what_the_notebook_says(page: Page) -> None:
               [row.children[0].textContent, row.children[1].textContent]));
             const head = verdict.querySelector("strong").textContent;
             const message = verdict.querySelector("p").lastChild.textContent.trim();
-            return [verdict.className === "right", message, rows.hint ?? null, "expected" in rows];
+            return [verdict.className === "right", message, rows[hint] ?? null, expected in rows];
           })];
         }))""",
-        TRIED,
+        [TRIED, language.text("hint"), language.text("expected")],
     )
     for name in ASKED:
         for values, there, here in zip(TRIED[name], wanted[name], seen[name], strict=True):

@@ -9,6 +9,7 @@ from minisoftmax import core
 from minisoftmax.explorers import checks
 from minisoftmax.explorers.attention_explorer import picture
 from minisoftmax.explorers.explorer import Explorer, Height
+from minisoftmax.explorers.words import _
 
 CAPTION = "Attention: choose a word, and see where it looks"
 HEIGHT = Height(desk=540, phone=704)
@@ -71,7 +72,8 @@ def attention(
     if asked.shape != offered.shape:
         raise ValueError(f"key must have the shape of query, {asked.shape}, got {offered.shape}")
     count, length, size = asked.shape
-    titles = checks.labels(heads, "heads", count) if heads is not None else [f"head {i + 1}" for i in range(count)]
+    numbered = [_("head {number}", number=i + 1) for i in range(count)]
+    titles = checks.labels(heads, "heads", count) if heads is not None else numbered
     if not isinstance(causal, bool | np.bool_):
         raise TypeError(f"causal must be True or False, got {causal!r}")
     factor = size**-0.5 if scale is None else checks.number(scale, "scale", 0, checks.LARGEST)

@@ -6,6 +6,7 @@ import numpy as np
 
 from minisoftmax._arguments import Floats
 from minisoftmax.explorers import drawing
+from minisoftmax.explorers.words import _
 
 
 def draw(tokens: Sequence[str], weights: Floats, head: str) -> str:
@@ -13,7 +14,7 @@ def draw(tokens: Sequence[str], weights: Floats, head: str) -> str:
     count = len(tokens)
     side = min(34, 370 // count)
     left, top = 100, 96
-    parts = [drawing.text(0, 14, f"Where each word looks ({head})", anchor="start", bold=True)]
+    parts = [drawing.text(0, 14, _("Where each word looks ({head})", head=head), anchor="start", bold=True)]
     for i, token in enumerate(tokens):
         x, y = left + side * (i + 0.5), top + side * (i + 0.5)
         parts.append(drawing.text(left - 6, y + 4, drawing.clipped(token, left), anchor="end"))
@@ -25,15 +26,17 @@ def draw(tokens: Sequence[str], weights: Floats, head: str) -> str:
         parts.append(
             drawing.squares([(left + side * (j + 0.5), y, size) for j, size in enumerate(sizes)], drawing.BLUE)
         )
-    best = [f"{token} looks {_most(tokens, row)}" for token, row in zip(tokens, weights, strict=True)]
-    description = f"A table of squares whose areas are the attention weights of {head}: {drawing.listed(best)}."
+    best = drawing.listed([_looks(tokens, i, row) for i, row in enumerate(weights)])
+    description = _("A table of squares whose areas are the attention weights of {head}: {best}.", head=head, best=best)
     return drawing.image(drawing.WIDTH, top + side * count + 6, description, parts)
 
 
-def _most(tokens: Sequence[str], row: Floats) -> str:
+def _looks(tokens: Sequence[str], word: int, row: Floats) -> str:
     """Say in words where most of a row of weights is."""
     likeliest = np.flatnonzero(np.isclose(row, row.max(), rtol=1e-9, atol=0)).tolist()
+    seen = {"word": tokens[word], "best": drawing.listed([tokens[i] for i in likeliest]), "p": f"{row.max():.3f}"}
     if len(tokens) > 1 and len(likeliest) == len(tokens):
-        return f"at all alike ({row.max():.3f} each)"
-    each = " each" if len(likeliest) > 1 else ""
-    return f"most at {' and '.join(tokens[i] for i in likeliest)} ({row.max():.3f}{each})"
+        return _("{word} looks at all alike ({p} each)", **seen)
+    if len(likeliest) > 1:
+        return _("{word} looks most at {best} ({p} each)", **seen)
+    return _("{word} looks most at {best} ({p})", **seen)

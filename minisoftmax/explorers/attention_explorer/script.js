@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const { Explorer } = minisoftmax;
-  const { element, fixed, probability, range, svg } = Explorer;
+  const { element, filled, fixed, probability, svg } = Explorer;
 
   class AttentionExplorer extends Explorer {
     static address = { word: "word", head: "head", scale: "scale", causal: "causal" };
@@ -29,20 +29,24 @@
 
     read({ tokens, query, key, heads, causal = false, scale = null, word = -1, head = 0 }) {
       const count = tokens?.length;
-      Explorer.check(count >= 2 && count <= 16, "tokens must be 2 to 16 texts");
-      Explorer.checkLabels(tokens, count, "tokens");
+      Explorer.check(count >= 2 && count <= 16,
+        this._("{name} must be {low} to {high} texts", { name: "tokens", low: 2, high: 16 }));
+      this.checkLabels(tokens, count, "tokens");
       for (const [name, given] of Object.entries({ query, key })) {
         const size = query?.[0]?.[0]?.length;
         const fits = Array.isArray(given) && given.length === query.length && size > 0 && given.every((head) =>
           Array.isArray(head) && head.length === count && head.every((row) => Array.isArray(row) && row.length === size));
-        Explorer.check(fits, `${name} must be heads of ${count} rows of equal length`);
-        Explorer.checkNumbers(given.flat(2), name);
+        Explorer.check(fits, this._("{name} must be heads of {count} rows of equal length", { name, count }));
+        this.checkNumbers(given.flat(2), name);
       }
-      Explorer.checkLabels(heads, query.length, "heads");
-      Explorer.check(typeof causal === "boolean", "causal must be true or false");
-      Explorer.check(scale === null || (Number.isFinite(scale) && scale >= 0), "scale must be a number >= 0");
-      Explorer.check(Number.isInteger(word) && word >= -count && word < count, "word must be the number of a token");
-      Explorer.check(Number.isInteger(head) && head >= 0 && head < heads.length, "head must be the number of a head");
+      this.checkLabels(heads, query.length, "heads");
+      Explorer.check(typeof causal === "boolean", this._("{name} must be true or false", { name: "causal" }));
+      Explorer.check(scale === null || (Number.isFinite(scale) && scale >= 0),
+        this._("{name} must be a number >= 0", { name: "scale" }));
+      Explorer.check(Number.isInteger(word) && word >= -count && word < count,
+        this._("{name} must be the number of a token", { name: "word" }));
+      Explorer.check(Number.isInteger(head) && head >= 0 && head < heads.length,
+        this._("{name} must be the number of a head", { name: "head" }));
       const usual = 1 / Math.sqrt(query[0][0].length);
       return { tokens, query, key, heads, causal, head, word: (word + count) % count, scale: scale ?? usual };
     }
@@ -50,7 +54,7 @@
     get challenge() {
       const { word } = this.state;
       const isMet = this.numbers.weights[word].some((weight, i) => weight >= 0.9 && i !== word);
-      return ["To try: let a word give 0.9 to another one.", isMet];
+      return [this._("let a word give 0.9 to another one."), isMet];
     }
 
     get numbers() {
@@ -76,7 +80,7 @@
           element("span", { class: "number small" }))),
       };
       const { parts } = this;
-      const sentence = { class: "sentence", role: "group", "aria-label": "Words" };
+      const sentence = { class: "sentence", role: "group", "aria-label": this._("Words") };
       parts.sentence = element("div", sentence, parts.arcs, ...parts.tokens);
       this.watch?.disconnect();
       this.watch = new ResizeObserver(() => this.state && this.drawArcs());
@@ -85,16 +89,17 @@
       const check = element("input", { type: "checkbox", onchange: (event) => set("causal", event.target.checked) });
       check.checked = causal;
       this.shows("causal", { show: (isOn) => (check.checked = isOn) });
-      const chooser = element("div", { class: "controls", role: "group", "aria-label": "Head" }, ...parts.heads);
-      return [element("p", { class: "heading" }, "Point at a word, or tap it"), parts.sentence, parts.asking,
+      const chooser = element("div", { class: "controls", role: "group", "aria-label": this._("Head") }, ...parts.heads);
+      return [element("p", { class: "heading" }, this._("Point at a word, or tap it")), parts.sentence, parts.asking,
         element("div", { class: "keys", role: "list" }, ...parts.rows), parts.note,
         ...(heads.length > 1 ? [chooser] : []),
         element("div", { class: "controls" },
-          this.shows("scale", range({ name: "Scale", low: 0, high: 1000, value: scale, places: 100, change: (x) => set("scale", x),
-            toPlace: (x) => Math.min(100, (100 * x) / most), toValue: (place) => Number(((place * most) / 100).toPrecision(3)),
+          this.shows("scale", this.range({ name: this._("Scale"), low: 0, high: 1000, value: scale, places: 100,
+            change: (x) => set("scale", x), toPlace: (x) => Math.min(100, (100 * x) / most), toValue: (place) => Number(((place * most) / 100).toPrecision(3)),
             format: (x) => String(Number(x.toPrecision(3))), spoken: (x) => fixed(x, 2) })),
-          element("label", {}, check, "Causal mask")),
-        element("p", { class: "small" }, `With d = ${d} numbers to a query, the usual scale is 1/√d = ${fixed(usual, 3)}.`)];
+          element("label", {}, check, this._("Causal mask"))),
+        element("p", { class: "small" },
+          this._("With d = {d} numbers to a query, the usual scale is 1/√d = {usual}.", { d, usual: fixed(usual, 3) }))];
     }
 
     drawArcs() {
@@ -126,18 +131,21 @@
         const isMasked = causal && i > word;
         const [, score, track, share] = parts.rows[i].children;
         for (const part of parts.rows[i].children) part.classList.toggle("masked", isMasked);
-        score.textContent = isMasked ? "masked" : fixed(minisoftmax.dot(query[head][word], key[head][i]) * scale);
+        score.textContent = isMasked ? this._("masked") : fixed(minisoftmax.dot(query[head][word], key[head][i]) * scale);
         track.firstChild.style.setProperty("--share", weights[i]);
         share.textContent = probability(weights[i]);
       }
       for (const [i, button] of parts.heads.entries()) button.setAttribute("aria-pressed", i === head);
-      parts.asking.replaceChildren(element("strong", {}, tokens[word]),
-        " asks. Score of each word, and its share after softmax:");
+      parts.asking.replaceChildren(...filled(this._("{word} asks. Score of each word, and its share after softmax:"),
+        { word: element("strong", {}, tokens[word]) }));
       const top = Math.max(...weights);
-      const best = weights.flatMap((weight, i) => (weight > top * (1 - 1e-9) ? [i === word ? "itself" : tokens[i]] : []));
+      const best = weights.flatMap((weight, i) => (weight > top * (1 - 1e-9) ? [i === word ? this._("itself") : tokens[i]] : []));
       const isEven = best.length > 1 && best.length === tokens.length;
-      const seen = isEven ? "at all alike" : `most at ${best.join(" and ")}`;
-      parts.note.textContent = `${tokens[word]} looks ${seen}: ${probability(top)}${best.length > 1 ? " each" : ""}.`;
+      const and = this._("and");
+      const seen = { word: tokens[word], best: best.join(` ${and} `), p: probability(top) };
+      parts.note.textContent = isEven ? this._("{word} looks at all alike: {p} each.", seen)
+        : best.length > 1 ? this._("{word} looks most at {best}: {p} each.", seen)
+        : this._("{word} looks most at {best}: {p}.", seen);
       this.drawArcs();
       this.say(parts.note.textContent);
     }

@@ -9,6 +9,7 @@ from minisoftmax import core
 from minisoftmax.explorers import checks
 from minisoftmax.explorers.boundary_explorer import picture
 from minisoftmax.explorers.explorer import Explorer, Height
+from minisoftmax.explorers.words import _
 
 PLANE = 3.0  # the plane is drawn from −3 to 3
 CAPTION = "Decision boundaries: drag the vectors of three classes"
@@ -59,5 +60,6 @@ def boundary(
     scale = checks.number(temperature, "temperature", 0, np.inf)
     settings = {"vectors": w.tolist(), "labels": names, "temperature": checks.as_json(scale), "point": x.tolist()}
     p = core.softmax(w @ x, temperature=scale)
-    summary = ", ".join(f"{name} {share:.3f}" for name, share in zip(names, p, strict=True))
-    return Explorer("boundary", settings, picture.draw(w, names, scale), f"{summary} at ({x[0]:g}, {x[1]:g})")
+    shares = ", ".join(f"{name} {share:.3f}" for name, share in zip(names, p, strict=True))
+    summary = _("{shares} at ({x}, {y})", shares=shares, x=f"{x[0]:g}", y=f"{x[1]:g}")
+    return Explorer("boundary", settings, picture.draw(w, names, scale), summary)

@@ -7,6 +7,7 @@ import numpy as np
 from minisoftmax import core
 from minisoftmax._arguments import Floats
 from minisoftmax.explorers import drawing
+from minisoftmax.explorers.words import _
 
 CELLS = 15
 
@@ -36,10 +37,13 @@ def draw(vectors: Floats, labels: Sequence[str], temperature: float) -> str:
         )
         parts.append(f"<g fill='#000'>{drawing.text(tip[0], tip[1] + 5, name)}</g>")
     places = [
-        f"{label} to ({drawing.short(x)}, {drawing.short(y)})" for label, (x, y) in zip(labels, vectors, strict=True)
+        _("{label} to ({x}, {y})", label=label, x=drawing.short(x), y=drawing.short(y))
+        for label, (x, y) in zip(labels, vectors, strict=True)
     ]
-    description = (
-        f"Squares in the plane, colored by the likeliest of three classes and the larger the more probable it is. "
-        f"The vectors point from the middle: {drawing.listed(places)}. The temperature is {drawing.short(temperature)}."
+    description = _(
+        "Squares in the plane, colored by the likeliest of three classes and the larger the more probable it is. "
+        "The vectors point from the middle: {places}. The temperature is {temperature}.",
+        places=drawing.listed(places),
+        temperature=drawing.short(temperature),
     )
     return drawing.image(drawing.WIDTH, side + 16, description, parts)

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const { Explorer } = minisoftmax;
-  const { draggable, element, field, fixed, minus, probability, svg } = Explorer;
+  const { draggable, element, filled, fixed, minus, probability, svg } = Explorer;
 
   const REACH = 3; // the plane is drawn from −3 to 3
   const CELLS = 56;
@@ -42,13 +42,13 @@
     read({ vectors, labels, temperature = 1, point = [0.5, 0.5] }) {
       const isPair = (place) => Array.isArray(place) && place.length === 2;
       Explorer.check(Array.isArray(vectors) && vectors.length === 3 && vectors.every(isPair),
-        "vectors must be three pairs of numbers");
-      Explorer.checkNumbers(vectors.flat(), "vectors", REACH);
-      Explorer.check(isPair(point), "point must be a pair of numbers");
-      Explorer.checkNumbers(point, "point", REACH);
-      Explorer.checkLabels(labels, 3);
+        this._("{name} must be three pairs of numbers", { name: "vectors" }));
+      this.checkNumbers(vectors.flat(), "vectors", REACH);
+      Explorer.check(isPair(point), this._("{name} must be a pair of numbers", { name: "point" }));
+      this.checkNumbers(point, "point", REACH);
+      this.checkLabels(labels, 3);
       const places = [...vectors, point].map((place) => [...place]);
-      return { places, labels, temperature: Explorer.temperature(temperature) };
+      return { places, labels, temperature: this.checkTemperature(temperature) };
     }
 
     get settings() {
@@ -59,7 +59,8 @@
     get challenge() {
       const p = this.numbers.probabilities;
       const isMiddle = this.state.places[3].every((x) => x === 0);
-      return ["To try: make all three equally likely, away from the middle.", !isMiddle && Math.max(...p) - Math.min(...p) < 0.01];
+      return [this._("make all three equally likely, away from the middle."),
+        !isMiddle && Math.max(...p) - Math.min(...p) < 0.01];
     }
 
     at(point) {
@@ -73,39 +74,42 @@
 
     build() {
       const { labels, temperature } = this.state;
-      const names = [...labels, "point"];
+      const names = [...labels, this._("point")];
+      const titles = [...labels.map((label) => this._("Vector of {label}", { label })), this._("Point")];
+      const ways = [(name) => this._("{name}, right", { name }), (name) => this._("{name}, up", { name })];
       this.parts = {
         canvas: element("canvas", { width: CELLS, height: CELLS, "aria-hidden": true }),
         lines: svg("svg", { viewBox: `0 0 ${CELLS} ${CELLS}`, "aria-hidden": true }),
-        handles: names.map((name, i) => this.handle(i < 3 ? `Vector of ${name}` : "Point", name, i)),
-        fields: names.map((name, i) => [0, 1].map((axis) => field({
-          name: `${i < 3 ? `Vector of ${name}` : "Point"}, ${axis ? "up" : "right"}`, low: -REACH, high: REACH,
+        handles: names.map((name, i) => this.handle(titles[i], name, i)),
+        fields: titles.map((title, i) => [0, 1].map((axis) => this.field({ name: ways[axis](title), low: -REACH, high: REACH,
           value: this.state.places[i][axis], format: (x) => minus(String(Number(x.toFixed(4)))),
           change: (x) => this.move(i, axis ? [this.state.places[i][0], x] : [x, this.state.places[i][1]], false),
         }))),
         shares: labels.map((_, i) => element("div", { class: "track", style: `--color: var(${NAMES[i]})` },
           element("div", { class: "bar", "aria-hidden": true }), element("span", { class: "number small" }))),
-        temperature: this.shows("temperature", Explorer.temperatureRange(temperature, (T) => this.set("temperature", T))),
+        temperature: this.shows("temperature", this.temperatureRange(temperature, (T) => this.set("temperature", T))),
       };
       const { parts } = this;
       parts.plane = element("div", { class: "plane" }, parts.canvas, parts.lines, ...parts.handles);
       const side = names.map((name, i) => element("div", { class: "class" },
-        element("div", { class: "place" }, element("strong", {}, i < 3 ? name : "Point"),
+        element("div", { class: "place" }, element("strong", {}, i < 3 ? name : titles[3]),
           element("span", { class: "pair" }, ...parts.fields[i])),
         ...(i < 3 ? [parts.shares[i]] : [])));
-      return [element("p", { class: "heading" }, "Drag the vectors and the point"),
+      return [element("p", { class: "heading" }, this._("Drag the vectors and the point")),
         element("div", { class: "layout" }, parts.plane,
         element("div", {},
-          element("p", { class: "heading" }, "Probabilities at the ", element("strong", {}, "point"), " ◆"), ...side)),
-        element("p", { class: "small" }, "Solid lines: two classes are equal, the third is behind. " +
-          "Dotted lines: one class has a probability of 0.9."),
+          element("p", { class: "heading" },
+            ...filled(this._("Probabilities at the {point} ◆"), { point: element("strong", {}, names[3]) })),
+          ...side)),
+        element("p", { class: "small" }, this._("Solid lines: two classes are equal, the third is behind. " +
+          "Dotted lines: one class has a probability of 0.9.")),
         element("div", { class: "controls" }, parts.temperature)];
     }
 
     handle(label, name, i) {
       const color = i < 3 ? `--color: var(${NAMES[i]})` : "";
       const handle = element("div", { class: i < 3 ? "handle" : "handle point", role: "slider", tabindex: 0, style: color,
-        "aria-label": label, "aria-roledescription": "handle in the plane", "aria-valuemin": -REACH,
+        "aria-label": label, "aria-roledescription": this._("handle in the plane"), "aria-valuemin": -REACH,
         "aria-valuemax": REACH },
         element("span", {}, name));
       const start = () => {
@@ -203,7 +207,7 @@
         parts.handles[i].style.setProperty("--y", `${percent(-y)}%`);
         parts.handles[i].classList.toggle("low", y > 2.2);
         parts.handles[i].setAttribute("aria-valuenow", x);
-        parts.handles[i].setAttribute("aria-valuetext", `right ${fixed(x)}, up ${fixed(y)}`);
+        parts.handles[i].setAttribute("aria-valuetext", this._("right {x}, up {y}", { x: fixed(x), y: fixed(y) }));
         parts.fields[i][0].show(x);
         parts.fields[i][1].show(y);
       }
@@ -211,7 +215,8 @@
         share.style.setProperty("--share", p[i]);
         share.lastChild.textContent = probability(p[i]);
       }
-      this.say(`At the point: ${labels.map((label, i) => `${label} ${probability(p[i])}`).join(", ")}.`);
+      const shares = labels.map((label, i) => `${label} ${probability(p[i])}`).join(", ");
+      this.say(this._("At the point: {shares}.", { shares }));
     }
   }
 

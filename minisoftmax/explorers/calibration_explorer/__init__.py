@@ -8,6 +8,7 @@ from minisoftmax.calibration import expected_calibration_error, reliability_curv
 from minisoftmax.explorers import checks
 from minisoftmax.explorers.calibration_explorer import picture
 from minisoftmax.explorers.explorer import Explorer, Height
+from minisoftmax.explorers.words import _
 
 CAPTION = "Calibration: drag the temperature, and see what is said and what is right"
 HEIGHT = Height(desk=506, phone=938)
@@ -62,6 +63,8 @@ def calibration(logits: ArrayLike, labels: ArrayLike, *, temperature: float = 1.
     curve = reliability_curve(p, labels, n_bins=bins)  # which checks the labels
     answers = np.asarray(labels).astype(int)
     loss = -float(core.log_softmax(z, temperature=scale)[np.arange(len(z)), answers].mean())
-    said = f"ECE {expected_calibration_error(p, labels, n_bins=bins):.3f}, log loss {loss:.3f}"
+    ece = expected_calibration_error(p, labels, n_bins=bins)
+    said = _("ECE {ece}, log loss {loss}", ece=f"{ece:.3f}", loss=f"{loss:.3f}")
     settings = {"logits": z.tolist(), "labels": answers.tolist(), "temperature": checks.as_json(scale), "n_bins": bins}
-    return Explorer("calibration", settings, picture.draw(curve, said, scale), f"{said} at temperature {scale:g}")
+    summary = _("{scores} at temperature {temperature}", scores=said, temperature=f"{scale:g}")
+    return Explorer("calibration", settings, picture.draw(curve, said, scale), summary)

@@ -4,6 +4,7 @@ import numpy as np
 
 from minisoftmax.calibration import ReliabilityCurve
 from minisoftmax.explorers import drawing
+from minisoftmax.explorers.words import _
 
 
 def draw(curve: ReliabilityCurve, said: str, temperature: float) -> str:
@@ -15,9 +16,9 @@ def draw(curve: ReliabilityCurve, said: str, temperature: float) -> str:
 
     filled = np.flatnonzero(curve.counts)
     largest = curve.counts.max()
-    at = f"T = {drawing.short(temperature)}"
+    title = _("Share right against confidence at T = {temperature}", temperature=drawing.short(temperature))
     parts = [
-        drawing.text(left, 14, f"Share right against confidence at {at}", anchor="start", bold=True),
+        drawing.text(left, 14, title, anchor="start", bold=True),
         drawing.line(*place(0, 0), *place(1, 1), color=drawing.GRAY),
         drawing.line(*place(0, 0), *place(1, 0)),
         drawing.line(*place(0, 0), *place(0, 1)),
@@ -32,8 +33,12 @@ def draw(curve: ReliabilityCurve, said: str, temperature: float) -> str:
         marks.append((*place(said_here, right), 4 + 12 * float(np.sqrt(curve.counts[i] / largest))))
     parts += [drawing.squares(marks, drawing.BLUE), drawing.text(left, top + side + 42, said, anchor="start")]
     below = sum(float(curve.accuracy[i]) < float(curve.confidence[i]) for i in filled.tolist())
-    description = (
-        f"A reliability diagram at temperature {drawing.short(temperature)}: of {len(filled)} bins with answers, "
-        f"{below} lie below the diagonal, where a model is right less often than it says. {said}."
+    description = _(
+        "A reliability diagram at temperature {temperature}: of {count} bins with answers, {below} lie below the "
+        "diagonal, where a model is right less often than it says. {said}.",
+        temperature=drawing.short(temperature),
+        count=len(filled),
+        below=below,
+        said=said,
     )
     return drawing.image(drawing.WIDTH, int(top + side + 50), description, parts)

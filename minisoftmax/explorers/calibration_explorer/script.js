@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const { Explorer, logSoftmax, softmax, sum } = minisoftmax;
-  const { element, fixed, range, svg } = Explorer;
+  const { element, fixed, svg } = Explorer;
 
   const SIDE = 200;
   const TEMPERATURES = Array.from({ length: 61 }, (_, i) => 10 ** (i / 30 - 1)); // of the curve: 0.1 to 10
@@ -51,13 +51,15 @@
     read({ logits, labels, temperature = 1, n_bins: bins = 10 }) {
       const size = logits?.[0]?.length;
       const isTable = Array.isArray(logits) && size >= 2 && logits.every((row) => Array.isArray(row) && row.length === size);
-      Explorer.check(isTable && logits.length <= 2000, "logits must be 1 to 2000 rows of equal length");
-      Explorer.checkNumbers(logits.flat(), "logits");
+      Explorer.check(isTable && logits.length <= 2000,
+        this._("{name} must be {low} to {high} rows of equal length", { name: "logits", low: 1, high: 2000 }));
+      this.checkNumbers(logits.flat(), "logits");
       const fits = (label) => Number.isInteger(label) && label >= 0 && label < size;
       Explorer.check(Array.isArray(labels) && labels.length === logits.length && labels.every(fits),
-        "labels must be the number of a class for each row");
-      Explorer.check(Number.isInteger(bins) && bins >= 2 && bins <= 50, "n_bins must be a whole number from 2 to 50");
-      return { logits, labels, temperature: Explorer.temperature(temperature), n_bins: bins };
+        this._("{name} must be the number of a class for each row", { name: "labels" }));
+      Explorer.check(Number.isInteger(bins) && bins >= 2 && bins <= 50,
+        this._("{name} must be a whole number from {low} to {high}", { name: "n_bins", low: 2, high: 50 }));
+      return { logits, labels, temperature: this.checkTemperature(temperature), n_bins: bins };
     }
 
     get numbers() {
@@ -72,7 +74,7 @@
         return nll < best.nll ? { T, nll } : best;
       }, { T: 1, nll: Infinity });
       const isNear = Math.abs(Math.log(temperature / this.best.T)) < 0.09;
-      return ["To try: find the temperature with the lowest log loss.", isNear];
+      return [this._("find the temperature with the lowest log loss."), isNear];
     }
 
     build() {
@@ -80,16 +82,16 @@
       const drawing = (name, height, label) => svg("svg", { class: name, viewBox: `-26 -8 ${SIDE + 34} ${height}`, role: "img",
         "aria-label": label });
       this.parts = {
-        diagram: drawing("diagram", SIDE + 44, "Reliability diagram"),
-        counts: drawing("bins", 100, "How many answers each bin has"),
-        curves: drawing("curves", 124, "Log loss and ECE against temperature"),
+        diagram: drawing("diagram", SIDE + 44, this._("Reliability diagram")),
+        counts: drawing("bins", 100, this._("How many answers each bin has")),
+        curves: drawing("curves", 124, this._("Log loss and ECE against temperature")),
         scores: element("p", { class: "scores number" }), note: element("p", { class: "note" }),
       };
       const { parts } = this;
       return [parts.scores,
         element("div", { class: "controls" },
-          this.shows("temperature", Explorer.temperatureRange(temperature, (T) => this.set("temperature", T))),
-          this.shows("n_bins", range({ name: "Bins", low: 2, high: 50, value: bins, places: 48, format: String,
+          this.shows("temperature", this.temperatureRange(temperature, (T) => this.set("temperature", T))),
+          this.shows("n_bins", this.range({ name: this._("Bins"), low: 2, high: 50, value: bins, places: 48, format: String,
             toPlace: (n) => n - 2, toValue: (place) => place + 2, change: (n) => this.set("n_bins", Math.round(n)) }))),
         element("div", { class: "layout" }, parts.diagram, element("div", {}, parts.counts, parts.curves)), parts.note];
     }
@@ -110,24 +112,27 @@
       parts.diagram.replaceChildren(
         svg("path", { class: "axis", d: `M0 0V${SIDE}H${SIDE}` }), line("diagonal", 0, SIDE, SIDE, 0),
         ...[0, 0.5, 1].flatMap((x) => [text(at(x), SIDE + 14, x), text(-6, SIDE - at(x) + 4, x, "end")]),
-        text(SIDE / 2, SIDE + 30, "confidence: what it said"), text(4, 4, "share right", "start"),
+        text(SIDE / 2, SIDE + 30, this._("confidence: what it said")), text(4, 4, this._("share right"), "start"),
         ...filled.map(({ said, right }) => line("gap", at(said), SIDE - at(said), at(said), SIDE - at(right))),
         ...filled.map(({ said, right, count: n }) =>
           svg("circle", { class: "dot", cx: at(said), cy: SIDE - at(right), r: 2.5 + 6 * Math.sqrt(n / most) })));
       parts.counts.replaceChildren(
         ...bins.map((bin, i) => svg("rect", { x: (SIDE * i) / count + 0.5, width: SIDE / count - 1,
           y: 60 - (60 * bin.count) / most, height: (60 * bin.count) / most })),
-        line("axis", 0, 60, SIDE, 60), text(0, 74, "0"), text(SIDE, 74, "1"), text(SIDE / 2, 74, "answers a bin"),
+        line("axis", 0, 60, SIDE, 60), text(0, 74, "0"), text(SIDE, 74, "1"), text(SIDE / 2, 74, this._("answers a bin")),
         text(-4, 6, most, "end"));
       this.lines(text, line);
       const sureness = sum(filled.map(({ count: n, said }) => n * said)) / logits.length;
       const right = sum(filled.map(({ count: n, right: share }) => n * share)) / logits.length;
-      parts.scores.replaceChildren(...Object.entries({ ECE: ece, "log loss": nll, sure: sureness, right }).map(([name, x]) =>
+      const shown = [["ECE", ece], [this._("log loss"), nll], [this._("sure"), sureness], [this._("right"), right]];
+      parts.scores.replaceChildren(...shown.map(([name, x]) =>
         element("span", {}, `${name} `, element("b", {}, x === Infinity ? "∞" : fixed(x, 3)))));
-      const way = sureness > right + 0.005 ? "too sure" : sureness < right - 0.005 ? "too modest" : "about as sure as it is right";
-      parts.note.textContent = `${logits.length} answers. A dot below the dashed line: it said more than was right. ` +
-        `On the whole it is ${way}; no answer changes with T.`;
-      this.say(`ECE ${fixed(ece, 3)}, log loss ${nll === Infinity ? "infinite" : fixed(nll, 3)}, ${way}.`);
+      const way = sureness > right + 0.005 ? this._("too sure")
+        : sureness < right - 0.005 ? this._("too modest") : this._("about as sure as it is right");
+      parts.note.textContent = this._("{count} answers. A dot below the dashed line: it said more than was right. " +
+        "On the whole it is {way}; no answer changes with T.", { count: logits.length, way });
+      const loss = nll === Infinity ? this._("infinite") : fixed(nll, 3);
+      this.say(this._("ECE {ece}, log loss {loss}, {way}.", { ece: fixed(ece, 3), loss, way }));
     }
 
     // Both scores against temperature, and where it is now.
@@ -144,8 +149,8 @@
       const highest = Math.max(...this.curve.map(({ ece }) => ece));
       this.parts.curves.replaceChildren(path("nll", ({ nll }) => nll, tallest), path("ece", ({ ece }) => ece, 2 * highest),
         line("axis", 0, 80, SIDE, 80), line("now", place(T), 0, place(T), 80),
-        ...[0.1, 1, 10].map((t) => text(place(t), 94, t)), text(SIDE / 2, 108, "temperature"),
-        text(SIDE, 6, "log loss (blue), ECE (orange)", "end"));
+        ...[0.1, 1, 10].map((t) => text(place(t), 94, t)), text(SIDE / 2, 108, this._("temperature")),
+        text(SIDE, 6, this._("log loss (blue), ECE (orange)"), "end"));
     }
   }
 

@@ -6,6 +6,7 @@ from minisoftmax import core
 from minisoftmax.explorers import checks
 from minisoftmax.explorers.contexts_explorer import picture
 from minisoftmax.explorers.explorer import Explorer, Height
+from minisoftmax.explorers.words import _
 
 CAPTION = "A lead among many: make the text longer"
 HEIGHT = Height(desk=486, phone=486)
@@ -47,5 +48,10 @@ def contexts(lead: float = 5.0, length: int = 100) -> Explorer:
     others = float(np.log(count - 1))  # as one entry, since e^z adds up
     share = float(core.softmax([ahead, others])[0])
     settings = {"lead": ahead, "length": count}
-    summary = f"a lead of {ahead:g} gives {share:.3f} to one of {count:,} keys"
+    summary = _(
+        "a lead of {lead} gives {share} to one of {count} keys",
+        lead=f"{ahead:g}",
+        share=f"{share:.3f}",
+        count=f"{count:,}",
+    )
     return Explorer("contexts", settings, picture.draw(ahead, count, share), summary)

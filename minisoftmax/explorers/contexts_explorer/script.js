@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const { Explorer, softmax } = minisoftmax;
-  const { element, fixed, minus, probability, range, svg } = Explorer;
+  const { element, filled, fixed, minus, probability, svg } = Explorer;
 
   const LONGEST = 1e6;
   const [WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM] = [360, 200, 34, 26, 350, 170];
@@ -29,8 +29,10 @@
       @container (max-width: 30rem) { .plot { font-size: 14px; } }`;
 
     read({ lead, length }) {
-      Explorer.check(typeof lead === "number" && lead >= 0 && lead <= 20, "lead must be a number from 0 to 20");
-      Explorer.check(Number.isInteger(length) && length >= 2 && length <= LONGEST, "length must be a whole number from 2 to a million");
+      Explorer.check(typeof lead === "number" && lead >= 0 && lead <= 20,
+        this._("{name} must be a number from {low} to {high}", { name: "lead", low: 0, high: 20 }));
+      Explorer.check(Number.isInteger(length) && length >= 2 && length <= LONGEST,
+        this._("{name} must be a whole number from {low} to {high}", { name: "length", low: 2, high: grouped(LONGEST) }));
       return { lead, length };
     }
 
@@ -41,7 +43,7 @@
 
     get challenge() {
       const { length } = this.state;
-      return ["To try: give one of a million keys half of it all.", length === LONGEST && this.numbers.share >= 0.5];
+      return [this._("give one of a million keys half of it all."), length === LONGEST && this.numbers.share >= 0.5];
     }
 
     build() {
@@ -60,17 +62,18 @@
         svg("line", { class: "half", x1: LEFT, x2: RIGHT, y1: up(0.5), y2: up(0.5) }),
         label(LEFT - 6, up(1) + 5, "1", "end"), label(LEFT - 6, up(0.5) + 5, "½", "end"), label(LEFT - 6, BOTTOM + 2, "0", "end"),
         ...[10, 1000, 1e5].map((n) => label(across(n), BOTTOM + 18, grouped(n), "middle")),
-        label(RIGHT, BOTTOM - 6, "keys", "end"), label(LEFT - 14, 14, "share of the leader", "start"), this.parts.curve, this.parts.point);
+        label(RIGHT, BOTTOM - 6, this._("keys"), "end"), label(LEFT - 14, 14, this._("share of the leader"), "start"),
+        this.parts.curve, this.parts.point);
       return [
         element("div", { class: "whole", "aria-hidden": true }, this.parts.bar),
         element("p", { class: "both" }, this.parts.its, this.parts.others),
         element("div", { class: "controls" },
-          this.shows("length", range({ name: "Keys", label: "Keys n", low: 2, high: LONGEST, value: length, places: 120,
-            toPlace: (n) => (120 * Math.log(n / 2)) / Math.log(LONGEST / 2),
+          this.shows("length", this.range({ name: this._("Keys"), label: this._("Keys n"), low: 2, high: LONGEST, value: length,
+            places: 120, toPlace: (n) => (120 * Math.log(n / 2)) / Math.log(LONGEST / 2),
             toValue: (place) => this.round(2 * (LONGEST / 2) ** (place / 120)), format: String, spoken: grouped,
             change: (n) => this.set("length", Math.round(n)) })),
-          this.shows("lead", range({ name: "Lead", label: "Lead Δ", low: 0, high: 20, value: lead, places: 200,
-            toPlace: (x) => 10 * x, toValue: (place) => place / 10, format: (x) => String(Number(x.toPrecision(6))),
+          this.shows("lead", this.range({ name: this._("Lead"), label: this._("Lead Δ"), low: 0, high: 20, value: lead,
+            places: 200, toPlace: (x) => 10 * x, toValue: (place) => place / 10, format: (x) => String(Number(x.toPrecision(6))),
             change: (x) => this.set("lead", x) }))),
         plot, this.parts.summary,
       ];
@@ -86,15 +89,17 @@
       const { share: p, needed } = this.numbers;
       const { bar, its, others, curve, point, summary } = this.parts;
       bar.style.setProperty("--share", p);
-      its.replaceChildren("the leader ", element("strong", {}, probability(p)));
-      others.textContent = `all others ${probability(1 - p)}`;
+      its.replaceChildren(...filled(this._("the leader {share}"), { share: element("strong", {}, probability(p)) }));
+      others.textContent = this._("all others {share}", { share: probability(1 - p) });
       const places = Array.from({ length: 81 }, (_, i) => 2 * (LONGEST / 2) ** (i / 80));
       curve.setAttribute("d", `M${places.map((n) => `${across(n).toFixed(1)} ${up(share(lead, n)).toFixed(1)}`).join("L")}`);
       point.setAttribute("cx", across(length));
       point.setAttribute("cy", up(p));
-      summary.textContent = `It is ${Explorer.exponential(lead)} times as likely as any other key, of which there are `
-        + `${grouped(length - 1)}. To have half of all, it would need a lead of ${fixed(needed, 1)}.`;
-      this.say(`Share ${probability(p)} at ${grouped(length)} keys and a lead of ${short(lead)}.`);
+      summary.textContent = this._("It is {times} times as likely as any other key, of which there are {others}. " +
+        "To have half of all, it would need a lead of {needed}.",
+        { times: Explorer.exponential(lead), others: grouped(length - 1), needed: fixed(needed, 1) });
+      const said = { share: probability(p), keys: grouped(length), lead: short(lead) };
+      this.say(this._("Share {share} at {keys} keys and a lead of {lead}.", said));
     }
   }
 

@@ -7,6 +7,7 @@ import numpy as np
 from minisoftmax.explorers import checks
 from minisoftmax.explorers.explorer import Explorer, Height
 from minisoftmax.explorers.roofline_explorer import model, picture
+from minisoftmax.explorers.words import _
 
 CAPTION = "The time of a softmax: move the bandwidth, the cache and the rest"
 HEIGHT = Height(desk=620, phone=620)
@@ -73,7 +74,11 @@ def roofline(
     if not (np.isfinite(points) & (points > 0)).all():
         raise ValueError("measured must hold pairs of numbers > 0")
     found = model.predict(**settings)
-    times = [f"{1e3 * seconds:.3g} ms" for seconds in (found.seconds, found.memory, found.arithmetic)]
-    summary = f"{settings['entries']:.4g} entries take {times[0]}, bytes {times[1]}, arithmetic {times[2]}"
+    times = {"time": found.seconds, "bytes": found.memory, "arithmetic": found.arithmetic}
+    summary = _(
+        "{entries} entries take {time}, bytes {bytes}, arithmetic {arithmetic}",
+        entries=f"{settings['entries']:.4g}",
+        **{name: f"{1e3 * seconds:.3g} ms" for name, seconds in times.items()},
+    )
     drawn = picture.draw(settings, points.tolist())
     return Explorer("roofline", {**settings, "measured": points.tolist()}, drawn, summary)

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from minisoftmax.explorers import drawing
 from minisoftmax.explorers.roofline_explorer.model import predict
+from minisoftmax.explorers.words import _
 
 
 def draw(settings: Mapping[str, float], measured: Sequence[Sequence[float]]) -> str:
@@ -21,10 +22,10 @@ def draw(settings: Mapping[str, float], measured: Sequence[Sequence[float]]) -> 
     def of(entries: float) -> float:
         return predict(**{**settings, "entries": entries}).nanoseconds
 
-    parts = [drawing.text(0, 12, "Nanoseconds for each entry, predicted", anchor="start", bold=True)]
+    parts = [drawing.text(0, 12, _("Nanoseconds for each entry, predicted"), anchor="start", bold=True)]
     parts += [drawing.line(left, y(v), left + width, y(v), color=drawing.GRAY) for v in (0.001, 1, 1000)]
     parts += [drawing.text(left - 6, y(v) + 4, f"{v:g}", anchor="end") for v in (0.001, 1, 1000)]
-    ticks = [(1e3, "10³"), (1e6, "10⁶"), (1e9, "10⁹ entries")]
+    ticks = [(1e3, "10³"), (1e6, "10⁶"), (1e9, _("10⁹ entries"))]
     parts += [drawing.text(x(n), top + height + 18, name, anchor="end" if n > 1e8 else "middle") for n, name in ticks]
     places = [10 ** (3 + k / 20) for k in range(121)]
     for before, after in pairwise(places):
@@ -33,7 +34,11 @@ def draw(settings: Mapping[str, float], measured: Sequence[Sequence[float]]) -> 
     parts.append(drawing.squares([(x(n), y(each), 9) for n, each in inside], drawing.ORANGE))
     here = predict(**settings)
     parts.append(drawing.squares([(x(settings["entries"]), y(here.nanoseconds), 12)], "currentColor"))
-    said = f"{drawing.short(settings['entries'])} entries: {drawing.short(1e3 * here.seconds)} ms, decided by the "
-    said += "bytes" if here.memory >= here.arithmetic else "arithmetic"
+    found = {"entries": drawing.short(settings["entries"]), "time": f"{drawing.short(1e3 * here.seconds)} ms"}
+    if here.memory >= here.arithmetic:
+        said = _("{entries} entries: {time}, decided by the bytes", **found)
+    else:
+        said = _("{entries} entries: {time}, decided by the arithmetic", **found)
     parts.append(drawing.text(0, top + height + 42, said, anchor="start"))
-    return drawing.image(drawing.WIDTH, top + height + 50, f"Predicted time for each entry. {said}.", parts)
+    description = _("Predicted time for each entry. {said}.", said=said)
+    return drawing.image(drawing.WIDTH, top + height + 50, description, parts)

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const { Explorer } = minisoftmax;
-  const { element, range, svg } = Explorer;
+  const { element, filled, svg } = Explorer;
 
   const ITEM = 4; // bytes of a float32
   const CACHE_SPEED = 8; // times as fast as the memory, about
@@ -15,13 +15,13 @@
     return { memory, arithmetic, seconds, nanoseconds: (seconds / entries) * 1e9 };
   }
 
-  // Name, text, unit, lowest, highest, steps: all but the transfers run evenly in their logarithm.
+  // Name, lowest, highest, steps: all but the transfers run evenly in their logarithm.
   const CONTROLS = [
-    ["transfers", "Transfers", "reads and writes of the array", 1, 10, 9],
-    ["bandwidth", "Bandwidth", "GB/s", 1, 10000, 80],
-    ["cache", "Cache", "MiB", 0.1, 1000, 80],
-    ["work", "Arithmetic", "ns an entry", 0.0001, 10, 100],
-    ["entries", "Entries", "", 1e3, 1e9, 120],
+    ["transfers", 1, 10, 9],
+    ["bandwidth", 1, 10000, 80],
+    ["cache", 0.1, 1000, 80],
+    ["work", 0.0001, 10, 100],
+    ["entries", 1e3, 1e9, 120],
   ];
 
   const short = (x) => (x >= 1e5 ? x.toExponential(2).replace(/\.?0*e\+/, "e") : String(Number(x.toPrecision(3))));
@@ -44,24 +44,25 @@
       .chart .predicted { fill: none; stroke: var(--blue); stroke-width: 3; }
       .chart .measured { fill: var(--orange); stroke: currentColor; stroke-width: 1; }
       .chart .here { fill: none; stroke: currentColor; stroke-width: 2.5; }
-      .range { flex-basis: 100%; }
-      .range .name { min-width: 5.5rem; }
+      .controls { display: grid; grid-template-columns: minmax(5.5rem, max-content) 1fr max-content; }
+      .range { display: grid; grid-template-columns: subgrid; grid-column: 1 / -1; }
+      .range .name { min-width: 0; }
       .range .field { width: 5rem; }`;
 
     read({ entries, transfers, bandwidth, cache, work, measured = [] }) {
       const state = { entries, transfers, bandwidth, cache, work };
-      for (const [name, , , low, high] of CONTROLS) {
+      for (const [name, low, high] of CONTROLS) {
         const fits = Number.isFinite(state[name]) && state[name] >= low && state[name] <= high;
-        Explorer.check(fits, `${name} must be a number from ${low} to ${high}`);
+        Explorer.check(fits, this._("{name} must be a number from {low} to {high}", { name, low, high }));
       }
       const allowed = Array.isArray(measured) && measured.every((pair) => pair.length === 2 && pair.every((x) => x > 0));
-      Explorer.check(allowed, "measured must be pairs of numbers above 0");
+      Explorer.check(allowed, this._("{name} must be pairs of numbers above 0", { name: "measured" }));
       return { ...state, measured };
     }
 
     get challenge() {
       const { entries } = this.state;
-      return ["To try: get 10⁹ entries done in 10 ms.", entries === 1e9 && this.numbers.seconds <= 0.01];
+      return [this._("get 10⁹ entries done in 10 ms."), entries === 1e9 && this.numbers.seconds <= 0.01];
     }
 
     get numbers() {
@@ -80,15 +81,20 @@
           word(LEFT - 6, down(ns) + 4, "end", String(ns)));
       }
       chart.append(word(across(1e3), 178, "middle", "10³"), word(across(1e6), 178, "middle", "10⁶"),
-        word(across(1e9), 178, "end", "10⁹ entries"));
+        word(across(1e9), 178, "end", this._("10⁹ entries")));
       this.parts = { line: svg("path", { class: "predicted" }), here: svg("circle", { class: "here", r: 7 }),
         said: element("p", { class: "said" }), times: element("p", { class: "times number" }) };
       const points = this.state.measured.filter(([n]) => n >= 1e3 && n <= 1e9).map(([n, seconds]) =>
         svg("rect", { class: "measured", x: across(n) - 4, y: down((1e9 * seconds) / n) - 4, width: 8, height: 8 }));
       chart.append(this.parts.line, ...points, this.parts.here);
-      const ranges = CONTROLS.map(([name, text, unit, low, high, places]) => {
+      const texts = {
+        transfers: [this._("Transfers"), this._("reads and writes of the array")], bandwidth: [this._("Bandwidth"), "GB/s"],
+        cache: [this._("Cache"), "MiB"], work: [this._("Arithmetic"), this._("ns an entry")], entries: [this._("Entries"), ""],
+      };
+      const ranges = CONTROLS.map(([name, low, high, places]) => {
+        const [text, unit] = texts[name];
         const even = name === "transfers";
-        return this.shows(name, range({
+        return this.shows(name, this.range({
           name: text, label: text, low, high, value: this.state[name], places, format: short,
           spoken: (x) => `${short(x)} ${unit}`.trim(),
           toValue: (place) => Number((even ? low + place : low * (high / low) ** (place / places)).toPrecision(3)),
@@ -96,12 +102,14 @@
           change: (x) => this.set(name, x),
         }));
       });
-      const heading = element("p", { class: "heading" }, element("strong", {}, "Nanoseconds for each entry"),
-        ": the line is predicted", points.length ? ", the squares are measured" : "");
+      const sentence = points.length ? this._("{what}: the line is predicted, the squares are measured")
+        : this._("{what}: the line is predicted");
+      const what = element("strong", {}, this._("Nanoseconds for each entry"));
+      const heading = element("p", { class: "heading" }, ...filled(sentence, { what }));
       return [element("div", { class: "top" }, heading), chart, this.parts.said, this.parts.times,
         element("div", { class: "controls" }, ...ranges),
-        element("p", {}, "Transfers: how often the array is read or written. Bandwidth in GB/s, cache in MiB, arithmetic in ",
-          "nanoseconds for each entry.")];
+        element("p", {}, this._("Transfers: how often the array is read or written. " +
+          "Bandwidth in GB/s, cache in MiB, arithmetic in nanoseconds for each entry."))];
     }
 
     draw() {
@@ -112,9 +120,11 @@
       this.parts.line.setAttribute("d", `M${places.map(point).join("L")}`);
       this.parts.here.setAttribute("cx", across(entries));
       this.parts.here.setAttribute("cy", down(nanoseconds));
-      const decides = memory >= arithmetic ? "the bytes decide" : "the arithmetic decides";
-      this.parts.said.textContent = `${short(entries)} entries take ${time(seconds)}: ${decides}.`;
-      this.parts.times.textContent = `Bytes alone: ${time(memory)}. Arithmetic alone: ${time(arithmetic)}.`;
+      const said = { entries: short(entries), time: time(seconds) };
+      this.parts.said.textContent = memory >= arithmetic ? this._("{entries} entries take {time}: the bytes decide.", said)
+        : this._("{entries} entries take {time}: the arithmetic decides.", said);
+      this.parts.times.textContent = this._("Bytes alone: {bytes}. Arithmetic alone: {arithmetic}.",
+        { bytes: time(memory), arithmetic: time(arithmetic) });
       this.say(this.parts.said.textContent);
     }
   }

@@ -8,9 +8,10 @@ from numpy.typing import ArrayLike
 
 from minisoftmax import core
 from minisoftmax import sampling as filters
-from minisoftmax.explorers import checks
+from minisoftmax.explorers import checks, drawing
 from minisoftmax.explorers.explorer import Explorer, Height
 from minisoftmax.explorers.sampling_explorer import picture
+from minisoftmax.explorers.words import _
 
 CAPTION = "Sampling: cut the candidates, and draw from what is left"
 HEIGHT = Height(desk=620, phone=660)
@@ -90,7 +91,6 @@ def sampling(
     left = filters.min_p(left, m) if m else left
     before, after = core.softmax(z, temperature=scale), core.softmax(left)
     kept = [f"{name} {share:.3f}" for name, share in zip(names, after, strict=True) if share > 0]
-    set_filters = [f"{name} {x:g}" for name, x in (("top-k", k), ("top-p", p), ("min-p", m)) if x is not None]
-    applied = "; then ".join([f"temperature {scale:g}", *set_filters])
-    drawn = picture.draw(names, before, after, applied, prompt)
-    return Explorer("sampling", settings, drawn, f"{', '.join(kept)} after {applied}")
+    applied = drawing.applied(scale, k, p, m)
+    summary = _("{shares} after {applied}", shares=", ".join(kept), applied=applied)
+    return Explorer("sampling", settings, picture.draw(names, before, after, applied, prompt), summary)

@@ -6,17 +6,19 @@ import numpy as np
 
 from minisoftmax._arguments import Floats
 from minisoftmax.explorers import drawing
+from minisoftmax.explorers.words import _
 
 
 def draw(labels: Sequence[str], before: Floats, after: Floats, applied: str, prompt: str) -> str:
     """Draw the likeliest first: after the filters filled, before them outlined."""
     order = np.argsort(-before.round(9), kind="stable").tolist()
     longest = float(after.max())
-    parts = [drawing.text(0, 14, f"{prompt or 'Next word:'} …", anchor="start", bold=True)]
+    before_it = prompt or _("Next word:")
+    parts = [drawing.text(0, 14, f"{before_it} …", anchor="start", bold=True)]
     for row, i in enumerate(order):
         y = 26 + 22 * row
         outline, length = (300 * float(p[i]) / longest for p in (before, after))
-        share = drawing.probability(float(after[i])) if after[i] else "cut" if before[i] else "0"
+        share = drawing.probability(float(after[i])) if after[i] else _("cut") if before[i] else "0"
         parts += [
             drawing.text(112, y + 13, drawing.clipped(labels[i], 112), anchor="end"),
             drawing.box(120, y, length, 18, drawing.BLUE),
@@ -24,8 +26,12 @@ def draw(labels: Sequence[str], before: Floats, after: Floats, applied: str, pro
             drawing.text(125 + max(length, outline), y + 13, share, anchor="start", size=12),
         ]
     height = 26 + 22 * len(order) + 40
-    parts.append(drawing.text(0, height - 22, f"Blue: after {applied}.", anchor="start"))
-    parts.append(drawing.text(0, height - 5, "Outlined: before the filters.", anchor="start"))
-    kept = [f"{labels[i]} {drawing.probability(float(after[i]))}" for i in order if after[i]]
-    description = f"Bars for {len(order)} candidates for the next word. After {applied}, these are left: "
-    return drawing.image(drawing.WIDTH, height, f"{description}{drawing.listed(kept)}.", parts)
+    parts.append(drawing.text(0, height - 22, _("Blue: after {applied}.", applied=applied), anchor="start"))
+    parts.append(drawing.text(0, height - 5, _("Outlined: before the filters."), anchor="start"))
+    description = _(
+        "Bars for {count} candidates for the next word. After {applied}, these are left: {kept}.",
+        count=len(order),
+        applied=applied,
+        kept=drawing.listed([f"{labels[i]} {drawing.probability(float(after[i]))}" for i in order if after[i]]),
+    )
+    return drawing.image(drawing.WIDTH, height, description, parts)

@@ -12,18 +12,19 @@
       .summary { min-height: 2.8em; }`;
 
     read({ logits, labels, prompt = "", ...rest }) {
-      Explorer.checkNumbers(logits, "logits");
-      Explorer.check(logits.length >= 2 && logits.length <= 20, "logits must be 2 to 20 numbers");
-      Explorer.checkLabels(labels, logits.length);
-      Explorer.check(typeof prompt === "string", "prompt must be a text");
-      return { logits, labels, prompt, ...candidates.read(rest, logits.length),
+      this.checkNumbers(logits, "logits");
+      Explorer.check(logits.length >= 2 && logits.length <= 20,
+        this._("{name} must be {low} to {high} numbers", { name: "logits", low: 2, high: 20 }));
+      this.checkLabels(labels, logits.length);
+      Explorer.check(typeof prompt === "string", this._("{name} must be a text", { name: "prompt" }));
+      return { logits, labels, prompt, ...candidates.read(this, rest, logits.length),
         counts: logits.map(() => 0), last: null, random: minisoftmax.random(1) };
     }
 
     get challenge() {
       const { logits, top_k: k, top_p: p, min_p: m } = this.state;
       const isMet = k === logits.length && p === 1 && m > 0 && this.numbers.after.filter((share) => share > 0).length === 2;
-      return ["To try: leave just two words, by min-p alone.", isMet];
+      return [this._("leave just two words, by min-p alone."), isMet];
     }
 
     get numbers() {
@@ -37,20 +38,21 @@
         this.update();
       };
       this.order = logits.map((_, i) => i).sort((a, b) => logits[b] - logits[a] || a - b);
-      const { list, rows } = candidates.table(logits.length);
+      const { list, rows } = candidates.table(this, logits.length);
       this.parts = { rows, prompt: element("p", { class: "prompt" }), summary: element("p", { class: "summary" }) };
       const button = (text, onclick) => element("button", { type: "button", onclick }, text);
       return [this.parts.prompt,
-        element("div", { class: "controls" }, button("Draw one", () => this.drawOne()),
-          button("Draw a thousand", () => this.drawMany(1000))),
-        list, candidates.key("before the filters", "after, renormalized", "share of the draws"), this.parts.summary,
+        element("div", { class: "controls" }, button(this._("Draw one"), () => this.drawOne()),
+          button(this._("Draw a thousand"), () => this.drawMany(1000))),
+        list, candidates.key(this._("before the filters"), this._("after, renormalized"), this._("share of the draws")),
+        this.parts.summary,
         element("div", { class: "controls" }, ...candidates.controls(this, logits.length, set))];
     }
 
     drawOne() {
       this.count(1);
       this.update();
-      this.say(`Drawn: ${this.state.labels[this.state.last]}.`);
+      this.say(this._("Drawn: {label}.", { label: this.state.labels[this.state.last] }));
     }
 
     // A few at each frame, so that one sees them come; all at once where motion is not wanted.
@@ -83,14 +85,17 @@
       const longest = 1.15 * Math.max(...after, ...before); // a share drawn may be longer: it ends at the border
       for (const [row, i] of this.order.entries()) {
         const drawn = { drawn: counts[i] / (total || 1), note: total ? ` ·${counts[i]}` : "" };
-        candidates.fill(parts.rows[row], labels[i], i, numbers, longest, drawn);
+        candidates.fill(this, parts.rows[row], labels[i], i, numbers, longest, drawn);
       }
-      parts.prompt.replaceChildren(`${prompt || "Next word:"} `, last === null ? "…" : element("strong", {}, labels[last]));
+      parts.prompt.replaceChildren(prompt || this._("Next word:"), " ", last === null ? "…" : element("strong", {}, labels[last]));
       const kept = after.filter((p) => p > 0).length;
       const mass = minisoftmax.sum(before.filter((_, i) => after[i] > 0));
       const gap = Math.max(...after.map((p, i) => Math.abs(p - counts[i] / (total || 1))));
-      const draws = total ? ` ${total} drawn; the largest gap between share and probability is ${fixed(gap, 3)}.` : "";
-      parts.summary.textContent = `${kept} of ${labels.length} words kept, with ${fixed(mass, 3)} of the probability.${draws}`;
+      const said = [this._("{kept} of {count} words kept, with {mass} of the probability.",
+        { kept, count: labels.length, mass: fixed(mass, 3) })];
+      const drawn = { total, gap: fixed(gap, 3) };
+      if (total) said.push(this._("{total} drawn; the largest gap between share and probability is {gap}.", drawn));
+      parts.summary.textContent = said.join(" ");
       this.say(parts.summary.textContent);
     }
   }

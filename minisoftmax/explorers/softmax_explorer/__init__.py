@@ -9,6 +9,7 @@ from minisoftmax import core
 from minisoftmax.explorers import checks
 from minisoftmax.explorers.explorer import Explorer, Height
 from minisoftmax.explorers.softmax_explorer import picture
+from minisoftmax.explorers.words import _
 
 CAPTION = "Softmax in rows: drag a score"
 HEIGHT = Height(desk=370, phone=390)
@@ -59,5 +60,6 @@ def softmax(
     p = core.softmax(z, temperature=scale)
     settings = {"logits": z.tolist(), "labels": names, "temperature": checks.as_json(scale)}
     settings["prompt"] = checks.text(prompt, "prompt")
-    summary = ", ".join(f"{name} {value:.3f}" for name, value in zip(names, p, strict=True))
-    return Explorer("softmax", settings, picture.draw(z, names, scale, p), f"{summary} at temperature {scale:g}")
+    shares = ", ".join(f"{name} {value:.3f}" for name, value in zip(names, p, strict=True))
+    summary = _("{shares} at temperature {temperature}", shares=shares, temperature=f"{scale:g}")
+    return Explorer("softmax", settings, picture.draw(z, names, scale, p), summary)

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const { Explorer } = minisoftmax;
-  const { draggable, element, exponential, field, fixed, minus, probability } = Explorer;
+  const { draggable, element, exponential, filled, fixed, minus, probability } = Explorer;
 
   const score = (z) => (Number.isInteger(z) && Math.abs(z) < 10 ? fixed(z, 1) : minus(String(Number(z.toFixed(4)))));
   const power = (exponent) => element("span", {}, element("i", {}, "e"), element("sup", {}, exponent));
@@ -55,11 +55,12 @@
       }`;
 
     read({ logits, labels, temperature = 1, prompt = "" }) {
-      Explorer.checkNumbers(logits, "logits");
-      Explorer.check(logits.length >= 2 && logits.length <= 8, "logits must be 2 to 8 numbers");
-      Explorer.checkLabels(labels, logits.length);
-      Explorer.check(typeof prompt === "string", "prompt must be a text");
-      return { logits: [...logits], labels, prompt, temperature: Explorer.temperature(temperature), pair: [0, 1], chosen: 0 };
+      this.checkNumbers(logits, "logits");
+      Explorer.check(logits.length >= 2 && logits.length <= 8,
+        this._("{name} must be {low} to {high} numbers", { name: "logits", low: 2, high: 8 }));
+      this.checkLabels(labels, logits.length);
+      Explorer.check(typeof prompt === "string", this._("{name} must be a text", { name: "prompt" }));
+      return { logits: [...logits], labels, prompt, temperature: this.checkTemperature(temperature), pair: [0, 1], chosen: 0 };
     }
 
     get numbers() {
@@ -74,22 +75,23 @@
     get challenge() {
       const { logits, labels } = this.state;
       const others = logits.slice(0, -1);
-      return [`To try: make ${labels.at(-1)} the likeliest.`, logits.at(-1) > Math.max(...others)];
+      return [this._("make {label} the likeliest.", { label: labels.at(-1) }), logits.at(-1) > Math.max(...others)];
     }
 
     build() {
       const { logits, labels, temperature } = this.state;
+      const names = labels.map((label) => this._("Score of {label}", { label }));
       this.low = -3;
       this.high = 5;
       const rising = (name) => element("div", { class: `rising ${name}`, "aria-hidden": true },
         element("div", { class: "bar" }), element("span", { class: "number" }));
       const head = (...parts) => element("span", { class: "head", "aria-hidden": true }, ...parts);
       this.parts = {
-        sliders: labels.map((label, i) => this.slider(label, i)),
+        sliders: names.map((name, i) => this.slider(name, i)),
         exponentials: labels.map(() => rising("e")), probabilities: labels.map(() => rising("p")),
         exponential: head(), total: element("span", { class: "sum number" }),
         how: element("p", { class: "how number" }), summary: element("p", { class: "note" }),
-        fields: labels.map((label, i) => field({ name: `Score of ${label}, as a number`, low: -1000, high: 1000,
+        fields: names.map((name, i) => this.field({ name: this._("{name}, as a number", { name }), low: -1000, high: 1000,
           value: logits[i], format: score, change: (z) => this.move(i, z) })),
       };
       const { parts } = this;
@@ -98,27 +100,30 @@
       const fits = (z) => Math.max(-1000, Math.min(1000, z));
       parts.winner = element("strong", {});
       const { prompt } = this.state;
+      const scoreHead = filled(this._("score {z}: drag"), { z: element("i", {}, "z") });
+      const probabilityHead = filled(this._("probability {p}"), { p: element("i", {}, "p") });
       return [
         ...(prompt ? [element("p", { class: "prompt" }, `${prompt} `, parts.winner)] : []),
-        element("div", { class: "rows" }, head(), head("score ", element("i", {}, "z"), ": drag"), parts.exponential,
-          head("probability ", element("i", {}, "p")),
+        element("div", { class: "rows" }, head(), head(...scoreHead), parts.exponential,
+          head(...probabilityHead),
           ...labels.flatMap((label, i) => [element("span", { class: "word", title: label }, label), parts.sliders[i],
             parts.exponentials[i], parts.probabilities[i]]),
           element("span", {}), element("span", { class: "sum" }, "\u00a0"), parts.total,
-          element("span", { class: "sum" }, "sum 1")),
+          element("span", { class: "sum" }, this._("sum {sum}", { sum: 1 }))),
         parts.how,
         element("div", { class: "controls" },
-          this.shows("temperature", Explorer.temperatureRange(temperature, (T) => this.set("temperature", T))),
-          element("div", { class: "all" }, all("all + 1", (z) => fits(z + 1)), all("all × 2", (z) => fits(2 * z)))),
-        element("details", {}, element("summary", {}, "Numbers to type, odds, entropy"),
+          this.shows("temperature", this.temperatureRange(temperature, (T) => this.set("temperature", T))),
+          element("div", { class: "all" }, all(this._("all + 1"), (z) => fits(z + 1)),
+            all(this._("all × 2"), (z) => fits(2 * z)))),
+        element("details", {}, element("summary", {}, this._("Numbers to type, odds, entropy")),
           element("p", { class: "fields" }, ...labels.map((label, i) => element("label", {}, label, parts.fields[i]))),
           this.odds(), parts.summary),
       ];
     }
 
-    slider(label, i) {
+    slider(name, i) {
       const handle = element("div", { class: "handle number" });
-      const slider = element("div", { class: "slider", role: "slider", tabindex: 0, "aria-label": `Score of ${label}` },
+      const slider = element("div", { class: "slider", role: "slider", tabindex: 0, "aria-label": name },
         element("div", { class: "bar" }), handle);
       const step = (by) => () => this.drag(i, this.state.logits[i] + by);
       const start = () => {
@@ -135,14 +140,16 @@
     }
 
     odds() {
-      const select = (which) => element("select", { "aria-label": which ? "Second of the odds" : "First of the odds",
+      const names = [this._("First of the odds"), this._("Second of the odds")];
+      const select = (which) => element("select", { "aria-label": names[which],
         onchange: (event) => {
           this.state.pair[which] = Number(event.target.value);
           this.update();
         } }, ...this.state.labels.map((label, i) =>
         element("option", { value: i, selected: i === this.state.pair[which] }, label)));
       this.parts.odds = element("span", { class: "number" });
-      return element("p", { class: "odds" }, "Odds of", select(0), "to", select(1), this.parts.odds);
+      const sentence = this._("Odds of {first} to {second}");
+      return element("p", { class: "odds" }, ...filled(sentence, { first: select(0), second: select(1) }), this.parts.odds);
     }
 
     drag(i, z) {
@@ -164,14 +171,14 @@
       const { low, high } = this;
       const place = (z) => `${(100 * (z - low)) / (high - low)}%`;
       const distances = minisoftmax.distances(logits, T);
-      const written = (i) => (T > 0 ? exponential(logits[i] / T) : distances[i] === 0 ? "largest" : "—");
+      const written = (i) => (T > 0 ? exponential(logits[i] / T) : distances[i] === 0 ? this._("largest") : "—");
       for (const [i, z] of logits.entries()) {
         const slider = parts.sliders[i];
         slider.style.setProperty("--zero", place(0));
         slider.style.setProperty("--place", place(z));
         slider.lastChild.textContent = score(z);
         const heard = { valuemin: low, valuemax: high, valuenow: z,
-          valuetext: `${score(z)}, probability ${probability(probabilities[i])}` };
+          valuetext: this._("{score}, probability {p}", { score: score(z), p: probability(probabilities[i]) }) };
         for (const [name, value] of Object.entries(heard)) slider.setAttribute(`aria-${name}`, value);
         parts.fields[i].show(z);
         this.rise(parts.exponentials[i], Math.exp(distances[i]), written(i));
@@ -181,20 +188,23 @@
       parts.winner.textContent = labels[probabilities.indexOf(Math.max(...probabilities))];
       parts.exponential.replaceChildren(power(T === 1 ? "z" : "z/T"));
       const sum = T > 0 ? exponential(minisoftmax.logsumexp(logits.map((z) => z / T))) : "—";
-      parts.total.textContent = `sum ${sum}`;
+      parts.total.textContent = this._("sum {sum}", { sum });
       const fraction = (top, bottom) => element("span", { class: "over" }, top, bottom);
       const terms = [power(over(logits[0])), element("span", { class: "second" }, " + ", power(over(logits[1]))), " + …"];
       parts.how.replaceChildren(
         element("span", {}, element("i", {}, "p"), `(${labels[chosen].slice(0, 20)}) =`),
         ...(T > 0 ? [
           fraction(power(over(logits[chosen])), element("span", {}, ...terms.slice(0, logits.length > 2 ? 3 : 2))), "=",
-          fraction(element("span", {}, written(chosen)), element("span", {}, sum)), "="] : ["in the limit"]),
+          fraction(element("span", {}, written(chosen)), element("span", {}, sum)), "="] : [this._("in the limit")]),
         element("strong", {}, probability(probabilities[chosen])));
       const lead = score(Number((logits[a] - logits[b]).toFixed(4)));
       parts.odds.replaceChildren(`= ${exponential(logOdds)} : 1`,
-        element("span", { class: "note" }, ` (a lead of ${lead}${T === 1 ? "" : ", divided by T"})`));
-      parts.summary.replaceChildren(`Entropy H = ${fixed(entropy, 3)} nats. e`, element("sup", {}, "H"),
-        ` = ${fixed(Math.exp(entropy))}: as undecided as an even choice among ${fixed(Math.exp(entropy))} options.`);
+        element("span", { class: "note" }, " ",
+        T === 1 ? this._("(a lead of {lead})", { lead }) : this._("(a lead of {lead}, divided by T)", { lead })));
+      const entropies = { entropy: fixed(entropy, 3), options: fixed(Math.exp(entropy)), H: element("sup", {}, "H") };
+      const sentence = this._(
+        "Entropy H = {entropy} nats. e{H} = {options}: as undecided as an even choice among {options} options.");
+      parts.summary.replaceChildren(...filled(sentence, entropies));
       this.say(labels.map((label, i) => `${label} ${probability(probabilities[i])}`).join(", "));
     }
 

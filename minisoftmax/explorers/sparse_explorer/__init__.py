@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from minisoftmax.explorers import checks
 from minisoftmax.explorers.explorer import Explorer, Height
 from minisoftmax.explorers.sparse_explorer import picture
+from minisoftmax.explorers.words import _
 from minisoftmax.sparse import entmax
 
 CAPTION = "Entmax: move the scores, α and T"
@@ -59,6 +60,10 @@ def sparse(
         p = entmax(np.where(behind == 0, 0, behind / scale), alpha=order)
     settings = {"logits": z.tolist(), "labels": names, "alpha": order, "temperature": checks.as_json(scale)}
     shown = [picture.share(value) for value in p.tolist()]
-    summary = ", ".join(f"{name} {share}" for name, share in zip(names, shown, strict=True))
-    drawing = picture.draw(z, names, order, scale, p)
-    return Explorer("sparse", settings, drawing, f"{summary} at alpha {order:g} and temperature {scale:g}")
+    summary = _(
+        "{shares} at alpha {alpha} and temperature {temperature}",
+        shares=", ".join(f"{name} {share}" for name, share in zip(names, shown, strict=True)),
+        alpha=f"{order:g}",
+        temperature=f"{scale:g}",
+    )
+    return Explorer("sparse", settings, picture.draw(z, names, order, scale, p), summary)

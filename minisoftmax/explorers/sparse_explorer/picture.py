@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from minisoftmax._arguments import Floats
 from minisoftmax.explorers import drawing
+from minisoftmax.explorers.words import _
 
 _ROW = 30
 _NAMES, _SCORES, _BARS = 90.0, 140.0, 270.0
@@ -12,10 +13,10 @@ _NAMES, _SCORES, _BARS = 90.0, 140.0, 270.0
 def draw(logits: Floats, labels: Sequence[str], alpha: float, temperature: float, p: Floats) -> str:
     """Draw the rows under one another."""
     written, shares = [drawing.short(z) for z in logits.tolist()], [share(value) for value in p.tolist()]
-    at = f"α = {drawing.short(alpha)} and T = {drawing.short(temperature)}"
+    at = _("α = {alpha} and T = {temperature}", alpha=drawing.short(alpha), temperature=drawing.short(temperature))
     parts = [
-        drawing.text(_SCORES, 14, "Score", bold=True),
-        drawing.text(_SCORES + 40, 14, f"Share at {at}", anchor="start", bold=True),
+        drawing.text(_SCORES, 14, _("Score"), bold=True),
+        drawing.text(_SCORES + 40, 14, _("Share at {at}", at=at), anchor="start", bold=True),
     ]
     for i, (name, score, value, words) in enumerate(zip(labels, written, p.tolist(), shares, strict=True)):
         y = 42.0 + _ROW * i
@@ -25,8 +26,10 @@ def draw(logits: Floats, labels: Sequence[str], alpha: float, temperature: float
         parts.append(drawing.text(_SCORES + 46 + _BARS * value, y, words, anchor="start"))
         if value == 0:
             parts.append(drawing.line(_NAMES - 2 - 6.5 * len(shown), y - 4, _NAMES + 2, y - 4, width=1.5))
-    named = [f"{name} {words}" for name, words in zip(labels, shares, strict=True)]
-    description = f"Bars for scores {drawing.listed(written)}. Their shares at {at}: {drawing.listed(named)}."
+    named = drawing.listed([f"{name} {words}" for name, words in zip(labels, shares, strict=True)])
+    description = _(
+        "Bars for scores {scores}. Their shares at {at}: {shares}.", scores=drawing.listed(written), at=at, shares=named
+    )
     return drawing.image(drawing.WIDTH, 42 + _ROW * len(labels), description, parts)
 
 

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const { Explorer, distances, softmax, sum } = minisoftmax;
-  const { element, fixed, probability, range } = Explorer;
+  const { element, filled, fixed, probability } = Explorer;
 
   // (p^s − 1) / s = z − λ with s = α − 1 and the λ for which p sums to 1: Newton's method, as in the package.
   function entmax(logits, alpha, temperature) {
@@ -44,17 +44,19 @@
       .note { font-size: 0.875rem; }`;
 
     read({ logits, labels, alpha = 1.5, temperature = 1 }) {
-      Explorer.checkNumbers(logits, "logits", 10);
-      Explorer.check(logits.length >= 2 && logits.length <= 8, "logits must be 2 to 8 numbers");
-      Explorer.checkLabels(labels, logits.length);
-      Explorer.check(typeof alpha === "number" && alpha >= 1 && alpha <= 2, "alpha must be a number from 1 to 2");
-      return { logits: [...logits], labels, alpha, temperature: Explorer.temperature(temperature) };
+      this.checkNumbers(logits, "logits", 10);
+      Explorer.check(logits.length >= 2 && logits.length <= 8,
+        this._("{name} must be {low} to {high} numbers", { name: "logits", low: 2, high: 8 }));
+      this.checkLabels(labels, logits.length);
+      Explorer.check(typeof alpha === "number" && alpha >= 1 && alpha <= 2,
+        this._("{name} must be a number from {low} to {high}", { name: "alpha", low: 1, high: 2 }));
+      return { logits: [...logits], labels, alpha, temperature: this.checkTemperature(temperature) };
     }
 
     get challenge() {
       const { alpha } = this.state;
       const isMet = alpha < 2 && this.numbers.probabilities.filter((p) => p > 0).length === 1;
-      return ["To try: give all to one word, with α below 2.", isMet];
+      return [this._("give all to one word, with α below 2."), isMet];
     }
 
     get numbers() {
@@ -69,24 +71,25 @@
       this.parts.options = labels.map((label, i) => element("div", { class: "option" },
         element("span", { class: "label", title: label }, label), this.score(label, i, logits[i]), this.parts.tracks[i]));
       this.parts.summary = element("p", { class: "summary" });
+      const [score, share] = [this._("Score"), this._("share")].map((word) => element("strong", {}, word));
+      const heading = filled(this._("{score} on the slider, {share} below it"), { score, share });
       return [
-        element("div", { class: "top" }, element("p", { class: "heading" }, element("strong", {}, "Score"),
-          " on the slider, ", element("strong", {}, "share"), " below it")),
+        element("div", { class: "top" }, element("p", { class: "heading" }, ...heading)),
         ...this.parts.options,
-        element("p", { class: "note" }, "Dashed: what softmax gives at the same T."),
-        this.shows("alpha", range({ name: "Alpha", label: "α", low: 1, high: 2, value: alpha, places: 100,
+        element("p", { class: "note" }, this._("Dashed: what softmax gives at the same T.")),
+        this.shows("alpha", this.range({ name: this._("Alpha"), label: "α", low: 1, high: 2, value: alpha, places: 100,
           change: (a) => this.set("alpha", a),
           ends: ["softmax", "sparsemax"], toPlace: (a) => 100 * (a - 1), toValue: (place) => 1 + place / 100,
           format: (a) => String(Number(a.toPrecision(6))) })),
-        this.shows("temperature", Explorer.temperatureRange(temperature, (T) => this.set("temperature", T))),
+        this.shows("temperature", this.temperatureRange(temperature, (T) => this.set("temperature", T))),
         this.parts.summary,
       ];
     }
 
     score(label, i, value) {
       this.parts.scores ??= [];
-      return this.parts.scores[i] = range({ name: `Score of ${label}`, low: -10, high: 10, value, places: 80,
-        toPlace: (z) => Math.min(80, Math.max(0, 10 * z + 40)), toValue: (place) => (place - 40) / 10,
+      return this.parts.scores[i] = this.range({ name: this._("Score of {label}", { label }), low: -10, high: 10, value,
+        places: 80, toPlace: (z) => Math.min(80, Math.max(0, 10 * z + 40)), toValue: (place) => (place - 40) / 10,
         format: (z) => Explorer.minus(Number.isInteger(z) ? fixed(z, 1) : String(Number(z.toFixed(4)))),
         change: (z) => {
           this.state.logits[i] = z + 0; // −0 is 0
@@ -110,8 +113,9 @@
       const none = probabilities.flatMap((p, i) => (p === 0 ? [i] : []));
       const others = share(sum(none.map((i) => dense[i])));
       summary.textContent = none.length === 0
-        ? `All ${labels.length} get something.`
-        : `${none.length} of ${labels.length} get exactly 0. Softmax gives ${others} of the whole to them.`;
+        ? this._("All {count} get something.", { count: labels.length })
+        : this._("{none} of {count} get exactly 0. Softmax gives {others} of the whole to them.",
+          { none: none.length, count: labels.length, others });
       this.say(labels.map((label, i) => `${label} ${share(probabilities[i])}`).join(", "));
     }
   }

@@ -4,6 +4,7 @@ from minisoftmax.explorers import checks
 from minisoftmax.explorers.explorer import Explorer, Height
 from minisoftmax.explorers.stability_explorer import picture
 from minisoftmax.explorers.stability_explorer.formats import FORMATS
+from minisoftmax.explorers.words import _
 
 CAPTION = "Softmax in a number format: move the logit"
 HEIGHT = Height(desk=490, phone=519)
@@ -51,5 +52,10 @@ def stability(logit: float = 12.0, dtype: str = "float16") -> Explorer:
     if dtype not in FORMATS:
         raise ValueError(f"dtype must be one of {', '.join(FORMATS)}, got {dtype!r}")
     settings = {"logit": x, "dtype": dtype, "formats": {name: kind._asdict() for name, kind in FORMATS.items()}}
-    summary = f"logits {x:g} and {x - 1:g} in {dtype}; right are 0.731 and 0.269"
+    summary = _(
+        "logits {first} and {second} in {dtype}; right are 0.731 and 0.269",
+        first=f"{x:g}",
+        second=f"{x - 1:g}",
+        dtype=dtype,
+    )
     return Explorer("stability", settings, picture.draw(x, dtype), summary)

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const { Explorer } = minisoftmax;
-  const { draggable, element, field, minus, raised } = Explorer;
+  const { draggable, element, minus, raised } = Explorer;
 
   // A format has digits of the significand and a smallest exponent; all digits 1 at the largest exponent are its end.
   const largest = ({ digits, lowest }) => (2 - 2 ** (1 - digits)) * 2 ** (1 - lowest);
@@ -81,14 +81,15 @@
         overflow-wrap: anywhere; vertical-align: top; }
       thead th { border-color: var(--line); font-weight: 600; }
       td { font-variant-numeric: tabular-nums; }
-      th:first-child { width: 32%; }
+      th:first-child { width: 34%; }
       .bad { padding: 0 0.2rem; border: 2px solid var(--vermilion); border-radius: 0.25rem; font-weight: 600; }
       @container (max-width: 24rem) { table { font-size: 0.8125rem; } }`;
 
     read({ logit, dtype, formats }) {
-      Explorer.checkNumbers([logit], "logit");
-      Explorer.check(formats !== null && typeof formats === "object", "formats must be an object");
-      Explorer.check(Object.hasOwn(formats, dtype), `dtype must be one of ${Object.keys(formats).join(", ")}`);
+      this.checkNumbers([logit], "logit");
+      Explorer.check(formats !== null && typeof formats === "object", this._("{name} must be an object", { name: "formats" }));
+      const known = Object.keys(formats).join(", ");
+      Explorer.check(Object.hasOwn(formats, dtype), this._("{name} must be one of {known}", { name: "dtype", known }));
       return { logit, dtype, formats };
     }
 
@@ -96,7 +97,7 @@
       const fails = (x) => steps([x, x - 1], this.format).naive.probabilities.some(Number.isNaN);
       const { logit, dtype } = this.state;
       const isMet = dtype === "float16" && logit > 0 && !fails(logit) && fails(logit + 0.1);
-      return ["To try: find the largest x, to a tenth, that still works in float16.", isMet];
+      return [this._("find the largest x, to a tenth, that still works in float16."), isMet];
     }
 
     get format() {
@@ -119,12 +120,13 @@
         Object.assign(this.state, { dtype: name, logit: Math.min(reach, Math.max(-reach, this.state.logit)) });
         this.update();
       };
+      const name = this._("Logit x");
       this.parts = {
         formats: Object.keys(formats).map((name) =>
           element("button", { type: "button", "aria-pressed": name === dtype, onclick: choose(name) }, name)),
-        slider: element("div", { class: "slider", role: "slider", tabindex: 0, "aria-label": "Logit x" }),
-        field: field({ name: "Logit x, as a number", low: -1000, high: 1000, value: logit, change: (x) => this.set("logit", x + 0),
-          format: (x) => minus(String(x)) }),
+        slider: element("div", { class: "slider", role: "slider", tabindex: 0, "aria-label": name }),
+        field: this.field({ name: this._("{name}, as a number", { name }), low: -1000, high: 1000, value: logit,
+          change: (x) => this.set("logit", x + 0), format: (x) => minus(String(x)) }),
         zones: element("div", { class: "zones" }),
         scale: element("div", { class: "scale number", "aria-hidden": true }),
         naive: element("tbody", {}), logs: element("tbody", {}), reason: element("p", { class: "reason" }),
@@ -148,12 +150,13 @@
       const head = (...names) =>
         element("thead", {}, element("tr", {}, ...names.map((name) => element("th", { scope: "col" }, name))));
       return [
-        element("div", { class: "formats", role: "group", "aria-label": "Number format" }, ...parts.formats),
-        element("p", { class: "heading" }, element("label", {}, "Two logits, x and x − 1, with x =", parts.field)),
+        element("div", { class: "formats", role: "group", "aria-label": this._("Number format") }, ...parts.formats),
+        element("p", { class: "heading" }, element("label", {}, this._("Two logits, x and x − 1, with x ="), parts.field)),
         parts.strip,
         parts.reason,
-        element("table", {}, head("Every step rounded", "As written", "Maximum first"), parts.naive),
-        element("table", {}, head("Logits x and 0", "1 + rest, then log", "log1p of the rest"), parts.logs),
+        element("table", {}, head(this._("Every step rounded"), this._("As written"), this._("Maximum first")), parts.naive),
+        element("table", {}, head(this._("Logits x and 0"), this._("1 + rest, then log"), this._("log1p of the rest")),
+          parts.logs),
       ];
     }
 
@@ -181,10 +184,12 @@
       const { dtype } = this.state;
       const { digits, lowest } = this.format;
       const power = "eˣ";
-      const tooLarge = e === Infinity ? power : "The sum";
-      if (total === Infinity) return `${tooLarge} is above ${show(largest(this.format))}, the largest ${dtype}.`;
-      if (total === 0) return `${power} is below half of ${show(2 ** (lowest - digits + 1))}, the smallest ${dtype}.`;
-      return `${power} is ${show(e)}: ${dtype} can hold it.`;
+      const what = e === Infinity ? power : this._("The sum");
+      const most = show(largest(this.format));
+      const least = show(2 ** (lowest - digits + 1));
+      if (total === Infinity) return this._("{what} is above {most}, the largest {dtype}.", { what, most, dtype });
+      if (total === 0) return this._("{power} is below half of {least}, the smallest {dtype}.", { power, least, dtype });
+      return this._("{power} is {value}: {dtype} can hold it.", { power, value: show(e), dtype });
     }
 
     draw() {
@@ -194,13 +199,14 @@
       for (const button of parts.formats) button.setAttribute("aria-pressed", button.textContent === dtype);
       const [low, high] = [this.border(-1), this.border(1)];
       const zone = (name, from, to, text) => element("span", { class: `bar ${name}`, style: `flex: ${to - from} 0 0` }, text);
-      parts.zones.replaceChildren(zone("fails", -reach, low, "sum 0"), zone("works", low, high, "works"),
-        zone("fails", high, reach, "sum ∞"));
+      parts.zones.replaceChildren(zone("fails", -reach, low, this._("sum {sum}", { sum: 0 })),
+        zone("works", low, high, this._("works")), zone("fails", high, reach, this._("sum {sum}", { sum: "∞" })));
       parts.scale.replaceChildren(...[-reach, 0, reach].map((x) => element("span", {}, show(x))));
       parts.slider.style.setProperty("--place", (logit + reach) / (2 * reach));
-      const verdict = naive.probabilities.some(Number.isNaN) ? "not a number" : show(naive.probabilities[0]);
+      const verdict = naive.probabilities.some(Number.isNaN) ? this._("not a number") : show(naive.probabilities[0]);
       const heard = { valuemin: -reach, valuemax: reach, valuenow: logit,
-        valuetext: `${show(logit)}: as written ${verdict}, maximum first ${show(shifted.probabilities[0])}` };
+        valuetext: this._("{x}: as written {verdict}, maximum first {right}",
+          { x: show(logit), verdict, right: show(shifted.probabilities[0]) }) };
       for (const [name, value] of Object.entries(heard)) parts.slider.setAttribute(`aria-${name}`, value);
       parts.field.show(logit);
 
@@ -210,14 +216,15 @@
       const row = (name, step, of = (way) => way[step]) => element("tr", {}, element("th", { scope: "row" }, name),
         cell(of(naive), step), cell(of(shifted), step));
       parts.naive.replaceChildren(
-        row("exponents", "exponents"), row("exponentials", "exponentials"),
-        row("their sum", "total", (way) => [way.total]), row("probabilities", "probabilities"));
+        row(this._("exponents"), "exponents"), row(this._("exponentials"), "exponentials"),
+        row(this._("their sum"), "total", (way) => [way.total]), row(this._("probabilities"), "probabilities"));
       const single = (x, isWrong) => element("td", {}, element("span", { class: isWrong ? "bad" : "" }, show(x)));
-      parts.logs.replaceChildren(element("tr", {}, element("th", { scope: "row" }, "log p of the first"),
+      parts.logs.replaceChildren(element("tr", {}, element("th", { scope: "row" }, this._("log p of the first")),
         single(usual, usual === 0 && exact < 0), single(accurate, accurate === 0 && exact < 0)));
       const isCoarse = z[0] - z[1] !== 1 || z[0] !== logit;
-      const stored = isCoarse ? ` Stored in ${dtype}, the logits are ${show(z[0])} and ${show(z[1])}.` : "";
-      parts.reason.textContent = this.reason(naive) + stored;
+      const [first, second] = z.map(show);
+      const stored = isCoarse ? [this._("Stored in {dtype}, the logits are {first} and {second}.", { dtype, first, second })] : [];
+      parts.reason.textContent = [this.reason(naive), ...stored].join(" ");
       this.say(heard.valuetext);
     }
   }

@@ -12,8 +12,9 @@ from minisoftmax import core
 from minisoftmax import sampling as filters
 from minisoftmax._arguments import Floats
 from minisoftmax.data import LanguageModel, load_language_model
-from minisoftmax.explorers import checks
+from minisoftmax.explorers import checks, drawing
 from minisoftmax.explorers.explorer import Explorer, Height
+from minisoftmax.explorers.words import _
 from minisoftmax.explorers.writer_explorer import picture
 
 CAPTION = "The model writes: draw a token, and see the next candidates"
@@ -103,11 +104,9 @@ def writer(
         shares = core.softmax(cut(z), temperature=scale)
     best = np.argsort(-shares.round(9), kind="stable")[:10]
     shown = [(model.vocabulary[i], float(shares[i])) for i in best.tolist() if shares[i] > 0]
-    applied = "; then ".join(
-        [f"temperature {scale:g}", *(f"{name} {x:g}" for name, x in (("top-k", k), ("top-p", p), ("min-p", m)) if x)]
-    )
+    applied = drawing.applied(scale, k, p, m)
     first = ", ".join(f"{word} {share:.3f}" for word, share in shown[:3])
-    summary = f"{settings['start']} … {first} after {applied}"
+    summary = _("{start} … {shares} after {applied}", start=settings["start"], shares=first, applied=applied)
     return Explorer("writer", settings, picture.draw(str(settings["start"]), shown, applied), summary)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from minisoftmax.explorers import drawing
+from minisoftmax.explorers.words import _
 
 
 def draw(start: str, shown: Sequence[tuple[str, float]], applied: str) -> str:
@@ -17,7 +18,12 @@ def draw(start: str, shown: Sequence[tuple[str, float]], applied: str) -> str:
             drawing.text(125 + length, y + 13, drawing.probability(share), anchor="start", size=12),
         ]
     height = 26 + 22 * len(shown) + 20
-    parts.append(drawing.text(0, height - 4, f"The likeliest after {applied}.", anchor="start"))
-    named = [f"{word} {drawing.probability(share)}" for word, share in shown]
-    description = f"Bars for the likeliest tokens after “{start}”, with {applied}: {drawing.listed(named)}."
+    parts.append(drawing.text(0, height - 4, _("The likeliest after {applied}.", applied=applied), anchor="start"))
+    shares = drawing.listed([f"{word} {drawing.probability(share)}" for word, share in shown])
+    description = _(
+        "Bars for the likeliest tokens after “{start}”, with {applied}: {shares}.",
+        start=start,
+        applied=applied,
+        shares=shares,
+    )
     return drawing.image(drawing.WIDTH, height, description, parts)

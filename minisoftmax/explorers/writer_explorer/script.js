@@ -2,11 +2,12 @@
 (() => {
   "use strict";
   const { Explorer, candidates } = minisoftmax;
-  const { element, field, fixed, probability } = Explorer;
+  const { element, fixed, probability } = Explorer;
 
   const SHOWN = 10;
   const SIZE = 16; // numbers to a vector
   const PLACES = 3; // tokens that the model looks at
+  const ORDERS = ["heat, then cut", "cut, then heat"];
 
   const tokens = (text) => text.toLowerCase().match(/[a-z]+|[.,?]/g) ?? [];
   const joined = (words) => words.join(" ").replace(/ (?=[.,?])/g, "");
@@ -42,15 +43,19 @@
 
     read({ start, order = "heat, then cut", seed = 1, drawn = 0, ...rest }) {
       this.model ??= unpack(minisoftmax.languageModel);
-      Explorer.check(typeof start === "string", "start must be a text");
+      Explorer.check(typeof start === "string", this._("{name} must be a text", { name: "start" }));
       const first = tokens(start);
       const unknown = first.find((word) => !this.model.at.has(word));
-      Explorer.check(unknown === undefined, `the model does not know “${unknown}”`);
-      Explorer.check(first.length >= PLACES, "start must have at least three tokens");
-      Explorer.check(["heat, then cut", "cut, then heat"].includes(order), "order must be “heat, then cut” or the reverse");
-      Explorer.check(Number.isInteger(seed) && seed >= 0 && seed <= 1e6, "seed must be a whole number from 0 to a million");
-      Explorer.check(Number.isInteger(drawn) && drawn >= 0 && drawn <= 1000, "drawn must be a whole number from 0 to 1000");
-      const state = { start, order, seed, ...candidates.read(rest, this.model.vocabulary.length), words: first, first: first.length };
+      Explorer.check(unknown === undefined, this._("the model does not know “{word}”", { word: unknown }));
+      Explorer.check(first.length >= PLACES, this._("{name} must have at least three tokens", { name: "start" }));
+      Explorer.check(ORDERS.includes(order),
+        this._("{name} must be one of {known}", { name: "order", known: ORDERS.join("; ") }));
+      Explorer.check(Number.isInteger(seed) && seed >= 0 && seed <= 1e6,
+        this._("{name} must be a whole number from {low} to {high}", { name: "seed", low: 0, high: 1e6 }));
+      Explorer.check(Number.isInteger(drawn) && drawn >= 0 && drawn <= 1000,
+        this._("{name} must be a whole number from {low} to {high}", { name: "drawn", low: 0, high: 1000 }));
+      const cuts = candidates.read(this, rest, this.model.vocabulary.length);
+      const state = { start, order, seed, ...cuts, words: first, first: first.length };
       for (let i = 0; i < drawn; i++) this.drawInto(state);
       return state;
     }
@@ -73,7 +78,7 @@
       const drawn = words.slice(first);
       const end = drawn.slice(-6).join(" ");
       const loops = drawn.length >= 12 && drawn.slice(0, -6).join(" ").includes(end);
-      return ["To try: make it repeat itself, six tokens in a row.", loops && temperature >= 0];
+      return [this._("make it repeat itself, six tokens in a row."), loops && temperature >= 0];
     }
 
     // The n-th draw has the n-th number of the seed, so that a draw that was undone comes again.
@@ -89,30 +94,34 @@
 
     build() {
       const { start, order, seed } = this.state;
+      const seedName = this._("Seed");
       const set = (name) => (value) => {
         this.writing = null;
         this.set(name, value);
       };
-      const { list, rows } = candidates.table(SHOWN);
+      const { list, rows } = candidates.table(this, SHOWN);
       const button = (text, onclick) => element("button", { type: "button", onclick }, text);
-      const own = element("input", { class: "field", autocomplete: "off", "aria-label": "Start", value: start,
+      const own = element("input", { class: "field", autocomplete: "off", "aria-label": this._("Start"), value: start,
         onchange: () => this.begin(own),
         onkeydown: (event) => event.key === "Enter" && this.begin(own) });
       own.show = (text) => (own.value = text);
       const orders = element("select", { onchange: () => set("order")(orders.value) },
-        ...["heat, then cut", "cut, then heat"].map((name) => element("option", { value: name, selected: name === order }, name)));
+        ...[this._("heat, then cut"), this._("cut, then heat")].map((text, i) =>
+          element("option", { value: ORDERS[i], selected: ORDERS[i] === order }, text)));
       orders.show = (name) => (orders.value = name);
-      this.parts = { rows, text: element("div", { class: "text", tabindex: 0, role: "region", "aria-label": "Text so far" }),
-        others: element("p", { class: "others number" }), undo: button("Undo", () => this.undo()) };
+      const text = { class: "text", tabindex: 0, role: "region", "aria-label": this._("Text so far") };
+      this.parts = { rows, text: element("div", text),
+        others: element("p", { class: "others number" }), undo: button(this._("Undo"), () => this.undo()) };
       return [
-        element("div", { class: "controls" }, button("Draw one", () => this.drawOne()), button("Write 30", () => this.write(30)),
+        element("div", { class: "controls" }, button(this._("Draw one"), () => this.drawOne()),
+          button(this._("Write 30"), () => this.write(30)),
           this.parts.undo),
-        this.parts.text, list, this.parts.others, candidates.key("before the cuts", "after, renormalized"),
+        this.parts.text, list, this.parts.others, candidates.key(this._("before the cuts"), this._("after, renormalized")),
         element("div", { class: "controls" }, ...candidates.controls(this, this.model.vocabulary.length, set),
-          element("label", {}, "Order ", this.shows("order", orders)),
-          element("label", {}, "Seed ", this.shows("seed", field({ name: "Seed", low: 0, high: 1e6, value: seed,
+          element("label", {}, this._("Order"), " ", this.shows("order", orders)),
+          element("label", {}, seedName, " ", this.shows("seed", this.field({ name: seedName, low: 0, high: 1e6, value: seed,
             change: (x) => set("seed")(Math.round(x)) }))),
-          element("label", { class: "start" }, "Start ", this.shows("start", own)))];
+          element("label", { class: "start" }, this._("Start"), " ", this.shows("start", own)))];
     }
 
     begin(input) {
@@ -121,7 +130,8 @@
         Object.assign(this.state, this.read({ ...this.settings, start: input.value, drawn: 0 }));
       } catch (error) {
         input.setAttribute("aria-invalid", true);
-        input.dispatchEvent(new CustomEvent("typed", { bubbles: true, detail: `Start: ${error.message}.` }));
+        const detail = this._("Start: {problem}.", { problem: error.message });
+        input.dispatchEvent(new CustomEvent("typed", { bubbles: true, detail }));
         return;
       }
       input.setAttribute("aria-invalid", false);
@@ -157,7 +167,7 @@
       if (this.state.words.length <= this.state.first) return;
       const gone = this.state.words.pop();
       this.update();
-      this.say(`Taken back: ${gone}.`);
+      this.say(this._("Taken back: {word}.", { word: gone }));
     }
 
     draw() {
@@ -167,10 +177,11 @@
       const { vocabulary } = this.model;
       const order = before.map((_, i) => i).sort((a, b) => numbers.logits[b] - numbers.logits[a] || a - b).slice(0, SHOWN);
       const longest = 1.02 * Math.max(...after, ...before);
-      for (const [row, i] of order.entries()) candidates.fill(parts.rows[row], vocabulary[i], i, numbers, longest);
+      for (const [row, i] of order.entries()) candidates.fill(this, parts.rows[row], vocabulary[i], i, numbers, longest);
       const kept = after.filter((p) => p > 0).length;
       const rest = Math.max(0, 1 - minisoftmax.sum(order.map((i) => after[i])));
-      parts.others.textContent = `${kept} of ${vocabulary.length} tokens kept; those not shown have ${fixed(rest, 3)}.`;
+      parts.others.textContent = this._("{kept} of {count} tokens kept; those not shown have {rest}.",
+        { kept, count: vocabulary.length, rest: fixed(rest, 3) });
       const last = words.length > first ? words.at(-1) : "";
       const text = joined(last ? words.slice(0, -1) : words);
       const gap = /^[.,?]$/.test(last) ? "" : " ";
