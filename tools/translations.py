@@ -30,6 +30,7 @@ from tools.notebooks import BOOK, LANGUAGES, Notebook
 
 WORD = re.compile(r"[^\W\d_]{2,}")
 NO_WORDS = re.compile(r"\{[^{}]*\}|\$[^$]*\$|\\.")
+NAME = re.compile(r"[\w-]+([./_][\w-]+)+")  # of a module, a file, an argument
 SHOWN = {"end", "form", "label", "labels", "prompt", "sep", "title", "xlabel", "ylabel"}
 """Arguments of functions that a reader sees; what others are given, such as ``ha="right"``, is code."""
 
@@ -85,8 +86,7 @@ def _notebook_units(notebook: Notebook) -> Iterator[tuple[str, str]]:
         if cell.cell_type == "markdown":
             yield cell.id, cell.source
         else:
-            texts = [text for _, _, text in literals(cell.source)]
-            yield from ((f"{cell.id}.code", text) for text in texts if not is_file(notebook.path, text))
+            yield from ((f"{cell.id}.code", text) for _, _, text in literals(cell.source))
             if alt := _image(cell).get("alt"):
                 yield f"{cell.id}.alt", alt
 
@@ -95,11 +95,6 @@ def _put_by_package(notebook: Notebook) -> set[str]:
     """Name the cells of a chapter that `tools.exercises` writes."""
     put = exercises.checks(notebook) if notebook.path.parent == BOOK else []
     return {cell.id for check in put if check.exercise in names() for cell in (check.question, check.cell)}
-
-
-def is_file(source: Path, text: str) -> bool:
-    """Say whether a text in the code of a notebook is the path of a file."""
-    return "/" in text and (source.parent / text).is_file()
 
 
 def _image(cell: NotebookNode) -> dict[str, str]:
@@ -130,7 +125,7 @@ def literals(source: str) -> list[tuple[int, int, str]]:
             start = starts[token.start[0] - 1] + token.start[1]
             text = token.string.lstrip("# ")
             found.append((start + len(token.string) - len(text), start + len(token.string), text))
-    return sorted(piece for piece in found if WORD.search(NO_WORDS.sub(" ", piece[2])))
+    return sorted(one for one in found if WORD.search(NO_WORDS.sub(" ", one[2])) and not NAME.fullmatch(one[2]))
 
 
 def _texts(node: ast.AST) -> Iterator[ast.expr]:
@@ -312,7 +307,6 @@ class Edition:
                 cell.metadata.mystnb.image.alt = translations.get((f"{cell.id}.alt", alt), alt)
             for start, end, english in reversed(literals(cell.source)):
                 given = translations.get((f"{cell.id}.code", english), english)
-                given = f"../{english}" if is_file(source, english) else given
                 cell.source = cell.source[:start] + given + cell.source[end:]
             cell.outputs, cell.execution_count = [], None
         if source.parent == BOOK:
