@@ -134,10 +134,10 @@ def _texts(node: ast.AST) -> Iterator[ast.expr]:
         case ast.Constant(value=str()) | ast.JoinedStr():
             yield node
             return
-        case ast.keyword(arg=name) if name not in SHOWN:
-            return
+        case ast.keyword(arg=name, value=value) if name not in SHOWN:
+            children: list[ast.AST] = [inner for inner in ast.walk(value) if isinstance(inner, ast.Compare)]
         case ast.Call(func=ast.Name("check"), args=[_, *rest]):
-            children: list[ast.AST] = list(rest)
+            children = list(rest)
         case ast.Subscript(value=value):
             children = [value]
         case _:
