@@ -129,20 +129,27 @@ def literals(source: str) -> list[tuple[int, int, str]]:
 
 
 def _texts(node: ast.AST) -> Iterator[ast.expr]:
-    """Give the texts in a piece of code that are not code themselves: no key, no option, no name of an exercise."""
+    """Give the texts in a piece of code that are not code themselves: no key, no option, no name of an exercise.
+
+    But what another text is compared with is one, wherever it stands.
+    """
+    shown: list[ast.AST]
+    code: ast.expr | None
     match node:
         case ast.Constant(value=str()) | ast.JoinedStr():
             yield node
             return
-        case ast.keyword(arg=name, value=value) if name not in SHOWN:
-            children: list[ast.AST] = [inner for inner in ast.walk(value) if isinstance(inner, ast.Compare)]
-        case ast.Call(func=ast.Name("check"), args=[_, *rest]):
-            children = list(rest)
-        case ast.Subscript(value=value):
-            children = [value]
+        case ast.keyword(arg=name, value=code) if name not in SHOWN:
+            shown = []
+        case ast.Call(func=ast.Name("check"), args=[code, *rest]):
+            shown = list(rest)
+        case ast.Subscript(value=value, slice=code):
+            shown = [value]
         case _:
-            children = list(ast.iter_child_nodes(node))
-    for child in children:
+            shown, code = list(ast.iter_child_nodes(node)), None
+    if code:
+        shown += [inner for inner in ast.walk(code) if isinstance(inner, ast.Compare)]
+    for child in shown:
         yield from _texts(child)
 
 

@@ -30,6 +30,12 @@ def test_every_text_says_the_same(language: str, source: Path) -> None:
 
 
 @every_edition
+@every_notebook
+def test_a_word_of_the_code_is_the_same_everywhere(language: str, source: Path) -> None:
+    report.none(translations.leftover_problems(EDITIONS[language], source))
+
+
+@every_edition
 @every_source
 def test_links_have_the_titles_of_pages(language: str, source: Path) -> None:
     report.none(translations.title_problems(EDITIONS[language], source))

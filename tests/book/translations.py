@@ -5,6 +5,7 @@ as many numbers in words and as many negations. Where a language needs another c
 that begins as the problem does.
 """
 
+import ast
 import difflib
 import functools
 import re
@@ -253,6 +254,18 @@ def said(sentence: str, language: Words) -> Counts:
 def _counted(text: str, sure: str, perhaps: str) -> tuple[int, int]:
     low, more = (len(re.findall(rf"\b(?:{one})\b", text, re.IGNORECASE)) if one else 0 for one in (sure, perhaps))
     return low, low + more
+
+
+def leftover_problems(edition: Edition, source: Path) -> list[str]:
+    """Find texts in the code of a notebook that are translated in one place, and in English in another."""
+    entries = [entry for entry in read(edition.words(source)) if entry.place.endswith(".code")]
+    changed = {entry.english: entry.translated for entry in entries if entry.translated != entry.english}
+    return [
+        f"{place}: {text.value!r} is {changed[text.value]!r} elsewhere in this notebook."
+        for place, cell in edition.notebook(source).cells("code")
+        for text in ast.walk(notebooks.tree(cell))
+        if isinstance(text, ast.Constant) and text.value in changed
+    ]
 
 
 def title_problems(edition: Edition, source: Path, entries: Sequence[Entry] | None = None) -> list[str]:
