@@ -1,6 +1,6 @@
 """What PyTorch gives for the logarithm of a softmax in half precision: ``python -m benchmarks.half_precision``.
 
-It needs PyTorch, and writes ``book/data/half_precision.json``, from which the chapter on numerical stability reads.
+It needs PyTorch, and writes ``minisoftmax/data/half_precision.json``, which the chapter on numerical stability reads.
 """
 
 import datetime
@@ -11,7 +11,7 @@ from torch.nn.functional import cross_entropy, log_softmax
 
 from tools import ROOT
 
-FILE = ROOT / "book" / "data" / "half_precision.json"
+FILE = ROOT / "minisoftmax" / "data" / "half_precision.json"
 LEADS = (2, 5, 9)
 
 

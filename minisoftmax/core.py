@@ -381,15 +381,15 @@ def _shifted(x: Array, axes: tuple[int, ...], out: Floats, where: Bools | None, 
 
 
 def _normalize(
-    formula: Callable[..., None], hidden: float, x: ArrayLike, axis: Axis, temperature: ArrayLike, where: Any, out: Any
+    formula: Callable[..., None], hidden: float, x: Any, axis: Axis, temperature: ArrayLike, where: Any, out: Any
 ) -> Floats:
     """Apply a formula to all slices, piece by piece."""
     x = check.as_array(x, "x")
     axes, mask = check.as_axes(axis, x.ndim), check.as_mask(where, x.shape)
     scale = check.as_temperature(temperature, x.shape, axes)
     result = np.empty(x.shape, float_dtype(x.dtype)) if out is None else check.as_out(out, x.shape)
-    if out is not None and out is not x and np.may_share_memory(out, x):
-        x = x.copy()
+    if out is not None:
+        x, mask = (a.copy() if a is not None and a is not out and np.may_share_memory(a, out) else a for a in (x, mask))
     target, work = result, working_dtype(x.dtype)
     # Narrow rows go as columns, which are few and long.
     if axes == (x.ndim - 1,) and x.shape[-1] <= _SHORT and x.size >= _SHORT * _SHORT:

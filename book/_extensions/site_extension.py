@@ -61,6 +61,9 @@ except ModuleNotFoundError:
 }
 """The cell that a downloaded chapter has before its own: with the package it does nothing."""
 
+COLAB = "https://colab.research.google.com"
+LAUNCH = {"binderhub_url": "https://mybinder.org", "notebook_interface": "jupyterlab", "colab_url": COLAB}
+
 FLAWS = {
     'role="doc-biblioentry"': 'role="listitem"',  # the first is deprecated
     '<summary aria-label="Toggle hidden content">': "<summary>",  # its text says which content
@@ -74,6 +77,7 @@ def setup(app: Sphinx) -> None:
     app.connect("config-inited", link_repository)
     app.connect("html-page-context", describe, priority=400)  # before sphinxext.opengraph
     app.connect("html-page-context", hasten, priority=900)
+    app.connect("html-page-context", point_colab_to_copies, priority=900)
     app.connect("source-read", name_archive)
     app.connect("build-finished", complete_downloads)
     if "BOOK_DRAFT" not in os.environ:  # to link the names in code takes half as long as all else
@@ -102,7 +106,11 @@ def link_repository(app: Sphinx, config: Config) -> None:
             use_repository_button=True,
             use_issues_button=True,
             use_edit_page_button=True,
-            launch_buttons={"binderhub_url": "https://mybinder.org", "notebook_interface": "jupyterlab"},
+            launch_buttons={
+                "binderhub_url": "https://mybinder.org",
+                "notebook_interface": "jupyterlab",
+                "colab_url": COLAB,
+            },
         )
         config.html_baseurl = pages_address(url)
         if config.html_baseurl:
@@ -194,6 +202,14 @@ def first_sentences(document: nodes.document) -> str:
             break
         first = f"{first} {sentence}"
     return first
+
+
+def point_colab_to_copies(app: Sphinx, pagename: str, template: str, context: dict[str, Any], tree: Any) -> None:
+    """Let Colab, which has no environment of ours, open the copies that install: a branch has them, see book.yml."""
+    for group in context.get("header_buttons", []):
+        for button in group.get("buttons", []):
+            if button.get("url", "").startswith(COLAB):
+                button["url"] = button["url"].replace("/blob/main/", "/blob/notebooks/")
 
 
 def hasten(app: Sphinx, pagename: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:

@@ -49,7 +49,7 @@ class Variant:
 
     @property
     def exercise(self) -> Exercise:
-        """All that belongs to it: `question`, level, hint, mistakes."""
+        """All that belongs to it, with its `question`, level, hint and mistakes."""
         spoken = self._drawn.spoken()
         return replace(spoken, question=_rename(spoken.question, self._renamed, "`"))
 

@@ -329,6 +329,8 @@ def test_a_published_book_says_where_it_is(tmp_path: Path, monkeypatch: pytest.M
     buttons = {str(link["href"]) for link in page.select(".article-header-buttons a")}
     assert f"{REPOSITORY}/edit/main/book/chapter.ipynb" in buttons
     assert "https://mybinder.org/v2/gh/Someone/some-book/main?urlpath=lab/tree/book/chapter.ipynb" in buttons
+    colab = "https://colab.research.google.com/github/Someone/some-book/blob"
+    assert f"{colab}/notebooks/book/chapter.ipynb" in buttons, "of the branch whose copies install what they need"
     written = [str(link["href"]) for link in page.select("article p a.reference")]
     assert written == ["#equation-x", "#more-yet", "index.html#somebody", "#equation-x"]
     assert [anchor for anchor in ("chapter", "equation-x", "more-yet") if page.find(id=anchor) is None] == []

@@ -414,6 +414,17 @@ def test_out_may_lie_over_the_temperature(function: Function) -> None:
 
 
 @pytest.mark.parametrize("function", ELEMENTWISE)
+@pytest.mark.parametrize("size", [8, 400])  # as a whole, and in pieces
+def test_out_may_lie_over_the_mask(function: Function, size: int) -> None:
+    rng = np.random.default_rng(6)
+    x, out = rng.normal(size=(size, size)), np.empty((size, size))
+    where = out.view(bool)[:, :size]
+    where[...] = rng.random(where.shape) < 0.8
+    expected = function(x, where=where.copy())
+    assert_array_equal(function(x, where=where, out=out), expected)
+
+
+@pytest.mark.parametrize("function", ELEMENTWISE)
 @pytest.mark.parametrize("shape", [(2, 3, 4), (60, 50, 70), (300, 40, 13)])
 @pytest.mark.parametrize("axis", [0, 1, 2, (0, 2), None])
 @pytest.mark.parametrize("dtype", [np.float16, np.float64])
