@@ -15,7 +15,7 @@ def draw(logits: Floats, labels: Sequence[str], alpha: float, temperature: float
     written, shares = [drawing.short(z) for z in logits.tolist()], [share(value) for value in p.tolist()]
     at = _("α = {alpha} and T = {temperature}", alpha=drawing.short(alpha), temperature=drawing.short(temperature))
     parts = [
-        drawing.text(_SCORES, 14, _("Score"), bold=True),
+        drawing.text(_SCORES + 24, 14, _("Score"), anchor="end", bold=True),
         drawing.text(_SCORES + 40, 14, _("Share at {at}", at=at), anchor="start", bold=True),
     ]
     for i, (name, score, value, words) in enumerate(zip(labels, written, p.tolist(), shares, strict=True)):
