@@ -11,9 +11,16 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from sphinx_external_toc.parsing import parse_toc_yaml
 
 from minisoftmax import language
 from tools import ROOT
+from tools.notebooks import LANGUAGES
+
+CONTENTS = [str(name) for name in parse_toc_yaml(ROOT / "_toc.yml")]
+TRANSLATED = [name for name in CONTENTS if not name.startswith("api/")]
+CONTENTS_OF_ALL = [*CONTENTS, *(f"{language}/{name}" for language in LANGUAGES for name in TRANSLATED)]
+"""The pages of the English edition, those that all editions have, and those of all."""
 
 # pytest-xdist keeps the cores busy; threads of NumPy's BLAS beside that wait for each other, and take seconds for it.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import yaml  # type: ignore[import-untyped]
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
@@ -22,7 +23,7 @@ from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager  # type
 from tools import ROOT
 
 BOOK = ROOT / "book"
-LANGUAGES = ("es",)
+LANGUAGES = tuple(yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["sphinx"]["config"]["editions"])
 """The languages of the book besides English. Each has a folder of its own in the book's: see `tools.translations`."""
 
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}

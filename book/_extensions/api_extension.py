@@ -1,11 +1,18 @@
-"""The pages on the package: what a module holds, at a glance, before the entries themselves."""
+"""The pages on the package: what a module holds, at a glance, before the entries themselves.
+
+They are in English alone. Code in other editions of the book leads to their entries, as if Sphinx had read them there:
+this rests on its table of the objects of Python.
+"""
 
 import importlib
 import inspect
+from collections.abc import Iterator
+from pathlib import Path
 
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.domains.python import ObjectEntry
 from sphinx.util.docutils import SphinxDirective
 
 
@@ -13,6 +20,35 @@ def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
     app.add_directive("names", NamesDirective)
     app.add_directive("modules", ModulesDirective)
+    app.connect("builder-inited", lead_to_english)
+
+
+def entries() -> Iterator[tuple[str, str, object]]:
+    """Give what has an entry: the page, the name with its module, and the thing itself; a module comes first."""
+    for page in sorted(path.stem for path in (Path(__file__).parents[1] / "api").glob("*.md")):
+        module = importlib.import_module(f"minisoftmax.{page}")
+        yield page, module.__name__, module
+        for name in module.__all__:
+            thing = getattr(module, name)
+            if not inspect.ismodule(thing):
+                yield page, f"{module.__name__}.{name}", thing
+            for member in vars(thing) if inspect.isclass(thing) else ():
+                if not member.startswith("_"):
+                    yield page, f"{module.__name__}.{name}.{member}", getattr(thing, member)
+
+
+def anchor(name: str, thing: object) -> str:
+    """Say how an entry is called on its page."""
+    return f"module-{name}" if inspect.ismodule(thing) else name
+
+
+def lead_to_english(app: Sphinx) -> None:
+    """Let other editions find the entries."""
+    if app.config.language != "en":
+        objects = app.env.get_domain("py").data["objects"]
+        for page, name, thing in entries():
+            kind = "module" if inspect.ismodule(thing) else "class" if inspect.isclass(thing) else "function"
+            objects[name] = ObjectEntry(f"../api/{page}", anchor(name, thing), kind, False)
 
 
 def first_sentence(thing: object) -> str:
@@ -53,12 +89,13 @@ class ModulesDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Build the list."""
-        entries = nodes.definition_list(classes=["modules"])
+        listed = nodes.definition_list(classes=["modules"])
         for page in self.content:
             module = importlib.import_module(f"minisoftmax.{page}")
+            shown = nodes.literal("", module.__name__)
             to_page = addnodes.pending_xref(
                 "",
-                nodes.literal("", module.__name__),
+                shown,
                 refdomain="std",
                 reftype="doc",
                 reftarget=f"/api/{page}",
@@ -66,13 +103,17 @@ class ModulesDirective(SphinxDirective):
                 refwarn=True,
                 refdoc=self.env.docname,
             )
+            if self.config.language != "en":
+                address = self.env.app.builder.get_relative_uri(self.env.docname, f"../api/{page}")
+                to_page = nodes.reference("", "", shown, refuri=address, internal=True)
             words = nodes.paragraph("", f"{first_sentence(module)} ")
             holds = nodes.paragraph(classes=["holds"])
             for i, name in enumerate(module.__all__):
                 holds += [nodes.Text(" · ")] * bool(i) + [link(self, module.__name__, name)]
-            entries += nodes.definition_list_item("", nodes.term("", "", to_page), nodes.definition("", words, holds))
-        self.set_source_info(entries)
-        return [entries]
+            listed += nodes.definition_list_item("", nodes.term("", "", to_page), nodes.definition("", words, holds))
+        self.set_source_info(listed)
+        english = [nodes.raw("", tag, format="html") for tag in ('<div lang="en">', "</div>")]
+        return [english[0], listed, english[1]]
 
 
 def link(directive: SphinxDirective, module: str, name: str) -> nodes.Node:

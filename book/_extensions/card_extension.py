@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from sphinx.application import Sphinx
+from sphinx.locale import _
 
 PAPER = "#fdfcf9"
 WORDS = {"mat": 4.0, "sofa": 2.5, "roof": 2.0, "piano": 0.5, "moon": -1.0}
@@ -23,7 +24,7 @@ def draw_card(app: Sphinx, exception: Exception | None) -> None:
 
     plotting.use_style()
     with plt.rc_context({"figure.constrained_layout.use": False, "savefig.bbox": None}):
-        figure = plotting.steps(list(WORDS.values()), list(WORDS))
+        figure = plotting.steps(list(WORDS.values()), [_(word) for word in WORDS])
         figure.set_size_inches(6, 3.15)
         figure.subplots_adjust(left=0.12, right=0.93, top=0.66, bottom=0.06, wspace=0.35)
         for axes in figure.axes:

@@ -23,7 +23,7 @@ class CardsDirective(SphinxDirective):
         cards = nodes.bullet_list(classes=["cards"])
         for line in self.content:
             name, _, question = line.partition(": ")
-            picture = Path(self.env.srcdir, "_static", "cards", f"{name}.svg")
+            picture = Path(__file__).parents[1] / "_static" / "cards" / f"{name}.svg"
             if not picture.exists():
                 raise self.error(f"the card of {name!r} needs a picture, {picture.name}")
             drawing = nodes.raw("", picture.read_text(encoding="utf-8"), format="html")

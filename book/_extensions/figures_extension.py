@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
+from sphinx.locale import _
 from sphinx.util import logging
 
 IMAGE = re.compile(r'<img\b[^>]*?\bsrc="[^"]*?_images/([^"]+\.svg)"[^>]*?/?>')
@@ -57,7 +58,7 @@ def number(app: Sphinx, pagename: str, template: str, context: dict[str, Any], t
             name = f"figure-{explorer}" + (f"-{names[explorer]}" if names[explorer] > 1 else "")
             caption = f". {CAPTION.search(shown)[1]}"  # type: ignore[index]
         anchors = "".join(f'<span id="{link}"></span>' for link in links if link.startswith(f"{name}?"))
-        label = f'<figcaption><a href="#{name}">Figure {count}</a>{caption}</figcaption>'
+        label = f'<figcaption><a href="#{name}">{_("Figure {}").format(count)}</a>{caption}</figcaption>'
         return f'<figure class="numbered" id="{name}">{anchors}{shown}{label}</figure>'
 
     if pagename == app.config.root_doc:

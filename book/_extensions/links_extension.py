@@ -3,9 +3,11 @@
 - ``<a id="equation-softmax"></a>`` on a line of its own names what follows it. MyST then checks links to it.
 - A link to a work in ``references.bib`` leads to its entry in the bibliography, so the page works without a network.
 - A chapter has its own name as an anchor, too.
+- A link from another edition to a page that is in English alone leads there.
 - A link to ``#figure-softmax?T=2`` leads to an explorer of the page, in this state; `figures_extension` names those.
 
-This rests on MyST's table of the anchors in each document (``myst_slugs``), and on the list of entries that
+This rests on MyST's table of the anchors in each document (``myst_slugs``), on its nodes for links to documents, and on
+the list of entries that
 sphinxcontrib-bibtex keeps (its domain's ``citations``).
 """
 
@@ -15,6 +17,7 @@ from urllib.parse import quote
 
 from docutils import nodes
 from pybtex.database import Entry
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.util.nodes import make_refnode
@@ -47,6 +50,11 @@ class NameTargets(SphinxTransform):
         for link in self.document.findall(nodes.reference):
             if str(link.get("refuri", "")).startswith("#figure-"):
                 link.attributes.pop("id_link", None)  # MyST would look for it
+        for link in list(self.document.findall(addnodes.pending_xref)):
+            if link["refdomain"] == "doc" and link["reftarget"].startswith("../"):  # outside of the edition
+                address = self.app.builder.get_relative_uri(self.env.docname, link["reftarget"])
+                anchor = f"#{link['reftargetid']}" if link.get("reftargetid") else ""
+                link.replace_self(nodes.reference("", "", *link.children, refuri=f"{address}{anchor}", internal=True))
         for page in self.document.findall(nodes.section):
             if self.env.docname not in self.document.ids:
                 page["ids"].append(self.env.docname)

@@ -12,6 +12,7 @@ from typing import Any
 from docutils import nodes
 from py_mini_racer import MiniRacer
 from sphinx.application import Sphinx
+from sphinx.locale import _
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
@@ -90,7 +91,7 @@ def write_displayed(writer: HTML5Translator, node: nodes.math_block) -> None:
     writer.body.append(writer.starttag(node, "div", CLASS=f"math {SCROLLS}"))
     if number := node.get("number"):
         writer.body.append(f'<span class="eqno">({get_node_equation_number(writer, node)})')
-        writer.add_permalink_ref(node, f"Link to equation {number}")
+        writer.add_permalink_ref(node, _("Link to equation {}").format(number))
         writer.body.append("</span>")
     formula = node.astext() if node.get("nowrap") else align(node.astext())
     writer.body.append(f"{typeset(writer, node, formula, display=True)}</div>\n")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.locale import _
 
 WORK = re.compile(r'<div class="citation" id="([^"]+)".*?</span>\s*(<p>.*?</p>)', re.DOTALL)
 FORMULA = re.compile(r'<div class="math[^>]*id="(equation-[\w-]+)">\s*(.*?)</div>', re.DOTALL)
@@ -26,14 +27,15 @@ def setup(app: Sphinx) -> None:
     app.connect("build-finished", embed, priority=700)
 
 
-def terms(document: nodes.document) -> Iterator[tuple[nodes.row, list[str]]]:
-    """Give the rows of the glossary, with their three texts."""
+def terms(document: nodes.document) -> Iterator[dict[str, nodes.entry]]:
+    """Give the rows of the glossary: a term in English, in Spanish or the language of the edition, its meaning."""
+    names = {_("English"): "English", _("Spanish"): "Spanish", _("meaning"): "meaning"}
     for table in document.findall(nodes.table):
         heads = [entry.astext() for head in table.findall(nodes.thead) for entry in head.findall(nodes.entry)]
-        if heads == ["English", "Spanish", "meaning"]:
+        if set(heads) == set(names):
             for body in table.findall(nodes.tbody):
                 for row in body.findall(nodes.row):
-                    yield row, [entry.astext() for entry in row.findall(nodes.entry)]
+                    yield dict(zip((names[head] for head in heads), row.findall(nodes.entry), strict=True))
 
 
 def anchor(term: str) -> str:
@@ -49,10 +51,12 @@ def name_terms(app: Sphinx, document: nodes.document) -> None:
     """Let links find each term."""
     if app.env.docname == GLOSSARY:
         known = {}
-        for row, (english, spanish, meaning) in terms(document):
-            for word in english.split(", "):
-                known[word.lower()] = (anchor(english), english, spanish, meaning)
-            row.next_node(nodes.entry)["ids"].append(anchor(english))  # type: ignore[union-attr]
+        first, second = ("English", "Spanish") if app.config.language == "en" else ("Spanish", "English")
+        for row in terms(document):
+            name, own, other = anchor(row["English"].astext()), row[first].astext(), row[second].astext()
+            for word in own.split(", "):
+                known[word.lower()] = (name, own, other, row["meaning"].astext())
+            row[first]["ids"].append(name)
         app.env.metadata[GLOSSARY]["terms"] = known
 
 
@@ -81,9 +85,10 @@ def embed(app: Sphinx, exception: Exception | None) -> None:
     shown = {name: INNER_LINK.sub("", text) for name, text in WORK.findall(pages.get("bibliography", ""))}
     for text in pages.values():
         shown |= dict(FORMULA.findall(text))
-    for name, english, spanish, meaning in app.env.metadata[GLOSSARY].get("terms", {}).values():
+    language = "es" if app.config.language == "en" else "en"
+    for name, own, other, meaning in app.env.metadata[GLOSSARY].get("terms", {}).values():
         words = html.escape(meaning)
-        shown[name] = f'<p><b>{html.escape(english)}</b> (<i lang="es">{html.escape(spanish)}</i>): {words}.</p>'
+        shown[name] = f'<p><b>{html.escape(own)}</b> (<i lang="{language}">{html.escape(other)}</i>): {words}.</p>'
     for name, text in pages.items():
         if "<template data-for=" not in text:  # which a draft has left as it was
             asked = {there for page, there in LINK.findall(text) if there in shown and page != f"{name}.html"}

@@ -9,14 +9,15 @@ from typing import Any
 from bs4 import BeautifulSoup, Tag
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.locale import _
 
 TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 CODE_LINK = re.compile(r'<a class="sphinx-codeautolink-a" href="([^"]+)">')
 # A formula and the mark after it: no line may begin with the mark.
 FORMULA_END = re.compile(r'(<span class="math">(?:(?!<span|</span>).)*</span>)([.,;:?!)”]+)', re.DOTALL)
 BREAKS = re.compile(r"(?<=[._(=])(?=\w)")
-SWITCH = """<div class="reading pst-js-only" role="group" aria-label="Code on this page">
-<button type="button" data-code="off">Read</button><button type="button" data-code="on">Read with code</button></div>"""
+SWITCH = """<div class="reading pst-js-only" role="group" aria-label="{}">
+<button type="button" data-code="off">{}</button><button type="button" data-code="on">{}</button></div>"""
 
 
 def setup(app: Sphinx) -> None:
@@ -34,11 +35,11 @@ def fold(app: Sphinx, document: nodes.document, name: str) -> None:
             "cell_input" in cell["classes"]
             and "tag_hide-input" not in cell.parent["classes"] + cell.parent.parent["classes"]
         ):
-            cell.insert(0, raw('<details class="code" open><summary>Show code</summary>'))
+            cell.insert(0, raw(f'<details class="code" open><summary>{_("Show code")}</summary>'))
             cell.append(raw("</details>"))
     for section in list(document.findall(nodes.section)):
         title = section.next_node(nodes.title)
-        if title is not None and title.parent is section and title.astext().startswith("Further:"):
+        if title is not None and title.parent is section and title.astext().startswith(_("Further:")):
             at = section.index(title)
             section.insert(at + 1, raw("</summary>"))
             section.insert(at, raw('<details class="further"><summary>'))
@@ -64,7 +65,8 @@ def polish(app: Sphinx, pagename: str, template: str, context: dict[str, Any], t
 
     body = CODE_LINK.sub(once, body)
     if 'class="code"' in body:
-        body = body.replace("</h1>", f"</h1>\n{SWITCH}", 1)
+        switch = SWITCH.format(_("Code on this page"), _("Read"), _("Read with code"))
+        body = body.replace("</h1>", f"</h1>\n{switch}", 1)
     context["body"] = body
 
 

@@ -2,31 +2,47 @@
 document.addEventListener("DOMContentLoaded", () => {
   "use strict";
   const MOST = 30;
-  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-  const split = (text) => plain(text).match(/[\p{L}\p{N}_]+/gu) ?? [];
-  const results = document.getElementById("search-results");
-  const query = new URLSearchParams(location.search).get("q") ?? "";
-  for (const field of document.querySelectorAll("form.bd-search input")) field.value = query;
-  const asked = split(query);
-  if (asked.length === 0) return;
+  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "");
+  const stemmer = new Stemmer(); // of the language of the pages
+  const known = new Map();
+  function read(text) { // one word: its letters, and those of its stem
+    if (!known.has(text)) known.set(text, { letters: plain(text), stem: plain(stemmer.stemWord(text)) });
+    return known.get(text);
+  }
+  const split = (text) => (text.normalize("NFC").toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? []).map(read);
+  const all = sections.map((section) => ({ section, words: section.slice(1, 4).map(split) }));
+  const stems = new Map([...known.values()].map(({ letters, stem }) => [letters, stem]));
+  // What is typed without its accents has the stem of the word that is written with them.
+  const ask = (query) => split(query).map(({ letters, stem }) => ({ letters, stem: stems.get(letters) ?? stem }));
 
-  // A word begins with what was asked for, or is it without its plural s.
-  const singular = (word) => (word.length > 3 ? word.replace(/s$/, "") : word);
-  const fits = (word, part) => word.startsWith(part) || word === singular(part);
+  // A word begins with what was asked for, or has its stem.
+  const fits = (word, part) => word.letters.startsWith(part.letters) || word.stem === part.stem;
   const count = (words, part) => words.filter((word) => fits(word, part)).length;
 
-  function score([address, chapter, title, text]) {
-    const [inTitle, inChapter, inText] = [split(title), split(chapter), split(text)];
+  function score(asked, { section: [address, , , , isBehind], words: [inChapter, inTitle, inText] }) {
     let total = inTitle.length === asked.length && asked.every((part, i) => fits(inTitle[i], part)) ? 40 : 0;
-    if (inTitle.at(-1) === asked.join("_")) total += 40; // the name itself, whatever module it is in
+    const name = asked.map(({ letters }) => letters).join("_");
+    if (inTitle.at(-1)?.letters === name) total += 40; // the name itself, whatever module it is in
     for (const part of asked) {
       const found = 20 * Math.min(1, count(inTitle, part)) + Math.min(8, count(inText, part));
       if (found === 0 && count(inChapter, part) === 0) return 0;
       total += found + 2 * Math.min(1, count(inChapter, part));
     }
-    const isBehind = /^(solutions|bibliography)|#(exercises|read-on)$/.test(address);
-    return isBehind ? total / 4 : address.startsWith("api") && total < 30 ? total / 3 : total; // chapters explain
+    return isBehind ? total / 4 : /^(\.\.\/)?api/.test(address) && total < 30 ? total / 3 : total; // chapters explain
   }
+
+  // The sections that have every word, the best first.
+  globalThis.search = (query) => {
+    const asked = ask(query);
+    const found = all.map((one) => [score(asked, one), one.section]).filter(([points]) => points > 0);
+    return found.sort(([a], [b]) => b - a).map(([, section]) => section);
+  };
+
+  const results = document.getElementById("search-results");
+  const query = new URLSearchParams(location.search).get("q") ?? "";
+  for (const field of document.querySelectorAll("form.bd-search input")) field.value = query;
+  const asked = ask(query);
+  if (asked.length === 0) return;
 
   // About thirty words around the first that was asked for.
   function snippet(text) {
@@ -45,18 +61,18 @@ document.addEventListener("DOMContentLoaded", () => {
     return shown;
   }
 
-  const found = sections.map((section) => [score(section), section]).filter(([points]) => points > 0);
-  found.sort(([a], [b]) => b - a);
+  const found = search(query);
   const status = document.createElement("p");
   status.setAttribute("role", "status");
   const said = { query, count: found.length, most: MOST };
-  status.textContent = found.length === 0 ? _("Nothing in the book has all of “{query}”. Try fewer words, or their beginnings.", said)
-    : found.length === 1 ? _("One place with “{query}”", said)
-      : found.length <= MOST ? _("{count} places with “{query}”", said) : _("{count} places with “{query}”; the best {most}", said);
+  status.textContent = found.length === 0 ? book._("Nothing in the book has all of “{query}”. Try fewer words, or their beginnings.", said)
+    : found.length === 1 ? book._("One place with “{query}”", said)
+      : found.length <= MOST ? book._("{count} places with “{query}”", said) : book._("{count} places with “{query}”; the best {most}", said);
   const list = document.createElement("ul");
-  for (const [, [address, chapter, title, text]] of found.slice(0, MOST)) {
+  for (const [address, chapter, title, text] of found.slice(0, MOST)) {
     const link = Object.assign(document.createElement("a"), { href: address, textContent: title });
     const item = document.createElement("li");
+    if (address.startsWith("../")) item.lang = "en";
     item.append(link);
     if (chapter !== title) item.append(Object.assign(document.createElement("span"), { className: "where", textContent: chapter }));
     item.append(snippet(text));

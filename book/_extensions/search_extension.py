@@ -1,16 +1,23 @@
 """The search: an index of sections and of names, each with its text, which `search.js` looks through.
 
+Other editions than the English one have the names of the package, too, each with its docstring. Words are compared by
+their stems, for which Sphinx has a script in the language of the pages.
+
 Sphinx's own index knows pages alone, and shows no text where a page is a file. This one is read from the built pages.
 """
 
+import inspect
 import json
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
+from api_extension import anchor, entries
 from bs4 import BeautifulSoup, NavigableString, Tag
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.locale import _
 
 PARTS = "article section[id], article dl.py > dt[id], article [id^=term-]"
 NO_TEXT = "script, style, template, .headerlink, .cell_input, mjx-math, .viewcode-link, .eqno, .label"
@@ -24,19 +31,35 @@ def setup(app: Sphinx) -> None:
 def write_index(app: Sphinx, exception: Exception | None) -> None:
     """Write the index as a script, which a page may load where it is a file, too."""
     if exception is None and app.builder.name == "html":
-        entries = [entry for page in sorted(app.env.found_docs) for entry in sections(app.env, Path(app.outdir), page)]
-        written = json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
+        found = [entry for page in sorted(app.env.found_docs) for entry in sections(app.env, Path(app.outdir), page)]
+        found += in_english() if app.config.language != "en" else ()
+        written = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
         static = Path(app.outdir, "_static")
         (static / "sections.js").write_text(f"globalThis.sections = {written};\n", encoding="utf-8")
         shutil.copy(
             Path(__file__).with_name("search.js"), static
         )  # Jupyter Book loads all of book/_static on each page
-        for unused in ("searchindex.js", "_static/searchtools.js", "_static/language_data.js"):
-            Path(app.outdir, unused).unlink(missing_ok=True)
+        for unused in (Path(app.outdir, "searchindex.js"), static / "searchtools.js", *static.glob("*-stemmer.js")):
+            unused.unlink(missing_ok=True)
 
 
-def sections(env: BuildEnvironment, folder: Path, page: str) -> list[list[str]]:
-    """List the sections of a page: its address, the title of the page, its own title, its text without inner ones."""
+def in_english() -> Iterator[list[str]]:
+    """Give the names of the package, as `sections` does."""
+    for page, name, thing in entries():
+        text = " ".join((inspect.getdoc(thing) or "").replace("`", "").split())
+        yield [
+            f"../api/{page}.html#{anchor(name, thing)}",
+            f"minisoftmax.{page}",
+            name.removeprefix("minisoftmax."),
+            text,
+        ]
+
+
+def sections(env: BuildEnvironment, folder: Path, page: str) -> list[list[str | int]]:
+    """List the sections of a page: its address, the title of the page, its own title, its text without inner ones.
+
+    Those to which other sections lead, as exercises, come after these: they have a mark more.
+    """
     soup = BeautifulSoup((folder / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
     for part in soup.select(NO_TEXT):
         part.decompose()
@@ -54,7 +77,8 @@ def sections(env: BuildEnvironment, folder: Path, page: str) -> list[list[str]]:
         shown = name.removeprefix("minisoftmax.") if part.name == "dt" else plain(heading)
         address = f"{page}.html" + ("" if heading is chapter else f"#{name}")
         heading.extract()
-        found.append([address, title, shown, plain(body)])
+        behind = page.startswith(("solutions", "bibliography")) or shown in (_("Exercises"), _("Read on"))
+        found.append([address, title, shown, plain(body), *([1] if behind else [])])
         body.decompose()
     return found[::-1]
 

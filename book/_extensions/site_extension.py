@@ -15,6 +15,7 @@ from docutils import nodes
 from markupsafe import Markup, escape
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.locale import _
 from sphinx.util.images import get_image_size
 
 from minisoftmax import __version__
@@ -25,11 +26,9 @@ IMAGE = re.compile(r'(<img\b[^>]*?\bsrc="[^"]*?_images/([^"]+)"[^>]*?)\s*/?>')
 
 
 SHARED = {
-    "ogp_site_name": "The Softmax Function",
     "ogp_type": "article",
     "ogp_enable_meta_description": False,  # each page has one
     "ogp_image": "_static/card.png",
-    "ogp_image_alt": "The cat sat on the: five words, their scores, exponentials and probabilities.",
     "ogp_custom_meta_tags": [
         '<meta property="og:image:width" content="1200" />',
         '<meta property="og:image:height" content="630" />',
@@ -65,7 +64,7 @@ COLAB = "https://colab.research.google.com"
 LAUNCH = {"binderhub_url": "https://mybinder.org", "notebook_interface": "jupyterlab", "colab_url": COLAB}
 
 FLAWS = {
-    'role="doc-biblioentry"': 'role="listitem"',  # the first is deprecated
+    'role="doc-biblioentry"': 'role="listitem" lang="en"',  # the first is deprecated
     '<summary aria-label="Toggle hidden content">': "<summary>",  # its text says which content
 }
 """What other packages write into pages, and what a screen reader is better served by."""
@@ -99,10 +98,11 @@ def complete_settings(app: Sphinx, config: Config) -> None:
 def link_repository(app: Sphinx, config: Config) -> None:
     """Show the repository's buttons, and say where the site is, if the repository's address is known."""
     if url := os.environ.get("BOOK_REPOSITORY_URL"):
+        folder = "" if config.language == "en" else f"{config.language}/"
         config.html_theme_options.update(
             repository_url=url,
             repository_branch="main",
-            path_to_docs="book",
+            path_to_docs=f"book/{folder}".strip("/"),
             use_repository_button=True,
             use_issues_button=True,
             use_edit_page_button=True,
@@ -112,10 +112,12 @@ def link_repository(app: Sphinx, config: Config) -> None:
                 "colab_url": COLAB,
             },
         )
-        config.html_baseurl = pages_address(url)
-        if config.html_baseurl:
+        if address := pages_address(url):
+            config.html_baseurl = f"{address}{folder}"
             app.tags.add("published")
-        for name, value in (SHARED | {"ogp_site_url": config.html_baseurl}).items():
+        alt = _("The cat sat on the: five words, their scores, exponentials and probabilities.")
+        own = {"ogp_site_url": config.html_baseurl, "ogp_site_name": config.html_title, "ogp_image_alt": alt}
+        for name, value in (SHARED | own).items():
             config[name] = value
 
 
@@ -152,13 +154,16 @@ def complete_downloads(app: Sphinx, exception: Exception | None) -> None:
 
     It installs the wheel that the site serves, from where it will be, or else from beside the notebook.
     """
-    project = Path(app.srcdir).parent / "pyproject.toml"
+    project = Path(__file__).parents[2] / "pyproject.toml"
     if exception is not None or app.builder.format != "html" or not project.exists() or "BOOK_DRAFT" in os.environ:
         return
-    from flit_core.wheel import make_wheel_in  # late, since a draft makes none
+    wheel = f"minisoftmax-{__version__}-py3-none-any.whl"
+    if app.config.language == "en":  # one is enough for all editions
+        from flit_core.wheel import make_wheel_in  # late, since a draft makes none
 
-    wheel = make_wheel_in(project, Path(app.outdir)).file.name
-    source = INSTALL["source"].replace('WHEEL")', f'{app.config.html_baseurl}{wheel}")')
+        make_wheel_in(project, Path(app.outdir))
+    address = pages_address(os.environ.get("BOOK_REPOSITORY_URL", ""))
+    source = INSTALL["source"].replace('WHEEL")', f'{address}{wheel}")')
     for path in Path(app.outdir, "_sources").rglob("*.ipynb"):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         notebook["cells"] = [cell for cell in notebook["cells"] if cell["id"] != INSTALL["id"]]
@@ -170,8 +175,8 @@ def complete_downloads(app: Sphinx, exception: Exception | None) -> None:
 def describe(app: Sphinx, pagename: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:
     """Give the head of a page what search engines and those who share a link show."""
     written = written_description(app, pagename) if tree else ""
-    title = Markup(context.get("title", "Search")).striptags()
-    plain = f"{title} of the book {context['docstitle']}."
+    title = Markup(context.get("title", _("Search"))).striptags()
+    plain = _("{page} of the book {book}.").format(page=title, book=context["docstitle"])
     context["description"] = written or (tree and first_sentences(tree)) or plain
     context["meta"] = (context.get("meta") or {}) | {"og:description": escape(context["description"])}
     context["root"] = urlsplit(app.config.html_baseurl).path or "/"

@@ -12,25 +12,25 @@ from typing import Any, ClassVar
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.application import Sphinx
+from sphinx.locale import _
 from sphinx.util.docutils import SphinxDirective
 
 PLACEHOLDER = """<!doctype html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>The kit for teachers</title>
+<title>{title}</title>
 <style>
-body { max-width: 40rem; margin: 2rem auto; padding: 0 1rem; font: 1.1rem/1.5 sans-serif; color-scheme: light dark }
+body {{ max-width: 40rem; margin: 2rem auto; padding: 0 1rem; font: 1.1rem/1.5 sans-serif; color-scheme: light dark }}
 </style>
 </head>
 <body>
-<h1>The kit for teachers</h1>
-<p>The slides, the handouts and the question banks have not been made yet. In a clone of the repository, this makes them
-and puts them here:</p>
+<h1>{title}</h1>
+<p>{text}</p>
 <pre><code>make course</code></pre>
-<p><a href="../teachers.html">For teachers</a></p>
+<p><a href="../teachers.html">{back}</a></p>
 </body>
 </html>
 """
@@ -53,8 +53,9 @@ class KitDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Write a paragraph."""
-        link = nodes.reference("", "Open the kit", refuri="course/index.html", internal=False)
-        return [nodes.paragraph("", "", link, nodes.Text(" with the slides, handouts and question banks."))]
+        link = nodes.reference("", _("Open the kit"), refuri="course/index.html", internal=False)
+        rest = nodes.Text(_("with the slides, handouts and question banks."))
+        return [nodes.paragraph("", "", link, nodes.Text(" "), rest)]
 
 
 class LessonDirective(SphinxDirective):
@@ -70,12 +71,12 @@ class LessonDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Write it in Markdown."""
-        sys.path.insert(0, str(Path(self.env.srcdir).parent))
+        sys.path.insert(0, str(Path(__file__).parents[2]))
         try:
-            from tools.lessons import Lesson, slug
+            from tools.lessons import Lesson, say, slug
         finally:
             sys.path.pop(0)
-        lesson = Lesson(self.arguments[0])
+        lesson = Lesson(self.arguments[0], Path(self.env.srcdir), say)
         try:
             text = describe(lesson, self.options, slug)
         except ValueError as problem:
@@ -100,24 +101,37 @@ def describe(lesson: Any, plans: dict[str, list[str]], slug: Any) -> str:
             raise ValueError(f"{lesson.name} has no exercises {missing}")
         return ", ".join(f"*{titles[name]}*" for name in names)
 
-    times = (
-        f"**Times.** Reading {lesson.reading()} minutes; {len(exercises)} exercises that answer back, "
-        f"{sum(put.minutes for put in exercises)} minutes"
+    values = {
+        "reading": lesson.reading(),
+        "exercises": len(exercises),
+        "practice": sum(put.minutes for put in exercises),
+        "open": len(alone),
+        "alone": sum(alone),
+    }
+    times = _("**Times.** Reading {reading} minutes; {exercises} exercises that answer back, {practice} minutes")
+    times += _("; {open} open ones, {alone} minutes.") if alone else "."
+    in_45 = _(
+        "**In 45 minutes** leave out {sections}. With the exercises {exercises}, {reading} minutes of reading and "
+        "{practice} of exercises; the rest is for the guess and for talk."
+    ).format(
+        sections=", ".join(map(link, skip)),
+        exercises=chosen(short),
+        reading=lesson.reading(skip),
+        practice=lesson.practice(short),
     )
-    times += f"; {len(alone)} open ones, {sum(alone)} minutes." if alone else "."
-    in_45 = (
-        f"**In 45 minutes** leave out {', '.join(map(link, skip))}. With the exercises {chosen(short)}, "
-        f"{lesson.reading(skip)} minutes of reading and {lesson.practice(short)} of exercises; the rest is for the "
-        "guess and for talk."
-    )
-    in_90 = (
-        f"**In 90 minutes** add {', '.join(map(link, further))}. With the exercises {chosen(long)}, "
-        f"{lesson.reading((), further)} minutes of reading and {lesson.practice(long)} of exercises."
+    in_90 = _(
+        "**In 90 minutes** add {sections}. With the exercises {exercises}, {reading} minutes of reading and "
+        "{practice} of exercises."
+    ).format(
+        sections=", ".join(map(link, further)),
+        exercises=chosen(long),
+        reading=lesson.reading((), further),
+        practice=lesson.practice(long),
     )
     goals = "\n".join(f"- {goal}" for goal in lesson.goals)
-    needs = lesson.needs.replace("You need", "They need")
-    guess = f"**The guess.** {lesson.answer or 'The chapter answers it at its end.'}"
-    return "\n\n".join(["Students will be able to", goals, needs, times, guess, in_45, in_90])
+    needs = lesson.needs.replace(_("You need"), _("They need"))
+    guess = f"{_('**The guess.**')} {lesson.answer or _('The chapter answers it at its end.')}"
+    return "\n\n".join([_("Students will be able to"), goals, needs, times.format(**values), guess, in_45, in_90])
 
 
 def keep_place(app: Sphinx, exception: Exception | None) -> None:
@@ -125,4 +139,13 @@ def keep_place(app: Sphinx, exception: Exception | None) -> None:
     page = Path(app.outdir, "course", "index.html")
     if exception is None and app.builder.name == "html" and not page.exists():
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(PLACEHOLDER, encoding="utf-8")
+        text = PLACEHOLDER.format(
+            language=app.config.language,
+            title=_("The kit for teachers"),
+            text=_(
+                "The slides, the handouts and the question banks have not been made yet. In a clone of the repository, "
+                "this makes them and puts them here:"
+            ),
+            back=_("For teachers"),
+        )
+        page.write_text(text, encoding="utf-8")

@@ -9,9 +9,9 @@ class SoftmaxGuess extends HTMLElement {
     const button = document.createElement("button");
     const said = document.createElement("p");
     Object.assign(field, { type: "number", step: "any", required: true, min: this.getAttribute("min") ?? "" });
-    button.textContent = _("Guess");
+    button.textContent = book._("Guess");
     said.setAttribute("role", "status");
-    label.append(_("Your guess:"), " ", field, ` ${this.getAttribute("unit") ?? ""}`);
+    label.append(book._("Your guess:"), " ", field, ` ${this.getAttribute("unit") ?? ""}`);
     form.append(label, button);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -23,9 +23,9 @@ class SoftmaxGuess extends HTMLElement {
 
   compare(guess) {
     const answer = Number(this.getAttribute("answer"));
-    if (Math.abs(guess - answer) <= 0.1 * Math.abs(answer)) return _("You guessed {guess}. Very close.", { guess });
+    if (Math.abs(guess - answer) <= 0.1 * Math.abs(answer)) return book._("You guessed {guess}. Very close.", { guess });
     const said = { guess, answer: this.getAttribute("answer") };
-    return guess < answer ? _("You guessed {guess}. It is more: {answer}.", said) : _("You guessed {guess}. It is less: {answer}.", said);
+    return guess < answer ? book._("You guessed {guess}. It is more: {answer}.", said) : book._("You guessed {guess}. It is less: {answer}.", said);
   }
 }
 // The script stands in the head of each page: wait until what is inside the element has been read.

@@ -1,9 +1,11 @@
 // What a page does beyond its figures: it folds code, unfolds what a link leads to, and lets words act on a figure.
 
 // A sentence of a script in the language of the page: as in gettext, the English one is the key. Other languages than
-// English have a script with their words.
-globalThis._ = (english, values = {}) =>
-  (globalThis.words?.[english] ?? english).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+// English have a script with their words. (Sphinx has a global of the shorter name.)
+globalThis.book = {
+  _: (english, values = {}) =>
+    (globalThis.words?.[english] ?? english).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole),
+};
 
 document.addEventListener("DOMContentLoaded", () => {
   "use strict";
@@ -44,6 +46,19 @@ document.addEventListener("DOMContentLoaded", () => {
   addEventListener("beforeprint", () => {
     for (const details of document.querySelectorAll("details.code, details.further")) details.open = true;
   });
+
+  // In another language the same place has the same name, or is the section with the same number.
+
+  const sections = [...document.querySelectorAll("article section[id]")];
+  for (const link of document.querySelectorAll("a.language[data-same]")) {
+    link.addEventListener("click", () => {
+      const at = sections.findIndex(({ id }) => id === decodeURIComponent(location.hash.slice(1)));
+      link.hash = at < 0 ? location.hash : at > 0 ? `#~${at}` : "";
+      link.search = location.search;
+    });
+  }
+  const number = location.hash.match(/^#~(\d+)$/)?.[1];
+  if (number) location.replace(`#${sections[number]?.id ?? ""}`);
 
   // Words that act: a link to a state of a figure on this page is a button.
 
@@ -124,13 +139,14 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const [i, part] of scrolling.filter((part) => part.scrollWidth > part.clientWidth).entries()) {
       part.setAttribute("role", "region");
       const number = i + 1;
-      const name = part.matches(".math") ? _("Formula {number}, wide", { number }) : _("Table {number}, wide", { number });
+      const name = part.matches(".math") ? book._("Formula {number}, wide", { number }) : book._("Table {number}, wide", { number });
       part.setAttribute("aria-label", name);
     }
   });
 
   // Where one was
 
+  const key = root.lang === "en" ? "place" : `place-${root.lang}`; // each edition has its own
   const isChapter = document.querySelector(".reading");
   if (isChapter) {
     const page = location.pathname.split("/").at(-1);
@@ -140,14 +156,14 @@ document.addEventListener("DOMContentLoaded", () => {
       if (!seen) return;
       const place = { page, anchor: seen.closest("section").id, title: document.querySelector("h1").firstChild.textContent,
         section: seen.firstChild.textContent };
-      localStorage.setItem("place", JSON.stringify(place));
+      localStorage.setItem(key, JSON.stringify(place));
     });
   }
   const back = document.querySelector(".continue");
-  const place = JSON.parse(localStorage.getItem("place") ?? "null");
+  const place = JSON.parse(localStorage.getItem(key) ?? "null");
   if (back && place) {
     back.href = `${place.page}#${place.anchor}`;
-    back.textContent = _("Continue: {title}, “{section}”", place);
+    back.textContent = book._("Continue: {title}, “{section}”", place);
     back.hidden = false;
   }
 });

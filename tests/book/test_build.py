@@ -17,13 +17,11 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from fontTools.ttLib import TTFont
 from PIL import Image
-from sphinx_external_toc.parsing import parse_toc_yaml
 
 import minisoftmax
-from tests.conftest import Build, build_book
+from tests.conftest import CONTENTS_OF_ALL, Build, build_book
 from tools import ROOT
 
-CONTENTS = list(parse_toc_yaml(ROOT / "_toc.yml"))
 CSS_URL = re.compile(r"(?:@import\s*|url\(\s*)['\"]?((?:https?:)?//[^'\")\s]+)")
 
 
@@ -54,7 +52,7 @@ def test_a_draft_keeps_the_formulas_of_other_pages(build: Build, tmp_path: Path)
 
 
 def test_every_entry_of_the_contents_is_a_page(site: Path) -> None:
-    missing = [name for name in CONTENTS if not (site / f"{name}.html").exists()]
+    missing = [name for name in CONTENTS_OF_ALL if not (site / f"{name}.html").exists()]
     assert not missing, f"_toc.yml lists {missing}, which have no page"
 
 
@@ -69,7 +67,7 @@ def test_no_page_fetches_from_another_host(site: Path) -> None:
         f"{page.relative_to(site)}: {element}"
         for page in site.rglob("*.html")
         for element in parse(page).find_all(["script", "link", "img", "iframe", "source", "video"])
-        if element.get("rel") != ["canonical"]  # names a page, and fetches nothing
+        if element.get("rel") not in (["canonical"], ["alternate"])  # name a page, and fetch nothing
         if urlsplit(str(element.get("src") or element.get("href") or "")).netloc
     ]
     assert not fetched, "these would be fetched from another host; put a copy into book/_static:\n" + "\n".join(fetched)
@@ -97,7 +95,7 @@ def alt_problem(image: Tag) -> str | None:
 def test_every_image_has_a_written_alt_text(site: Path) -> None:
     silent = [
         f"{name}: {image['src']} {problem}"
-        for name in CONTENTS
+        for name in CONTENTS_OF_ALL
         for image in parse(site / f"{name}.html").select("article img")
         if (problem := alt_problem(image))
     ]
@@ -138,11 +136,11 @@ def test_the_api_page_links_to_the_source(api: BeautifulSoup, site: Path) -> Non
 
 
 def test_every_page_has_a_title_and_a_description_of_its_own(site: Path) -> None:
-    pages = {name: parse(site / f"{name}.html") for name in CONTENTS}
+    pages = {name: parse(site / f"{name}.html") for name in CONTENTS_OF_ALL}
     titles = {name: str(page.title.string) for name, page in pages.items() if page.title}
     descriptions = {name: meta(page, "name", "description") for name, page in pages.items()}
-    assert len(set(titles.values())) == len(CONTENTS), titles
-    assert len(set(descriptions.values())) == len(CONTENTS), descriptions
+    assert len(set(titles.values())) == len(CONTENTS_OF_ALL), titles
+    assert len(set(descriptions.values())) == len(CONTENTS_OF_ALL), descriptions
     for name, description in descriptions.items():
         assert 30 <= len(description) <= 220, f"{name} begins with no sentence that says what it is: {description!r}"
         assert description[-1] in ".?!…:", f"the description of {name} is cut off: {description!r}"
@@ -192,7 +190,7 @@ def test_what_screen_readers_stumble_over_is_mended(site: Path, flaw: str, page:
 
 
 def test_no_script_holds_up_a_chapter(site: Path) -> None:
-    for name in CONTENTS:
+    for name in CONTENTS_OF_ALL:
         scripts = parse(site / f"{name}.html").select("script[src]")
         assert scripts
         assert not [script["src"] for script in scripts if not script.has_attr("defer")]
@@ -203,7 +201,7 @@ def test_no_script_holds_up_a_chapter(site: Path) -> None:
 
 def test_every_chapter_can_be_downloaded_with_a_cell_that_installs(site: Path) -> None:
     [wheel] = site.glob("*.whl")
-    chapters = [name for name in CONTENTS if (ROOT / "book" / f"{name}.ipynb").exists()]
+    chapters = [name for name in CONTENTS_OF_ALL if (ROOT / "book" / f"{name}.ipynb").exists()]
     for name in chapters:
         [link] = parse(site / f"{name}.html").select("a.btn-download-source-button")
         assert link.has_attr("download"), "the theme writes its link in another way: see book/_templates/layout.html"
@@ -256,7 +254,7 @@ def test_the_cell_that_installs(site: Path, tmp_path: Path, package: str, settin
 
 def test_names_in_code_lead_to_their_entries(site: Path, api: BeautifulSoup) -> None:
     entries = {str(entry.get("id")) for entry in api.select("[id]")}
-    for name in CONTENTS:
+    for name in CONTENTS_OF_ALL:
         page = parse(site / f"{name}.html")
         links = page.select(".highlight a[href*='api/']")
         lost = [link["href"] for link in links if str(link["href"]).partition("#")[2] not in entries]
@@ -318,6 +316,10 @@ def test_a_published_book_says_where_it_is(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("BOOK_REPOSITORY_URL", REPOSITORY)
     write_book(tmp_path, ["chapter"])
     (tmp_path / "book" / "chapter.ipynb").write_text(json.dumps(NOTEBOOK), encoding="utf-8")
+    (tmp_path / "book" / "es").mkdir()
+    for name in ("chapter.ipynb", "index.md"):
+        shutil.copy(tmp_path / "book" / name, tmp_path / "book" / "es")
+    shutil.copy(ROOT / "book" / "es" / "site.po", tmp_path / "book" / "es")
     shutil.copytree(ROOT / "minisoftmax", tmp_path / "minisoftmax", ignore=shutil.ignore_patterns("__pycache__"))
     for file in ("pyproject.toml", "LICENSE"):
         shutil.copy(ROOT / file, tmp_path)
@@ -356,9 +358,26 @@ def test_a_published_book_says_where_it_is(tmp_path: Path, monkeypatch: pytest.M
         assert card.size == (1200, 630)
         assert len(card.convert("RGB").getcolors(2**20) or []) > 20, "the picture is empty"
     listed = re.findall("<loc>(.*?)</loc>", (published.pages / "sitemap.xml").read_text(encoding="utf-8"))
-    assert sorted(listed) == [f"{HOME}chapter.html", f"{HOME}index.html"]
+    names = ["chapter.html", "es/chapter.html", "es/index.html", "index.html"]
+    assert sorted(listed) == [f"{HOME}{name}" for name in names]
     nowhere = parse(published.pages / "404.html")
-    assert [link["href"] for link in nowhere.select("main a")] == ["/some-book/index.html"]
+    assert [link["href"] for link in nowhere.select("main a")] == ["/some-book/index.html", "/some-book/es/index.html"]
+
+    spanish = parse(published.pages / "es" / "chapter.html")
+    others = {"en": f"{HOME}chapter.html", "es": f"{HOME}es/chapter.html", "x-default": f"{HOME}chapter.html"}
+    for one in (page, spanish):
+        assert {str(link["hreflang"]): link["href"] for link in one.select("link[rel=alternate]")} == others
+    assert not parse(published.pages / "es" / "search.html").select("link[rel=alternate]")
+    assert [link["href"] for link in spanish.select("link[rel=canonical]")] == [others["es"]]
+    assert meta(spanish, "property", "og:url") == others["es"]
+    assert meta(spanish, "property", "og:site_name") == "La función softmax"
+    assert meta(spanish, "property", "og:image") == f"{HOME}es/_static/card.png"
+    assert (published.pages / "es" / "_static" / "card.png").exists()
+    buttons = {str(link["href"]) for link in spanish.select(".article-header-buttons a")}
+    assert f"{REPOSITORY}/edit/main/book/es/chapter.po" in buttons, "who mends a text mends the words"
+    assert "https://mybinder.org/v2/gh/Someone/some-book/main?urlpath=lab/tree/book/es/chapter.ipynb" in buttons
+    copy = (published.pages / "es" / "_sources" / "chapter.ipynb").read_text(encoding="utf-8")
+    assert f"{HOME}{wheel}" in copy, "one wheel is for all"
 
 
 @pytest.mark.parametrize("builder", ["dirhtml", "latex", "epub"])

@@ -8,15 +8,18 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, Route, expect
-from sphinx_external_toc.parsing import parse_toc_yaml
 
 from tests.browser.axe import violations
 from tests.browser.conftest import DESK, PHONE
+from tests.conftest import CONTENTS, CONTENTS_OF_ALL
 from tools import ROOT
+from tools.notebooks import LANGUAGES
 from tools.server import serve
 
-CONTENTS = list(parse_toc_yaml(ROOT / "_toc.yml"))
-PAGES = [*CONTENTS, "search", "404", "_modules/minisoftmax/core"]
+SEARCHES = ["search", *(f"{language}/search" for language in LANGUAGES)]
+PAGES = [*CONTENTS_OF_ALL, *SEARCHES, "404", "_modules/minisoftmax/core"]
+KINDS = ("index", "formula", "notation", "search", "teachers")
+"""Of other editions, whose pages are made as the English ones are, axe looks at one page of each kind."""
 MOST_BYTES = 300 * 1024
 
 
@@ -161,7 +164,9 @@ def test_page(visit: Visit, name: str) -> None:
     themed = visit.page.locator("html[data-theme]").count() > 0  # all but 404.html, which stands alone
     wrong = {f"on a phone, {what}": visit.find(script) for what, script in CHECKS.items()}
     visit.page.evaluate(UNFOLD)
-    if not name.startswith("api/"):
+    folder, _, rest = name.partition("/")
+    is_other = folder in LANGUAGES
+    if rest in KINDS if is_other else folder != "api":
         wrong["on a phone, what axe finds"] = violations(visit.page)
     if themed:
         expect(visit.page.locator("html"), "follow the reader's choice").to_have_attribute("data-theme", "light")
@@ -171,9 +176,9 @@ def test_page(visit: Visit, name: str) -> None:
     if themed:
         expect(visit.page.locator("html"), "follow the reader's choice").to_have_attribute("data-theme", "dark")
     wrong |= {f"on a desk, {what}": visit.find(script) for what, script in CHECKS.items()}
-    if not name.startswith("solutions/"):  # of one kind, each page is looked at once, light or dark
+    if not is_other and folder != "solutions":  # of one kind, each page is looked at once, light or dark
         wrong["on a desk, what axe finds"] = violations(visit.page)
-    for width in (320, 390, 768, 1440):
+    for width in (320, 768) if is_other else (320, 390, 768, 1440):
         visit.page.set_viewport_size({"width": width, "height": 900})
         wrong |= {f"at {width} px, {what}": visit.find(CHECKS[what]) for what in WHOLE}
 
@@ -199,7 +204,7 @@ LOADED = """async () => {
 }"""
 
 
-@pytest.mark.parametrize("name", CONTENTS)
+@pytest.mark.parametrize("name", [*CONTENTS, *(f"{language}/formula" for language in LANGUAGES)])
 def test_a_page_is_light_and_stays_in_its_folder(browser: Browser, address: str, name: str) -> None:
     visit = Visit(browser, f"{address}{name}.html", address)
     visit.page.evaluate(LOADED)
@@ -376,8 +381,75 @@ def test_an_address_without_a_page_leads_home(browser: Browser, site: Path) -> N
         answer = page.goto(f"{root}no/such/page.html")
         assert answer
         assert answer.status == 404
-        home = page.get_by_role("link").first
+        home = page.get_by_role("link")
+        expect(home, "it speaks every language").to_have_count(1 + len(LANGUAGES))
         if "BOOK_REPOSITORY_URL" not in os.environ:  # or the site has a folder of its own there
-            home.click()
+            home.first.click()
             expect(page.locator("article h1")).to_be_visible()
+            page.goto(f"{root}es/no/such/page.html")
+            expect(page.locator("html"), "in the folder of an edition, it speaks its language").to_have_attribute(
+                "lang", "es"
+            )
+            expect(page.get_by_role("heading")).to_have_text("Aquí no hay ninguna página")
+            home.click()
+            expect(page).to_have_url(f"{root}es/index.html")
         page.close()
+
+
+def test_the_same_page_in_another_language_is_one_step_away(browser: Browser, site: Path) -> None:
+    visit = Visit(browser, f"{(site / 'formula.html').as_uri()}#four-wishes")
+    page = visit.page
+    switch = page.get_by_role("link", name="Español")
+    expect(switch).to_be_in_viewport()
+    switch.focus()
+    page.keyboard.press("Enter")
+    there = (site / "es" / "formula.html").as_uri()
+    name = page.locator("article section[id]").nth(2).get_attribute("id")
+    assert name != "four-wishes", "a section has another name there"
+    page.wait_for_function("name => decodeURIComponent(location.hash) === `#${name}`", arg=name)
+    assert page.url.startswith(there)
+    page.goto(f"{there}#equation-softmax")
+    page.get_by_role("link", name="English").click()
+    expect(page).to_have_url(f"{(site / 'formula.html').as_uri()}#equation-softmax")
+    page.goto(f"{(site / 'api' / 'core.html').as_uri()}#minisoftmax.core.softmax")
+    page.get_by_role("link", name="Español").click()
+    expect(page, "the reference is in English alone").to_have_url((site / "es" / "index.html").as_uri())
+    page.goto(f"{(site / 'search.html').as_uri()}?q=softmax")
+    page.get_by_role("link", name="Español").click()
+    expect(page).to_have_url(f"{(site / 'es' / 'search.html').as_uri()}?q=softmax")
+    expect(page.locator("#search-results li a").first).to_be_visible()
+    page.context.close()
+    half_way = "not found"  # the icon of a page that is left early
+    assert not [problem for problem in visit.problems if not problem.startswith(half_way)]
+
+
+# What people type, and the beginning of what they mean, in the Spanish edition.
+ASKED = """
+estimación distribución distribuciones logaritmo logaritmos exponencial función funciones matriz matrices símplex
+entropía perplejidad señala tamaño pequeño enseñar años español calibración clasificación muestreo atención máscara
+números gradiente pérdida término métodos más según después página índice vocabulario
+"""
+
+
+@pytest.mark.parametrize("language", ["es"])
+def test_a_search_does_not_mind_accents(browser: Browser, site: Path, language: str) -> None:
+    visit = Visit(browser, f"{(site / language / 'search.html').as_uri()}?q=softmax")
+    page = visit.page
+    expect(page.get_by_role("status")).to_contain_text("lugares con «softmax»")
+    asked = ASKED.split()
+    bare = str.maketrans("áéíóúüñ", "aeiouun")
+    found = {}
+    for word in {*asked, *(word.translate(bare) for word in asked)}:
+        found[word] = page.evaluate("(query) => search(query).map(([address]) => address)", word)
+    assert len(asked) >= 30
+    nothing = [word for word in asked if not found[word]]
+    differ = [word for word in asked if found[word] != found[word.translate(bare)]]
+    assert not nothing + differ
+    for english, there in (
+        ("cross-entropy", "notation.html#term-cross-entropy"),
+        ("padding", "notation.html#term-filler-padding"),
+        ("log_softmax", "../api/core.html#minisoftmax.core.log_softmax"),
+    ):
+        assert there in page.evaluate("(query) => search(query).map(([address]) => address)", english)
+    page.context.close()
+    assert not visit.problems
