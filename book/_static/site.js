@@ -146,7 +146,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // Where one was
 
-  const key = root.lang === "en" ? "place" : `place-${root.lang}`; // each edition has its own
+  const key = `place-${root.lang}`; // each edition has its own
   const isChapter = document.querySelector(".reading");
   if (isChapter) {
     const page = location.pathname.split("/").at(-1);

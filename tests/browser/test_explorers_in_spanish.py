@@ -200,7 +200,7 @@ def test_the_scripts_of_a_page_speak_its_language(
     file.write_text(text, encoding="utf-8")
     page = browser.new_page(viewport=PHONE)
     place = json.dumps({"page": "a.html", "anchor": "b", "title": "T", "section": "S"})
-    page.add_init_script(f"localStorage.setItem('place-es', {place!r})")
+    page.add_init_script(f"localStorage.setItem('place-{code}', {place!r})")
     page.goto(f"{file.as_uri()}?q=softmax")
     for typed, answer in zip(("2", "1000", "150"), said, strict=True):
         page.get_by_label(label).fill(typed)
