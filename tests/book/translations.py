@@ -18,9 +18,11 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from minisoftmax import language as package
+from minisoftmax.exercises import exercise, names
 from tests.book import markdown, prose
 from tools import notebooks
-from tools.notebooks import BOOK, Notebook
+from tools.notebooks import Notebook
 from tools.translations import WORD, Edition, Entry, read, units, with_outputs
 
 Counts = dict[str, tuple[int, int]]
@@ -100,19 +102,18 @@ def problems(edition: Edition, source: Path, entries: Sequence[Entry] | None = N
     for place, english in wanted:
         entry = given.pop((place, english), None)
         if entry is None:
-            former = [other.english for other in given.values() if other.place == place]
-            found.append(
-                f"{file}: {place} has changed:\n{changes(former[0], english)}"
-                if former
-                else f"{file}: {place}: {english[:60]!r} has no entry"
-            )
+            former = next((key for key in given if key[0] == place and key not in wanted), None)
+            if former:
+                del given[former]
+            what = f"has changed:\n{changes(former[1], english)}" if former else f"{english[:60]!r} has no entry"
+            found.append(f"{file}: {place} {what}")
         elif entry.fuzzy:
             found.append(f"{file}: {place} is a translation of another text:\n{changes(entry.before, english)}")
         elif not entry.translated:
-            found.append(f"{file}: {place}: {english[:60]!r} has no translation")
+            found.append(f"{file}: {place} {english[:60]!r} has no translation")
         else:
             found += [f"{file}: {place}: {problem}" for problem in entry_problems(entry, words(edition.folder))]
-    found += [f"{file}: {place}: {english[:60]!r} is in no text" for place, english in given]
+    found += [f"{file}: {place} {english[:60]!r} is in no text" for place, english in given]
     return found
 
 
@@ -259,7 +260,7 @@ def _counted(text: str, sure: str, perhaps: str) -> tuple[int, int]:
 def leftover_problems(edition: Edition, source: Path) -> list[str]:
     """Find texts in the code of a notebook that are translated in one place, and in English in another."""
     entries = [entry for entry in read(edition.words(source)) if entry.place.endswith(".code")]
-    changed = {entry.english: entry.translated for entry in entries if entry.translated != entry.english}
+    changed = {entry.english: entry.translated for entry in entries if entry.translated not in ("", entry.english)}
     return [
         f"{place}: {text.value!r} is {changed[text.value]!r} elsewhere in this notebook."
         for place, cell in edition.notebook(source).cells("code")
@@ -278,6 +279,33 @@ def title_problems(edition: Edition, source: Path, entries: Sequence[Entry] | No
                 place = f"{notebooks.name(edition.words(source))}: {entry.place}"
                 problems.append(f"{place}: the page {target} has the title “{translated}”. Name it so in the link.")
     return problems
+
+
+def exercise_problems(edition: Edition, source: Path, entries: Sequence[Entry] | None = None) -> list[str]:
+    """Find exercises that a text does not name as the package does."""
+    known = exercise_titles(edition.language)
+    problems = []
+    for entry in read(edition.words(source)) if entries is None else entries:
+        for stars, title in re.findall(r"(\*+)([^*\n]+)\1", entry.english):
+            wanted = [f"{stars}{name}{stars}" for name in sorted(known.get(title, ()))]
+            if wanted and not any(name in entry.translated for name in wanted):
+                place = f"{notebooks.name(edition.words(source))}: {entry.place}"
+                problems.append(f"{place}: the exercise {title!r} is called {' or '.join(wanted)} in the package.")
+    return problems
+
+
+@functools.cache
+def exercise_titles(language: str) -> dict[str, set[str]]:
+    """Give the titles of the exercises in a language, by the English ones; a title may stand for two."""
+    english = [exercise(name).title for name in names()]
+    package.use(language)
+    try:
+        translated = [exercise(name).title for name in names()]
+    finally:
+        package.use("en")
+    return {
+        title: {ours for theirs, ours in zip(english, translated, strict=True) if theirs == title} for title in english
+    }
 
 
 @functools.cache
@@ -355,7 +383,7 @@ def strangers(edition: Edition, sources: Sequence[Path]) -> list[str]:
         path for path in edition.folder.rglob("*") if path.suffix in kinds and ".ipynb_checkpoints" not in path.parts
     ]
     return [
-        f"{path.relative_to(BOOK)} is made from no English file. Remove it."
+        f"{notebooks.name(path)} is made from no English file. Remove it."
         for path in sorted(found)
         if path not in wanted
     ]
