@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from nbformat import NotebookNode
 
@@ -31,18 +30,25 @@ Counts = dict[str, tuple[int, int]]
 
 @dataclass(frozen=True)
 class Words:
-    """Numbers in words and negations of a language, as patterns; those that the second ones find may be none."""
+    """What is counted in a language, as patterns: of each pair, what the second one finds may be none.
 
-    numbers: Mapping[str, tuple[str, str]]
-    negations: tuple[str, str]
-    none: str = ""
+    An edition has its own in ``words.toml``, where it says what each is for.
+    """
+
+    numbers: Mapping[str, Sequence[str]]
+    negations: Sequence[str]
+    no_negations: str = ""
     repeated: str = ""
+    after_another: str = ""
+    unless_after: str = ""
     english: str = ""
     conjunction: str = "and"
 
 
 ENGLISH = Words(
     numbers={
+        "always": ("always", "for ever|mostly|usually"),
+        "never": ("never", "ever"),
         "0": ("zero(e?s)?", ""),
         "½": ("half|halves?|halv(ed|ing)", ""),
         "first": ("(?<!at )firsts?(?! *([.,;:)]|$))", "at first|first(?= *([.,;:)]|$))"),
@@ -84,11 +90,7 @@ ENGLISH = Words(
 @functools.cache
 def words(folder: Path) -> Words:
     """Read those of an edition."""
-    given: dict[str, Any] = tomllib.loads((folder / "words.toml").read_text(encoding="utf-8"))
-    said = given["negations"]
-    numbers = {value: (sure, perhaps) for value, (sure, perhaps) in given["numbers"].items()}
-    negations = said["sure"], said["perhaps"]
-    return Words(numbers, negations, said["none"], said["repeated"], given["english_words"], given["conjunction"])
+    return Words(**tomllib.loads((folder / "words.toml").read_text(encoding="utf-8")))
 
 
 def problems(edition: Edition, source: Path, entries: Sequence[Entry] | None = None) -> list[str]:
@@ -157,7 +159,16 @@ def _english(text: str, translated: str, language: Words) -> list[str]:
         return []
     if text == translated and len(PLAIN_WORD.findall(text)) > 1:
         return [text]
+    if same := _runs(text) & _runs(translated):
+        return sorted(same)
     return re.findall(rf"\b(?:{language.english})\b", translated, re.IGNORECASE)
+
+
+def _runs(text: str) -> set[str]:
+    """Give each three words in a row that are no names."""
+    words = re.findall(r"\w+|[^\w\s]", text)
+    runs = [words[at : at + 3] for at in range(len(words) - 2)]
+    return {" ".join(run) for run in runs if all(word.isalpha() and word.islower() and len(word) > 1 for word in run)}
 
 
 NAMED = re.compile(r"\{[^{}]*\}|\\.")
@@ -216,25 +227,28 @@ def _plain(text: str) -> str:
 
 def _said(text: str) -> str:
     """Give what a reader sees as words."""
-    said = " ".join(markdown.readable(block) for block in markdown.blocks(DIRECTIVE.sub("```{note}", text)))
+    said = " | ".join(markdown.readable(block) for block in markdown.blocks(DIRECTIVE.sub("```{note}", text)))
     return " ".join([re.sub(r"\$[^$]*\$", " $ ", said), *_UNIT.findall(text), *OPTION.findall(text)])
 
 
-_SENTENCE = re.compile(r"(?<=[.!?…])[”»\")]*(?=\s|$)")
+CLAUSES = re.compile(r"[.,;:?!()—«»|\n]")
+_SENTENCE = re.compile(r"(?:(?<=[.!?])|(?<=\w…))[”»\")]*(?=\s|$)")
 
 
 def _sentence_differences(english: str, translated: str, language: Words) -> Iterator[tuple[str, str]]:
     ours, theirs = ([part for part in _SENTENCE.split(text) if WORD.search(part)] for text in (english, translated))
-    if len(ours) != len(theirs):
+    if max(len(ours), 1) != max(len(theirs), 1):
         yield f"sentences {len(ours)} → {len(theirs)}", translated[:80]
         ours, theirs = [english], [translated]
-    for number, (a, b) in enumerate(zip(ours, theirs, strict=True), start=1):
+    for number, (a, b) in enumerate(zip(ours, theirs, strict=False), start=1):
         where = f"sentence {number}, " if len(ours) > 1 else ""
         x, y = said(a, ENGLISH), said(b, language)
         for what in sorted(x.keys() | y.keys()):
             (low, high), (least, most) = x.get(what, (0, 0)), y.get(what, (0, 0))
             if low > most or least > high:
                 yield f"{where}{what} {low} → {least}", f"{a.strip()!r}, {b.strip()!r}"
+        for clause in _alone(b, language) if language.after_another else ():
+            yield f"{where}negation alone", f"“{clause}” has lost a word of negation"
 
 
 def said(sentence: str, language: Words) -> Counts:
@@ -242,14 +256,25 @@ def said(sentence: str, language: Words) -> Counts:
     found = {f"“{value}”": _counted(sentence, *patterns) for value, patterns in language.numbers.items()}
     sure, perhaps = language.negations
     text, more = re.subn(rf"\b({perhaps})\b", " ", sentence, flags=re.IGNORECASE)
-    if language.none:
-        text = re.sub(rf"\b({language.none})\b", " ", text, flags=re.IGNORECASE)
+    if language.no_negations:
+        text = re.sub(rf"\b({language.no_negations})\b", " ", text, flags=re.IGNORECASE)
     low = 0
-    for clause in re.split(r"[.,;:?!()—]", text):
+    for clause in CLAUSES.split(text):
         negations = [match[0] for match in re.finditer(rf"\b({sure})\b", clause, re.IGNORECASE)]
         repeated = [word for word in negations[1:] if language.repeated and re.fullmatch(language.repeated, word, re.I)]
-        low, more = low + len(negations) - len(repeated), more + len(repeated)
+        low += len(negations) - len(repeated)
     return {**found, "negations": (low, low + more)}
+
+
+def _alone(sentence: str, language: Words) -> Iterator[str]:
+    """Give the clauses in which a negation has lost the one that it repeats."""
+    for clause in CLAUSES.split(sentence):
+        found = re.search(rf"\b(?:{language.after_another})\b", clause, re.IGNORECASE)
+        before = clause[: found.start()] if found else ""
+        if before.strip() and not re.search(
+            rf"\b(?:{language.negations[0]})\b|\b(?:{language.unless_after})\W*$", before, re.I
+        ):
+            yield clause.strip()
 
 
 def _counted(text: str, sure: str, perhaps: str) -> tuple[int, int]:
