@@ -1,17 +1,18 @@
-"""What the tests of the built book share: the book, built once for all of them."""
+"""What tests share: the book, built once for all of them, and the languages of its editions."""
 
 import os
 import pickle
 import re
 import subprocess
 import sysconfig
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
+from minisoftmax import language
 from tools import ROOT
 
 # pytest-xdist keeps the cores busy; threads of NumPy's BLAS beside that wait for each other, and take seconds for it.
@@ -42,6 +43,14 @@ def build_book(folder: Path, output: Path, *, afresh: bool = True, builder: Sequ
         [command, "build", "book", *settings, *strictness], cwd=folder, capture_output=True, text=True, check=False
     )
     return Build(finished.returncode, finished.stderr, output / "_build" / "html")
+
+
+@pytest.fixture
+def edition(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Speak the language of an edition: see `tests.editions`."""
+    language.use(request.param)
+    yield request.param
+    language.use("en")
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,8 @@ book. Where no script runs, and in print, a picture takes their place.
 #   SHARES, where there is one, lists scripts beside this file that it needs, and `data()` gives what a page has once;
 # - picture.py: what stands where no script runs, drawn with `drawing`;
 # - script.js: the element `coin-explorer`, made of what `explorer.js` and `numbers.js` offer.
+# What they say in a language goes through `_`, as usual with gettext, with a literal text: `python -m tools.messages`
+# puts it into the catalogs. An explorer has its words in its element, so that a page may have two languages.
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING

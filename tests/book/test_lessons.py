@@ -5,11 +5,13 @@ import re
 import pytest
 
 from minisoftmax.exercises import exercise
-from tools.lessons import Lesson, lessons
+from tests.editions import every_edition
+from tools.lessons import Lesson, lessons, say
 from tools.notebooks import BOOK
 
 PAGE = (BOOK / "teachers.md").read_text(encoding="utf-8")
 LESSONS = lessons()
+TO_TEACH = [(len(lesson.beliefs), len(lesson.prompts)) for lesson in LESSONS]
 DIRECTIVE = re.compile(r"```\{lesson\} (\w+)\n(.*?)```", re.DOTALL)
 PLANS = {name: dict(re.findall(r":(\w+): (.*)", options)) for name, options in DIRECTIVE.findall(PAGE)}
 
@@ -44,12 +46,16 @@ def test_each_belief_has_an_exercise_of_the_chapter(lesson: Lesson) -> None:
     assert len(re.findall(r"^- .*\?", of(lesson), re.MULTILINE)) >= 3
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
-def test_a_chapter_is_read_whole(lesson: Lesson) -> None:
+@every_edition
+@pytest.mark.parametrize("place", range(len(LESSONS)), ids=[lesson.name for lesson in LESSONS])
+def test_a_chapter_is_read_whole(place: int, edition: str) -> None:
+    lesson = lessons()[place]
+    assert lesson.name == LESSONS[place].name
     assert 3 <= len(lesson.goals) <= 5
-    assert lesson.needs.startswith("You need ")
-    assert lesson.answer or "at the end" in lesson.opening
-    assert "guess" in lesson.opening
+    assert lesson.needs.startswith(say("You need"))
+    assert lesson.answer or "at the end" in LESSONS[place].opening
+    assert "guess" in LESSONS[place].opening
+    assert (len(lesson.beliefs), len(lesson.prompts)) == TO_TEACH[place]
     assert 3 <= len(lesson.remember) <= 6
     assert "ex-open" not in [cell.get("id") for cell in lesson.cells] or len(lesson.open_exercises) >= 1
     assert sum(lesson.sections.values()) > 30

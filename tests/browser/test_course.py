@@ -1,6 +1,5 @@
 """The kit for teachers: slides that work alone from a file, and handouts of two pages."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,29 +7,14 @@ import pytest
 from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
-from minisoftmax import language
+from tests.editions import every_edition
 from tools import course, handouts
 from tools.banks import FILES
 from tools.lessons import lessons, say
-from tools.messages import catalogs
-from tools.notebooks import BOOK
 from tools.slides import deck, slides
 
 LESSONS = lessons()
 FORMULA = LESSONS[0]
-OTHERS = [path.parts[-3] for path in catalogs("course") if (BOOK / path.parts[-3] / "teachers.md").exists()]
-EDITIONS = ["en", *OTHERS]
-
-
-@pytest.fixture
-def edition(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Speak the language of an edition."""
-    language.use(request.param)
-    yield request.param
-    language.use("en")
-
-
-every_edition = pytest.mark.parametrize("edition", EDITIONS, indirect=True)
 
 
 @pytest.fixture(scope="module")

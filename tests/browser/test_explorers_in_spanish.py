@@ -77,13 +77,13 @@ def masked(text: str) -> str:
     return "".join(part if part.startswith("{") else re.sub(LETTER, "ж", part) for part in parts)
 
 
-def open_masked(page: Page, name: str, *replaced: str) -> Locator:
+def open_masked(page: Page, name: str, script: tuple[str, str] = ("", "")) -> Locator:
     """Open an explorer whose words are masked, so that what is readable was not looked up."""
     stored = html(example(name))
     page.clock.install()
     page.set_content(
         f'<!doctype html><html lang="en"><meta charset="utf-8"><body style="{LOOK}"><div id="figure-{name}">'
-        + (stored.replace(*replaced) if replaced else stored)
+        + (stored.replace(*script) if script[0] else stored)
     )
     figure = page.locator(f"{name}-explorer")
     words = json.loads(figure.get_attribute("words") or "")
@@ -122,7 +122,7 @@ def test_all_that_is_said_is_in_the_catalog(browser: Browser, name: str) -> None
 
 def test_a_word_that_is_not_looked_up_is_found(browser: Browser) -> None:
     page = browser.new_page()
-    figure = open_masked(page, "stability", 'this._("As written")', '"As written"')
+    figure = open_masked(page, "stability", ('this._("As written")', '"As written"'))
     assert {"as", "written"} <= readable(figure.evaluate(SEEN), example("stability"))
     page.close()
 

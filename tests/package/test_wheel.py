@@ -14,7 +14,12 @@ import pytest
 from tools import ROOT
 
 BUILD = "import sys, flit_core.buildapi as api; getattr(api, sys.argv[1])(sys.argv[2])"
-DATA = ["py.typed", "explorers/explorer.js", "explorers/softmax_explorer/script.js"]
+DATA = [
+    "py.typed",
+    "locale/es/LC_MESSAGES/exercises.mo",
+    "explorers/explorer.js",
+    "explorers/softmax_explorer/script.js",
+]
 USER = """
 import numpy as np
 from minisoftmax import cross_entropy, sample, softmax
