@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from py_mini_racer import MiniRacer
@@ -75,6 +75,8 @@ def test_top_p_that_a_set_of_tokens_reaches_exactly(call: Call, z: list[float], 
 @given(logits, st.integers(1, 8), st.integers(1, 8))
 def test_min_p(call: Call, z: list[float], part: int, whole: int) -> None:
     p = min(part, whole) / max(part, whole)
+    # At the border itself, the last digit of a logarithm decides, and an engine may have another one.
+    assume(all(x == max(z) or abs(x - max(z) - math.log(p)) > 1e-12 for x in z))
     assert call("minP", z, p).tolist() == minisoftmax.min_p(z, p).tolist()
 
 
