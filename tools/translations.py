@@ -274,10 +274,11 @@ def accepted(entries: Sequence[Entry], places: Sequence[str]) -> list[Entry]:
 
 @dataclass(frozen=True)
 class Edition:
-    """The book in another language, and the folder with its words."""
+    """The book in another language, and the folder with its words. It reads the anchors of a page once."""
 
     language: str
     folder: Path
+    _known: dict[Path, dict[str, str]] = field(default_factory=dict, compare=False, repr=False)
 
     def words(self, source: Path) -> Path:
         """Say where the words for an English notebook or page are."""
@@ -351,8 +352,8 @@ class Edition:
         def led(link: re.Match[str]) -> str:
             file, mark, anchor = link[1].partition("#")
             linked = (source.parent / file).resolve() if file else source
-            if linked in sources():
-                anchor = self._anchors(linked).get(anchor, anchor)
+            if linked.is_relative_to(BOOK) and self.words(linked).exists():
+                anchor = self._anchors(linked).get(anchor, anchor) if anchor else ""
             elif linked.exists():
                 file = f"../{file}"
             return f"]({file}{mark}{anchor})"
@@ -361,10 +362,12 @@ class Edition:
 
     def _anchors(self, source: Path) -> dict[str, str]:
         """Give the anchors of the translated headings by the English ones."""
-        translations = self._translations(source)
-        pairs = [(english, translations.get((place, english), english)) for place, english in units(source)]
-        headings = [[slug(title) for text in texts for title in _headings(text)] for texts in zip(*pairs, strict=True)]
-        return dict(zip(*headings, strict=False))
+        if source not in self._known:
+            translations = self._translations(source)
+            pairs = [(english, translations.get((place, english), english)) for place, english in units(source)]
+            anchors = [[slug(title) for text in texts for title in _headings(text)] for texts in zip(*pairs, strict=True)]
+            self._known[source] = dict(zip(*anchors, strict=False))
+        return self._known[source]
 
 
 def _headings(text: str) -> list[str]:

@@ -4,6 +4,7 @@ A text is cut into blocks (a paragraph, a table cell, a title), and a block into
 What stands inside directives is read like any other text.
 """
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -44,9 +45,15 @@ REFERENCES = re.compile(r"cite(:\w+)?|numref|eq|ref|doc|term|download|(py:)?(obj
 """Roles whose text names another place; `title <place>` also has a title, which is text."""
 
 
+@functools.lru_cache(maxsize=16)
+def _tokens(text: str) -> Sequence[Token]:
+    """Parse a text, of which more than one thing is asked in a row."""
+    return _parser.parse(text)
+
+
 def blocks(text: str) -> list[Block]:
     """Cut a Markdown text into its blocks."""
-    return list(_blocks(_parser.parse(text)))
+    return list(_blocks(_tokens(text)))
 
 
 def spans(text: str) -> list[Span]:
@@ -55,7 +62,7 @@ def spans(text: str) -> list[Span]:
 
 def structure(text: str) -> list[str]:
     """List what a text is built of: headings by level, paragraphs, lists, tables, strong words."""
-    tokens = [inner for token in _parser.parse(text) for inner in (token, *(token.children or ()))]
+    tokens = [inner for token in _tokens(text) for inner in (token, *(token.children or ()))]
     opened = [f"{token.tag} {token.markup}" for token in tokens if token.type.endswith("_open")]
     return [element for element in opened if element.split()[0] not in ("a", "em")]
 

@@ -37,8 +37,9 @@ def test_a_word_of_the_code_is_the_same_everywhere(language: str, source: Path) 
 
 @every_edition
 @every_source
-def test_links_have_the_titles_of_pages(language: str, source: Path) -> None:
+def test_pages_and_exercises_are_called_by_their_titles(language: str, source: Path) -> None:
     report.none(translations.title_problems(EDITIONS[language], source))
+    report.none(translations.exercise_problems(EDITIONS[language], source))
 
 
 @every_edition
@@ -184,7 +185,7 @@ def test_a_text_without_a_translation_is_seen() -> None:
     given = entries()
     given[1] = replace(given[1], translated="")
     report.one(translations.problems(SPANISH, TEMPERATURE, given), "temperature.po: title", "no translation")
-    report.one(translations.problems(SPANISH, TEMPERATURE, given[1:]), "description", "no entry")
+    report.one(translations.problems(SPANISH, TEMPERATURE, entries()[1:]), "description", "no entry")
 
 
 def test_a_change_of_the_english_is_shown_until_it_is_accepted() -> None:
@@ -207,6 +208,19 @@ def test_a_title_that_is_translated_in_two_ways_is_seen() -> None:
     report.one(translations.title_problems(SPANISH, BOOK / "formula.ipynb", given), "formula.po: a", "“Temperatura”")
     given = [Entry("a", "See [it](temperature.ipynb).", "Mira [esto](temperature.ipynb).")]
     report.none(translations.title_problems(SPANISH, BOOK / "formula.ipynb", given))
+
+
+def test_an_exercise_with_another_title_is_seen() -> None:
+    given = [Entry("a", "| Twice as hot. | *Near-tie* |", "| El doble de caliente. | *Empate* |")]
+    report.one(translations.exercise_problems(SPANISH, BOOK / "teachers.md", given), "teachers.po: a", "*Casi empate*")
+
+
+def test_a_word_of_the_code_that_is_left_in_english_is_seen(spanish: Edition) -> None:
+    report.none(translations.leftover_problems(spanish, TEMPERATURE))
+    path = spanish.words(TEMPERATURE)
+    given = [replace(entry, translated=entry.english) if entry.place == "guess.code" else entry for entry in read(path)]
+    path.write_text(written(given, "es"), encoding="utf-8")
+    assert any("'felpudo'" in problem for problem in translations.leftover_problems(spanish, TEMPERATURE))
 
 
 def test_a_text_that_is_gone_is_seen() -> None:
@@ -266,7 +280,8 @@ def test_a_file_that_is_changed_by_hand_is_seen(spanish: Edition, name: str) -> 
 
 def test_a_file_of_no_english_one_is_seen(spanish: Edition) -> None:
     report.none(translations.strangers(spanish, SOURCES))
-    report.one(translations.strangers(spanish, SOURCES[1:]), SOURCES[0].stem)
+    found = translations.strangers(spanish, SOURCES[1:])
+    assert [problem.split()[0] for problem in found] == ["attention.ipynb", "attention.po"]
 
 
 def test_links_lead_to_translated_headings(spanish: Edition) -> None:

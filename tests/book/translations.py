@@ -14,13 +14,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from nbformat import NotebookNode
 
+from minisoftmax import language as package
+from minisoftmax.exercises import exercise, names
 from tests.book import markdown, prose
 from tools import notebooks
-from tools.notebooks import BOOK, Notebook
+from tools.notebooks import Notebook
 from tools.translations import WORD, Edition, Entry, read, units, with_outputs
 
 Counts = dict[str, tuple[int, int]]
@@ -29,18 +30,25 @@ Counts = dict[str, tuple[int, int]]
 
 @dataclass(frozen=True)
 class Words:
-    """Numbers in words and negations of a language, as patterns; those that the second ones find may be none."""
+    """What is counted in a language, as patterns: of each pair, what the second one finds may be none.
 
-    numbers: Mapping[str, tuple[str, str]]
-    negations: tuple[str, str]
-    none: str = ""
+    An edition has its own in ``words.toml``, where it says what each is for.
+    """
+
+    numbers: Mapping[str, Sequence[str]]
+    negations: Sequence[str]
+    no_negations: str = ""
     repeated: str = ""
+    after_another: str = ""
+    unless_after: str = ""
     english: str = ""
     conjunction: str = "and"
 
 
 ENGLISH = Words(
     numbers={
+        "always": ("always", "for ever|mostly|usually"),
+        "never": ("never", "ever"),
         "0": ("zero(e?s)?", ""),
         "½": ("half|halves?|halv(ed|ing)", ""),
         "first": ("(?<!at )firsts?(?! *([.,;:)]|$))", "at first|first(?= *([.,;:)]|$))"),
@@ -82,11 +90,7 @@ ENGLISH = Words(
 @functools.cache
 def words(folder: Path) -> Words:
     """Read those of an edition."""
-    given: dict[str, Any] = tomllib.loads((folder / "words.toml").read_text(encoding="utf-8"))
-    said = given["negations"]
-    numbers = {value: (sure, perhaps) for value, (sure, perhaps) in given["numbers"].items()}
-    negations = said["sure"], said["perhaps"]
-    return Words(numbers, negations, said["none"], said["repeated"], given["english_words"], given["conjunction"])
+    return Words(**tomllib.loads((folder / "words.toml").read_text(encoding="utf-8")))
 
 
 def problems(edition: Edition, source: Path, entries: Sequence[Entry] | None = None) -> list[str]:
@@ -100,19 +104,18 @@ def problems(edition: Edition, source: Path, entries: Sequence[Entry] | None = N
     for place, english in wanted:
         entry = given.pop((place, english), None)
         if entry is None:
-            former = [other.english for other in given.values() if other.place == place]
-            found.append(
-                f"{file}: {place} has changed:\n{changes(former[0], english)}"
-                if former
-                else f"{file}: {place}: {english[:60]!r} has no entry"
-            )
+            former = next((key for key in given if key[0] == place and key not in wanted), None)
+            if former:
+                del given[former]
+            what = f"has changed:\n{changes(former[1], english)}" if former else f"{english[:60]!r} has no entry"
+            found.append(f"{file}: {place} {what}")
         elif entry.fuzzy:
             found.append(f"{file}: {place} is a translation of another text:\n{changes(entry.before, english)}")
         elif not entry.translated:
-            found.append(f"{file}: {place}: {english[:60]!r} has no translation")
+            found.append(f"{file}: {place} {english[:60]!r} has no translation")
         else:
             found += [f"{file}: {place}: {problem}" for problem in entry_problems(entry, words(edition.folder))]
-    found += [f"{file}: {place}: {english[:60]!r} is in no text" for place, english in given]
+    found += [f"{file}: {place} {english[:60]!r} is in no text" for place, english in given]
     return found
 
 
@@ -156,7 +159,16 @@ def _english(text: str, translated: str, language: Words) -> list[str]:
         return []
     if text == translated and len(PLAIN_WORD.findall(text)) > 1:
         return [text]
+    if same := _runs(text) & _runs(translated):
+        return sorted(same)
     return re.findall(rf"\b(?:{language.english})\b", translated, re.IGNORECASE)
+
+
+def _runs(text: str) -> set[str]:
+    """Give each three words in a row that are no names."""
+    words = re.findall(r"\w+|[^\w\s]", text)
+    runs = [words[at : at + 3] for at in range(len(words) - 2)]
+    return {" ".join(run) for run in runs if all(word.isalpha() and word.islower() and len(word) > 1 for word in run)}
 
 
 NAMED = re.compile(r"\{[^{}]*\}|\\.")
@@ -215,25 +227,28 @@ def _plain(text: str) -> str:
 
 def _said(text: str) -> str:
     """Give what a reader sees as words."""
-    said = " ".join(markdown.readable(block) for block in markdown.blocks(DIRECTIVE.sub("```{note}", text)))
+    said = " | ".join(markdown.readable(block) for block in markdown.blocks(DIRECTIVE.sub("```{note}", text)))
     return " ".join([re.sub(r"\$[^$]*\$", " $ ", said), *_UNIT.findall(text), *OPTION.findall(text)])
 
 
-_SENTENCE = re.compile(r"(?<=[.!?…])[”»\")]*(?=\s|$)")
+CLAUSES = re.compile(r"[.,;:?!()—«»|\n]")
+_SENTENCE = re.compile(r"(?:(?<=[.!?])|(?<=\w…))[”»\")]*(?=\s|$)")
 
 
 def _sentence_differences(english: str, translated: str, language: Words) -> Iterator[tuple[str, str]]:
     ours, theirs = ([part for part in _SENTENCE.split(text) if WORD.search(part)] for text in (english, translated))
-    if len(ours) != len(theirs):
+    if max(len(ours), 1) != max(len(theirs), 1):
         yield f"sentences {len(ours)} → {len(theirs)}", translated[:80]
         ours, theirs = [english], [translated]
-    for number, (a, b) in enumerate(zip(ours, theirs, strict=True), start=1):
+    for number, (a, b) in enumerate(zip(ours, theirs, strict=False), start=1):
         where = f"sentence {number}, " if len(ours) > 1 else ""
         x, y = said(a, ENGLISH), said(b, language)
         for what in sorted(x.keys() | y.keys()):
             (low, high), (least, most) = x.get(what, (0, 0)), y.get(what, (0, 0))
             if low > most or least > high:
                 yield f"{where}{what} {low} → {least}", f"{a.strip()!r}, {b.strip()!r}"
+        for clause in _alone(b, language) if language.after_another else ():
+            yield f"{where}negation alone", f"“{clause}” has lost a word of negation"
 
 
 def said(sentence: str, language: Words) -> Counts:
@@ -241,14 +256,25 @@ def said(sentence: str, language: Words) -> Counts:
     found = {f"“{value}”": _counted(sentence, *patterns) for value, patterns in language.numbers.items()}
     sure, perhaps = language.negations
     text, more = re.subn(rf"\b({perhaps})\b", " ", sentence, flags=re.IGNORECASE)
-    if language.none:
-        text = re.sub(rf"\b({language.none})\b", " ", text, flags=re.IGNORECASE)
+    if language.no_negations:
+        text = re.sub(rf"\b({language.no_negations})\b", " ", text, flags=re.IGNORECASE)
     low = 0
-    for clause in re.split(r"[.,;:?!()—]", text):
+    for clause in CLAUSES.split(text):
         negations = [match[0] for match in re.finditer(rf"\b({sure})\b", clause, re.IGNORECASE)]
         repeated = [word for word in negations[1:] if language.repeated and re.fullmatch(language.repeated, word, re.I)]
-        low, more = low + len(negations) - len(repeated), more + len(repeated)
+        low += len(negations) - len(repeated)
     return {**found, "negations": (low, low + more)}
+
+
+def _alone(sentence: str, language: Words) -> Iterator[str]:
+    """Give the clauses in which a negation has lost the one that it repeats."""
+    for clause in CLAUSES.split(sentence):
+        found = re.search(rf"\b(?:{language.after_another})\b", clause, re.IGNORECASE)
+        before = clause[: found.start()] if found else ""
+        if before.strip() and not re.search(
+            rf"\b(?:{language.negations[0]})\b|\b(?:{language.unless_after})\W*$", before, re.I
+        ):
+            yield clause.strip()
 
 
 def _counted(text: str, sure: str, perhaps: str) -> tuple[int, int]:
@@ -259,7 +285,7 @@ def _counted(text: str, sure: str, perhaps: str) -> tuple[int, int]:
 def leftover_problems(edition: Edition, source: Path) -> list[str]:
     """Find texts in the code of a notebook that are translated in one place, and in English in another."""
     entries = [entry for entry in read(edition.words(source)) if entry.place.endswith(".code")]
-    changed = {entry.english: entry.translated for entry in entries if entry.translated != entry.english}
+    changed = {entry.english: entry.translated for entry in entries if entry.translated not in ("", entry.english)}
     return [
         f"{place}: {text.value!r} is {changed[text.value]!r} elsewhere in this notebook."
         for place, cell in edition.notebook(source).cells("code")
@@ -278,6 +304,33 @@ def title_problems(edition: Edition, source: Path, entries: Sequence[Entry] | No
                 place = f"{notebooks.name(edition.words(source))}: {entry.place}"
                 problems.append(f"{place}: the page {target} has the title “{translated}”. Name it so in the link.")
     return problems
+
+
+def exercise_problems(edition: Edition, source: Path, entries: Sequence[Entry] | None = None) -> list[str]:
+    """Find exercises that a text does not name as the package does."""
+    known = exercise_titles(edition.language)
+    problems = []
+    for entry in read(edition.words(source)) if entries is None else entries:
+        for stars, title in re.findall(r"(\*+)([^*\n]+)\1", entry.english):
+            wanted = [f"{stars}{name}{stars}" for name in sorted(known.get(title, ()))]
+            if wanted and not any(name in entry.translated for name in wanted):
+                place = f"{notebooks.name(edition.words(source))}: {entry.place}"
+                problems.append(f"{place}: the exercise {title!r} is called {' or '.join(wanted)} in the package.")
+    return problems
+
+
+@functools.cache
+def exercise_titles(language: str) -> dict[str, set[str]]:
+    """Give the titles of the exercises in a language, by the English ones; a title may stand for two."""
+    english = [exercise(name).title for name in names()]
+    package.use(language)
+    try:
+        translated = [exercise(name).title for name in names()]
+    finally:
+        package.use("en")
+    return {
+        title: {ours for theirs, ours in zip(english, translated, strict=True) if theirs == title} for title in english
+    }
 
 
 @functools.cache
@@ -355,7 +408,7 @@ def strangers(edition: Edition, sources: Sequence[Path]) -> list[str]:
         path for path in edition.folder.rglob("*") if path.suffix in kinds and ".ipynb_checkpoints" not in path.parts
     ]
     return [
-        f"{path.relative_to(BOOK)} is made from no English file. Remove it."
+        f"{notebooks.name(path)} is made from no English file. Remove it."
         for path in sorted(found)
         if path not in wanted
     ]
