@@ -365,8 +365,8 @@ class Edition:
         if source not in self._known:
             translations = self._translations(source)
             pairs = [(english, translations.get((place, english), english)) for place, english in units(source)]
-            anchors = [[slug(title) for text in texts for title in _headings(text)] for texts in zip(*pairs, strict=True)]
-            self._known[source] = dict(zip(*anchors, strict=False))
+            slugs = [[slug(title) for text in texts for title in _headings(text)] for texts in zip(*pairs, strict=True)]
+            self._known[source] = dict(zip(*slugs, strict=False))
         return self._known[source]
 
 
