@@ -106,7 +106,7 @@ def literals(source: str) -> list[tuple[int, int, str]]:
     r"""List the texts with words in the code of a cell, comments too, without their quotes: start, end, text.
 
     >>> literals('ax.text(1, 2, f"{n} tokens", ha="right")  # a comment')
-    [(16, 26, '{n} tokens'), (43, 52, 'a comment')]
+    [(16, 26, '{n} tokens'), (44, 53, 'a comment')]
     """
     lines = source.splitlines(keepends=True)
     starts = [sum(map(len, lines[:number])) for number in range(len(lines))]
@@ -365,8 +365,8 @@ class Edition:
         if source not in self._known:
             translations = self._translations(source)
             pairs = [(english, translations.get((place, english), english)) for place, english in units(source)]
-            slugs = [[slug(title) for text in texts for title in _headings(text)] for texts in zip(*pairs, strict=True)]
-            self._known[source] = dict(zip(*slugs, strict=False))
+            ours, theirs = (map(slug, _headings("\n".join(texts))) for texts in zip(*pairs, strict=True))
+            self._known[source] = dict(zip(ours, theirs, strict=False))
         return self._known[source]
 
 

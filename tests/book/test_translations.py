@@ -316,6 +316,14 @@ def test_another_number_in_a_figure_is_seen() -> None:
     report.one(translations.output_problems(english, translated), "temperature.ipynb, cell", "numbers")
 
 
+def test_another_verdict_is_seen() -> None:
+    source = BOOK / "solutions" / "temperature.ipynb"
+    english, translated = (notebooks.read(path) for path in (source, SPANISH.made(source)))
+    data = next(o.data for _, cell in translated.cells("code") for o in cell.outputs if "✓" in str(o.get("data")))
+    data.update({kind: shown.replace("✓", "✗") for kind, shown in data.items()})
+    report.one(translations.output_problems(english, translated), "solutions/temperature.ipynb, cell", "✓ → ✗")
+
+
 def test_a_larger_figure_is_seen() -> None:
     english, translated = outputs(SPANISH)
     shown = first_output(translated, "image/svg+xml").data

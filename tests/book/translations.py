@@ -388,7 +388,9 @@ def output_problems(english: Notebook, translated: Notebook) -> list[str]:
 
 
 def _shown_numbers(cell: NotebookNode) -> list[str]:
-    return prose.plain_numbers("\n".join([prose.labels([cell]), *map(prose.output_text, cell.outputs)]))
+    """Give what must be the same in every language: the verdicts on exercises, and the numbers."""
+    shown = "\n".join([prose.labels([cell]), *map(prose.output_text, cell.outputs)])
+    return re.findall("[✓✗]", shown) + prose.plain_numbers(shown)
 
 
 def _sizes(cell: NotebookNode) -> list[tuple[float, float]]:
@@ -401,14 +403,9 @@ def _sizes(cell: NotebookNode) -> list[tuple[float, float]]:
 
 
 def strangers(edition: Edition, sources: Sequence[Path]) -> list[str]:
-    """Find files of an edition that belong to no English one."""
+    """Find files of an edition that belong to no English one; the words of the site are in one of their own."""
     wanted = {path for source in sources for path in (edition.made(source), edition.words(source))}
-    kinds = (".ipynb", ".md", ".po")
-    found = [
-        path for path in edition.folder.rglob("*") if path.suffix in kinds and ".ipynb_checkpoints" not in path.parts
-    ]
-    return [
-        f"{notebooks.name(path)} is made from no English file. Remove it."
-        for path in sorted(found)
-        if path not in wanted
-    ]
+    wanted.add(edition.folder / "site.po")
+    stored = [path for kind in ("ipynb", "md", "po") for path in edition.folder.rglob(f"*.{kind}")]
+    left = [path for path in stored if path not in wanted and ".ipynb_checkpoints" not in path.parts]
+    return [f"{notebooks.name(path)} is made from no English file. Remove it." for path in sorted(left)]
