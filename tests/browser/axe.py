@@ -12,7 +12,8 @@ FILE = Path(__file__).with_name("node_modules") / "axe-core" / "axe.min.js"
 RUN = """async (part) => {
   const rules = Object.fromEntries(axe.getRules().map(({ ruleId }) => [ruleId, { enabled: true }]));
   const context = part ? { include: [part], exclude: ["mjx-math"] } : { exclude: ["mjx-math"] };
-  const { violations } = await axe.run(context, { rules, resultTypes: ["violations"], preload: false });
+  const options = { rules, resultTypes: ["violations"], selectors: false, preload: false };
+  const { violations } = await axe.run(context, options);
   return violations.flatMap(({ id, nodes }) =>
     nodes.map((node) => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary}`));
 }"""

@@ -141,7 +141,7 @@ UNFOLD = """() => {
   const seen = new Set();
   for (const word of document.querySelectorAll("pre span[class]:not(a *)")) {
     const kind = [word.className, word.closest(".cell_input, .cell_output, .highlight").className].join();
-    word.style.visibility = seen.has(kind) ? "hidden" : "";
+    if (seen.has(kind)) word.replaceWith(...word.childNodes);
     seen.add(kind);
   }
 }"""
