@@ -71,7 +71,8 @@ def softmax(x, axis=-1, **options):
 def test_a_broken_softmax_turns_the_tests_red(change: str, tmp_path: Path) -> None:
     for folder in ("minisoftmax", "tests", "tools"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for file in ("pyproject.toml", "_config.yml", "_toc.yml"):
+        shutil.copy(ROOT / file, tmp_path)
     tests = [tmp_path / "tests" / "package" / "test_core.py"]
     environment = {"PYTHONPATH": str(tmp_path)}
     core = tmp_path / "minisoftmax" / "core.py"

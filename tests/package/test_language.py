@@ -175,7 +175,8 @@ def test_an_exam_in_a_language_that_is_not_there_is_not_begun(
 @pytest.mark.usefixtures("_spanish")
 def test_a_drawing_is_labeled_in_the_language() -> None:
     figure = plotting.steps([2.0, 1.0], ["felpudo", "sol"])
-    assert [ax.get_title() for ax in figure.axes] == ["puntuación $z$", "$e^z$", "probabilidad $p$"]
+    titles = [ax.get_title(plt.rcParams["axes.titlelocation"]) for ax in figure.axes]
+    assert titles == ["puntuación $z$", "$e^z$", "probabilidad $p$"]
     plt.close(figure)
 
 
