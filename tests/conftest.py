@@ -22,8 +22,16 @@ TRANSLATED = [name for name in CONTENTS if not name.startswith("api/")]
 CONTENTS_OF_ALL = [*CONTENTS, *(f"{language}/{name}" for language in LANGUAGES for name in TRANSLATED)]
 """The pages of the English edition, those that all editions have, and those of all."""
 
+FIRST = ("test_build.py", "test_machine_abroad.py", "test_machine_without_avx512.py", "test_pages.py")
+"""The files that take longest. The first one builds the book; by the end of the second it is there for the others."""
+
 # pytest-xdist keeps the cores busy; threads of NumPy's BLAS beside that wait for each other, and take seconds for it.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the longest files come first, and the others in the order of their names."""
+    items.sort(key=lambda item: FIRST.index(item.path.name) if item.path.name in FIRST else len(FIRST))
 
 
 @dataclass(frozen=True)

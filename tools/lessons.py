@@ -129,8 +129,8 @@ class Lesson:
 
     @cached_property
     def sections(self) -> dict[str, float]:
-        """The minutes that each section takes to read."""
-        return {title: seconds / 60 for title, seconds in reading_time.sections(self.notebook).items()}
+        """The seconds that each section takes to read: halves, whose sum is exact in any order."""
+        return reading_time.sections(self.notebook)
 
     def reading(self, skip: Sequence[str] = (), further: Sequence[str] = ()) -> int:
         """Count the minutes of reading, less some sections, and with some that lead further."""
@@ -138,7 +138,7 @@ class Lesson:
         unknown = {*skip} - core | {*further} - (self.sections.keys() - core)
         if unknown:
             raise ValueError(f"{self.name} has no sections {sorted(unknown)} to leave out or to add")
-        return round(sum(self.sections[title] for title in (core - {*skip}) | {*further}))
+        return round(sum(self.sections[title] for title in (core - {*skip}) | {*further}) / 60)
 
     def practice(self, chosen: Sequence[str]) -> int:
         """Count the minutes of some exercises, by their names without the chapter's."""

@@ -12,6 +12,12 @@ from threading import Event, Thread
 COMPRESSED = {".css", ".html", ".ico", ".ipynb", ".js", ".json", ".svg", ".txt", ".xml"}
 
 
+def sent(path: Path) -> bytes:
+    """Give what goes over the wire for a file: text is compressed."""
+    content = path.read_bytes()
+    return gzip.compress(content, 6) if path.suffix in COMPRESSED else content
+
+
 class Pages(SimpleHTTPRequestHandler):
     """Answers with files, text compressed."""
 
@@ -21,10 +27,9 @@ class Pages(SimpleHTTPRequestHandler):
         path = path / "index.html" if path.is_dir() else path
         status = 200 if path.is_file() else 404
         path = path if path.is_file() else Path(self.directory, "404.html")
-        content = path.read_bytes() if path.is_file() else b""
+        content = sent(path) if path.is_file() else b""
         self.send_response(status)
         if path.suffix in COMPRESSED:
-            content = gzip.compress(content, 6)
             self.send_header("Content-Encoding", "gzip")
         kind = self.guess_type(path)
         self.send_header("Content-Type", f"{kind}; charset=utf-8" if kind.startswith("text/") else kind)

@@ -37,15 +37,18 @@ def cut_assets(app: Sphinx, exception: Exception | None) -> None:
     static = output / "_static"
     if exception is not None or app.builder.format != "html" or "BOOK_DRAFT" in os.environ:
         return
-    if not (static / "vendor").exists():  # all of it was cut by the build before
-        return
     for unused in [static / "scripts" / "fontawesome.js", *static.rglob("*.map")]:
         unused.unlink(missing_ok=True)
 
     words = {word for file in [*output.rglob("*.html"), *static.rglob("*.js")] for word in WORD.findall(read(file))}
     for sheet in static.rglob("*.css"):
         sheet.write_text(cut_style(read(sheet), words), encoding="utf-8")
+    letters = {ord(character) for text in CONTENT.findall(read(static / "math.css")) for character in text}
+    for font in (static / "mathjax").glob("MathJax_[!Z]*.woff"):  # all but one that has no letters
+        cut_font(font, font, letters)
 
+    if not (static / "vendor").exists():  # the icons are those of the build before
+        return
     theme = static / "styles" / "pydata-sphinx-theme.css"
     theme.write_text(ICON_FONT.sub(r'src:url(../icons/\1.woff) format("woff")', read(theme)), encoding="utf-8")
     icons = {ord(character) for character in ICON.findall(read(theme))}
@@ -53,9 +56,6 @@ def cut_assets(app: Sphinx, exception: Exception | None) -> None:
     for font in (static / "vendor" / "fontawesome" / "webfonts").glob("*.ttf"):
         cut_font(font, static / "icons" / f"{font.stem}.woff", icons)
     shutil.rmtree(static / "vendor")
-    letters = {ord(character) for text in CONTENT.findall(read(static / "math.css")) for character in text}
-    for font in (static / "mathjax").glob("MathJax_[!Z]*.woff"):  # all but one that has no letters
-        cut_font(font, font, letters)
 
 
 def read(file: Path) -> str:

@@ -111,7 +111,7 @@ def write_style(app: Sphinx, exception: Exception | None) -> None:
         static = Path(app.outdir, "_static")
         sheet = static / STYLE
         earlier = sheet.read_text(encoding="utf-8") if sheet.exists() else ""
-        rules = dict.fromkeys((earlier + str(app.builder.mathjax.call("style"))).split("}"))
-        sheet.write_text("}".join(rules), encoding="utf-8")
+        rules = (earlier + str(app.builder.mathjax.call("style"))).split("}")
+        sheet.write_text("}".join({"".join(rule.split()): rule for rule in rules}.values()), encoding="utf-8")
         with as_file(MATHJAX / "output" / "chtml" / "fonts" / "woff-v2") as fonts:
             shutil.copytree(fonts, static / "mathjax", dirs_exist_ok=True)

@@ -20,12 +20,14 @@ from sphinx.environment import BuildEnvironment
 from sphinx.locale import _
 
 PARTS = "article section[id], article dl.py > dt[id], article [id^=term-]"
-NO_TEXT = "script, style, template, .headerlink, .cell_input, mjx-math, .viewcode-link, .eqno, .label"
+NO_TEXT = "script, style, template, .headerlink, .cell_input, .viewcode-link, .eqno, .label"
+ARTICLE = re.compile(r"<article.*</article>", re.DOTALL)
+DRAWN = re.compile(r"<mjx-math.*?</mjx-math>", re.DOTALL)  # formulas, which are there as MathML, too
 
 
 def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
-    app.connect("build-finished", write_index, priority=800)
+    app.connect("build-finished", write_index, priority=740)  # while the other editions are built
 
 
 def write_index(app: Sphinx, exception: Exception | None) -> None:
@@ -60,7 +62,8 @@ def sections(env: BuildEnvironment, folder: Path, page: str) -> list[list[str | 
 
     Those to which other sections lead, as exercises, come after these: they have a mark more.
     """
-    soup = BeautifulSoup((folder / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+    article = ARTICLE.search((folder / f"{page}.html").read_text(encoding="utf-8"))
+    soup = BeautifulSoup(DRAWN.sub("", article[0]) if article else "", "html.parser")
     for part in soup.select(NO_TEXT):
         part.decompose()
     chapter = soup.select_one("article h1")

@@ -148,6 +148,7 @@ def escape_problems(notebook: Notebook, excused: Mapping[str, str] = ESCAPES) ->
 
 
 NEEDED = ("--nbval", "--nbval-current-env")
+ENGLISH = ("book/*.ipynb", "book/solutions")  # `test_machine_abroad` runs the notebooks of the other editions
 FORBIDDEN = re.compile(
     r"--nbval-lax|--(nbval-)?sanitize-with|--deselect|--ignore|-k|-m|no:nbval|-pno:nbval|--collect-only"
 )
@@ -161,6 +162,5 @@ def settings_problems(addopts: Sequence[str], testpaths: Sequence[str]) -> list[
         for option in addopts
         if FORBIDDEN.match(option)
     ]
-    if "book" not in testpaths:
-        problems.append("pytest's testpaths lack book: notebooks are not run.")
+    problems += [f"pytest's testpaths lack {path}: notebooks are not run." for path in ENGLISH if path not in testpaths]
     return problems

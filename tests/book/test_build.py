@@ -39,6 +39,11 @@ def test_building_again_when_nothing_changed(build: Build, tmp_path: Path) -> No
     shutil.copytree(build.pages.parent, tmp_path / "_build")
     again = build_book(ROOT, tmp_path, afresh=False)
     assert again.exit_code == 0, f"the second build fails where the first did not:\n{again.warnings}"
+    first, second = (
+        {file.relative_to(pages): file.read_bytes() for file in pages.rglob("*") if file.is_file()}
+        for pages in (build.pages, again.pages)
+    )
+    assert not {str(name) for name in first.keys() | second.keys() if first.get(name) != second.get(name)}
 
 
 def test_a_draft_keeps_the_formulas_of_other_pages(build: Build, tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_a_chapter_is_read_whole(place: int, edition: str) -> None:
     assert (len(lesson.beliefs), len(lesson.prompts)) == TO_TEACH[place]
     assert 3 <= len(lesson.remember) <= 6
     assert "ex-open" not in [cell.get("id") for cell in lesson.cells] or len(lesson.open_exercises) >= 1
-    assert sum(lesson.sections.values()) > 30
+    assert sum(lesson.sections.values()) > 30 * 60
     assert set(lesson.goals) >= {put.goal for put in lesson.exercises}
 
 

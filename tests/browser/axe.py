@@ -8,12 +8,26 @@ from playwright.sync_api import Page
 
 FILE = Path(__file__).with_name("node_modules") / "axe-core" / "axe.min.js"
 
-# Every rule there is, of any standard, and of those that are off by default too. What TeX draws is hidden from readers.
+# Every rule there is, of any standard, and of those that are off by default too. What TeX draws is hidden from readers:
+# its place is enough, and takes a quarter of the time.
 RUN = """async (part) => {
+  const formulas = [...document.querySelectorAll("mjx-math")].map((math) => {
+    const { width, height } = math.getBoundingClientRect();
+    const size = `width: ${width}px; height: ${height}px`;
+    return { math, drawn: [...math.childNodes], size, style: math.style.cssText };
+  });
+  for (const { math, size } of formulas) {
+    math.replaceChildren();
+    math.style.cssText = `display: inline-block; ${size}`;
+  }
   const rules = Object.fromEntries(axe.getRules().map(({ ruleId }) => [ruleId, { enabled: true }]));
   const context = part ? { include: [part], exclude: ["mjx-math"] } : { exclude: ["mjx-math"] };
   const options = { rules, resultTypes: ["violations"], selectors: false, preload: false };
   const { violations } = await axe.run(context, options);
+  for (const { math, drawn, style } of formulas) {
+    math.replaceChildren(...drawn);
+    math.style.cssText = style;
+  }
   return violations.flatMap(({ id, nodes }) =>
     nodes.map((node) => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary}`));
 }"""
