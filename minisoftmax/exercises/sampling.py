@@ -1,6 +1,7 @@
 """The exercises of the chapter on sampling."""
 
 import itertools
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,7 @@ _STARTS = "the cat was", "the captain said", "in the night", "on the island", "t
 _SETTINGS: dict[int, dict[str, float]] = {1: {"temperature": 0}, 2: {"temperature": 2}, 3: {"min_p": 0.1}}
 
 
+@cache
 def _text(start: str, setting: int) -> str:
     """Let the book's language model go on with a few words, by sixty tokens."""
     model, rng, words = load_language_model(), np.random.default_rng(0), start.split()
