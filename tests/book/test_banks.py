@@ -20,6 +20,7 @@ with warnings.catch_warnings():
     from pyslet.qtiv2.tests import TestForm as Form
     from pyslet.qtiv2.variables import ItemSessionState
     from pyslet.qtiv2.xml import QTIDocument
+    from pyslet.xml.namespace import XMLNSElement
 
 QUESTIONS = list(banks.questions())
 BLANKS = [(question, blank) for question in QUESTIONS for blank in question.blanks]
@@ -57,6 +58,9 @@ def package() -> dict[str, bytes]:
 
 def root_of(document: Any, data: bytes) -> Any:
     document.read(src=io.BytesIO(data))
+    found = document.root.find_children_depth_first(XMLNSElement)
+    unknown = {element.xmlname for element in found if type(element) is XMLNSElement}
+    assert not unknown, "these are no elements of the standard"
     return document.root
 
 
@@ -73,8 +77,14 @@ class Item:
 
     def __init__(self, data: bytes) -> None:
         self.item = root_of(QTIDocument(), data)
-        options = ET.fromstring(data).iter("{http://www.imsglobal.org/xsd/imsqti_v2p1}inlineChoice")
+        self.body = ET.fromstring(str(self.item.ItemBody))
+        options = self.body.iter("{http://www.imsglobal.org/xsd/imsqti_v2p1}inlineChoice")
         self.options = {option.text: option.attrib["identifier"] for option in options}
+
+    @property
+    def asked(self) -> list[str]:
+        """Give the names of the answers that the text of the question has a place for."""
+        return [part.attrib["responseIdentifier"] for part in self.body.iter() if "responseIdentifier" in part.attrib]
 
     def outcome(self, answers: Mapping[str, float]) -> tuple[float, list[str]]:
         """Give the score of answers, and what is said to them."""
@@ -84,8 +94,8 @@ class Item:
             state[name].set_value(self.options.get(f"{answer:.0f}", str(float(answer))))
         self.item.ResponseProcessing.run(state)
         assert state["MAXSCORE"].value == 1
-        said = {feedback.identifier: str(feedback) for feedback in self.item.QTIModalFeedback}
-        return state["SCORE"].value, words(said[state["FEEDBACK"].value])
+        [said] = [shown for shown in self.item.QTIModalFeedback if shown.identifier == state["FEEDBACK"].value]
+        return state["SCORE"].value, words(str(said))
 
 
 def test_every_exercise_with_one_right_value_is_in_the_banks_with_variants() -> None:
@@ -165,7 +175,9 @@ def test_a_reader_of_qti_scores_right_answers_slips_and_others(package: dict[str
     for question in QUESTIONS:
         put, blanks = question.put, question.blanks
         item = Item(package[f"{qti.identifier(question)}.xml"])
-        why, hint = advice(put.why), advice(put.hint)
+        why, hint, text = advice(put.why), advice(put.hint), advice(put.question)
+        assert words(ET.tostring(item.body, encoding="unicode"))[: len(text)] == text
+        assert item.asked == [blank.name for blank in blanks]
         right = {blank.name: blank.right for blank in blanks}
         assert item.outcome(right) == (1, why), question.name
         assert item.outcome({}) == (0, hint), question.name
