@@ -172,7 +172,7 @@ def test_a_package_of_qti_names_every_file_and_draws_one_question_for_each_exerc
 
 @WITH_PYSLET
 def test_a_reader_of_qti_scores_right_answers_slips_and_others(package: dict[str, bytes]) -> None:
-    for question in QUESTIONS:
+    for question in QUESTIONS[::2]:  # some of each exercise: pyslet takes its time
         put, blanks = question.put, question.blanks
         item = Item(package[f"{qti.identifier(question)}.xml"])
         why, hint, text = advice(put.why), advice(put.hint), advice(put.question)
