@@ -7,7 +7,6 @@ more than one right answer is left out, since neither format can judge it.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -99,6 +98,15 @@ def html(text: str) -> str:
     return re.sub(r'<span class="math inline">(.*?)</span>', r"\\(\1\\)", written)
 
 
+def number(value: float, digits: int) -> str:
+    """Write a number without an exponent, which GIFT does not know.
+
+    >>> number(5e-06, 3)
+    '0.000005'
+    """
+    return np.format_float_positional(value, digits, unique=False, fractional=False, trim="-")
+
+
 def moodle() -> str:
     """Write the bank as Moodle XML: a question with a gap for each number, and hints for known mistakes."""
     quiz, category = ET.Element("quiz"), ""
@@ -130,9 +138,7 @@ def _gap(put: Exercise, blank: Blank) -> str:
 
 
 def _near(value: float, tolerance: float) -> str:
-    """Write a number and its tolerance, without exponents, which GIFT does not know."""
-    numbers = (value, 10), (tolerance, 3)
-    return ":".join(np.format_float_positional(x, n, unique=False, fractional=False, trim="-") for x, n in numbers)
+    return f"{number(value, 10)}:{number(tolerance, 3)}"
 
 
 def gift() -> str:
@@ -167,7 +173,3 @@ def _escape_gift(text: str) -> str:
 
 def _escape(text: str, special: str) -> str:
     return re.sub(f"[{re.escape(special)}]", r"\\\g<0>", text)
-
-
-FILES: dict[str, Any] = {"softmax-moodle.xml": moodle, "softmax-gift.txt": gift}
-"""The banks, by the name of the file."""

@@ -7,20 +7,25 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from string import Template
 
 from playwright.sync_api import Error, sync_playwright
 
 from minisoftmax import language
-from tools import ROOT, handouts
-from tools.banks import FILES
+from tools import ROOT, banks, handouts, qti
 from tools.lessons import Lesson, lessons, say
 from tools.slides import deck
 
 FLAGS = ["--no-sandbox", "--disable-gpu"]
 LICENSE = '<a href="https://creativecommons.org/licenses/by/4.0/">CC BY 4.0</a>'
+BANKS: dict[str, Callable[[], str | bytes]] = {
+    "softmax-moodle.xml": banks.moodle,
+    "softmax-gift.txt": banks.gift,
+    "softmax-qti.zip": qti.package,
+}
+"""The question banks, by the name of the file."""
 
 
 def index(chapters: Sequence[Lesson]) -> str:
@@ -30,7 +35,7 @@ def index(chapters: Sequence[Lesson]) -> str:
         f'<td><a href="handouts/{chapter.name}.pdf">{say("handout")}</a> (PDF)</td></tr>'
         for chapter in chapters
     )
-    banks = "\n".join(f'<li><a href="{file}" download>{file}</a></li>' for file in FILES)
+    files = "\n".join(f'<li><a href="{file}" download>{file}</a></li>' for file in BANKS)
     template = Template((ROOT / "tools" / "kit" / "index.html").read_text(encoding="utf-8"))
     return template.substitute(
         language=language.chosen(),
@@ -43,7 +48,8 @@ def index(chapters: Sequence[Lesson]) -> str:
         ),
         rows=rows,
         questions=say("Question banks"),
-        banks=banks,
+        banks=files,
+        qti=say("The zip is in QTI 2.1, a standard that platforms such as OpenOlat and OPAL import."),
         license=say("Text, figures, slides and handouts: {link}. Code: MIT.", link=LICENSE),
     )
 
@@ -54,8 +60,9 @@ def write(folder: Path, chapters: Sequence[Lesson]) -> None:
         (folder / name).mkdir()
     for chapter in chapters:
         (folder / "slides" / f"{chapter.name}.html").write_text(deck(chapter), encoding="utf-8")
-    for file, bank in FILES.items():
-        (folder / file).write_text(bank(), encoding="utf-8")
+    for file, bank in BANKS.items():
+        made = bank()
+        (folder / file).write_bytes(made.encode() if isinstance(made, str) else made)
     (folder / "index.html").write_text(index(chapters), encoding="utf-8")
     with sync_playwright() as playwright:
         chromium = shutil.which(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
@@ -82,7 +89,7 @@ def main(arguments: Sequence[str]) -> int:
             return 1
         shutil.rmtree(target, ignore_errors=True)
         made.rename(target)
-    print(f"{target / 'index.html'}: slides and handouts of {len(chapters)} chapters, and {len(FILES)} question banks")
+    print(f"{target / 'index.html'}: slides and handouts of {len(chapters)} chapters, and {len(BANKS)} question banks")
     return 0
 
 

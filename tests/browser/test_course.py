@@ -9,7 +9,6 @@ from pypdf import PdfReader
 
 from tests.editions import every_edition
 from tools import course, handouts
-from tools.banks import FILES
 from tools.lessons import lessons, say
 from tools.slides import deck, slides
 
@@ -142,4 +141,4 @@ def test_the_page_of_the_kit_leads_to_all_of_it() -> None:
     for lesson in LESSONS:
         assert f'href="slides/{lesson.name}.html"' in page
         assert f'href="handouts/{lesson.name}.pdf"' in page
-    assert all(f'href="{file}"' in page for file in FILES)
+    assert all(f'href="{file}"' in page for file in course.BANKS)
