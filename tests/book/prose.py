@@ -252,7 +252,7 @@ def survivors(notebook: Notebook) -> list[str]:
 
 def _paragraphs(notebook: Notebook) -> Iterator[Passage]:
     for passage in passages(notebook):
-        yield from (passage._replace(text=text) for text in passage.text.split("\n\n"))
+        yield from (passage._replace(text=text) for text in re.split(r"\n\n|(?<=[a-z][.:?!]) ", passage.text))
 
 
 def _misprints(passage: Passage) -> Iterator[Passage]:
