@@ -27,7 +27,15 @@ DRAWN = re.compile(r"<mjx-math.*?</mjx-math>", re.DOTALL)  # formulas, which are
 
 def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
+    app.connect("builder-inited", make_no_other)
     app.connect("build-finished", write_index, priority=740)  # while the other editions are built
+
+
+def make_no_other(app: Sphinx) -> None:
+    """Keep Sphinx from reading pages for its own index, and from looking for that of the build before."""
+    if app.builder.name == "html":
+        for step in ("load_indexer", "index_page", "dump_search_index"):
+            setattr(app.builder, step, lambda *_: None)
 
 
 def write_index(app: Sphinx, exception: Exception | None) -> None:
@@ -41,7 +49,7 @@ def write_index(app: Sphinx, exception: Exception | None) -> None:
         shutil.copy(
             Path(__file__).with_name("search.js"), static
         )  # Jupyter Book loads all of book/_static on each page
-        for unused in (Path(app.outdir, "searchindex.js"), static / "searchtools.js", *static.glob("*-stemmer.js")):
+        for unused in (static / "searchtools.js", *static.glob("*-stemmer.js")):
             unused.unlink(missing_ok=True)
 
 
