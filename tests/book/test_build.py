@@ -37,20 +37,31 @@ def test_builds_without_warnings(build: Build) -> None:
     assert build.exit_code == 0, f"`make book` must finish without a warning. Mend these:\n{build.warnings}"
 
 
-def test_building_again_keeps_the_formulas_and_fonts_of_pages_that_did_not_change(build: Build, tmp_path: Path) -> None:
+def test_building_again_after_a_change_leaves_nothing_behind(build: Build, tmp_path: Path) -> None:
     shutil.copytree(build.pages.parent, tmp_path / "_build")
-    sheet = tmp_path / "_build" / "html" / "_static" / "math.css"
-    glyphs = set(re.findall(r"mjx-c\.[\w-]+", sheet.read_text(encoding="utf-8")))
+    page, sheet = (tmp_path / "_build" / "html" / name for name in ("formula.html", "_static/math.css"))
+    before, glyphs = parse(build.pages / "formula.html"), used_glyphs(sheet)
     (tmp_path / "_build" / ".doctrees" / "formula.doctree").unlink()
+    os.utime(page, (0, 0))  # older than its source, as after a change
     again = build_book(ROOT, tmp_path, afresh=False)
     assert again.exit_code == 0, f"the second build fails where the first did not:\n{again.warnings}"
-    assert set(re.findall(r"mjx-c\.[\w-]+", sheet.read_text(encoding="utf-8"))) >= glyphs
+    assert page.stat().st_mtime > 0
+    links = [[str(link["href"]) for link in one.select(".highlight a")] for one in (before, parse(page))]
+    assert len(links[0]) > 20
+    assert links[0] == links[1], "the names in code of the page that changed"
     assert len(glyphs) > 20
-    first, second = (
+    assert used_glyphs(sheet) >= glyphs, "the letters in the formulas of pages that did not change"
+    fonts = [
         {file.relative_to(pages): file.read_bytes() for file in pages.rglob("*.woff")}
         for pages in (build.pages, again.pages)
+    ]
+    assert fonts[0] == fonts[1], (
+        "fonts that were cut have come back whole, with the names that only whole ones may bear"
     )
-    assert first == second, "fonts that were cut have come back whole, with the names that only whole ones may bear"
+
+
+def used_glyphs(sheet: Path) -> set[str]:
+    return set(re.findall(r"mjx-c\.[\w-]+", sheet.read_text(encoding="utf-8")))
 
 
 def test_every_entry_of_the_contents_is_a_page(site: Path) -> None:

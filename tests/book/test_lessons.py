@@ -6,6 +6,7 @@ import pytest
 
 from minisoftmax.exercises import exercise
 from tests.editions import every_edition
+from tools import reading_time
 from tools.lessons import Lesson, lessons, say
 from tools.notebooks import BOOK
 
@@ -59,6 +60,7 @@ def test_a_chapter_is_read_whole(place: int, edition: str) -> None:
     assert 3 <= len(lesson.remember) <= 6
     assert "ex-open" not in [cell.get("id") for cell in lesson.cells] or len(lesson.open_exercises) >= 1
     assert sum(lesson.sections.values()) > 30 * 60
+    assert edition != "en" or lesson.reading() == reading_time.minutes(lesson.notebook)
     assert set(lesson.goals) >= {put.goal for put in lesson.exercises}
 
 

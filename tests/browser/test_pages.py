@@ -87,7 +87,7 @@ class Visit:
     def weight(self) -> dict[str, int]:
         """Give the compressed bytes of each file that the page has asked for."""
         files = [Path(url2pathname(urlsplit(url).path)) for url in self.asked if url.startswith("file:")]
-        return {file.name: len(sent(file)) for file in files}
+        return {str(file): len(sent(file)) for file in files}
 
 
 @pytest.fixture(scope="module")
