@@ -121,3 +121,4 @@ def cut_font(font: Path, target: Path, characters: set[int]) -> None:
     cutter.populate(unicodes=characters)
     cutter.subset(whole)
     save_font(whole, target, options)
+    whole.close()
