@@ -91,11 +91,13 @@ def draw_dark(app: Sphinx, exception: Exception | None) -> None:
 def darkened(drawing: str) -> str:
     """Give a drawing the colors of the dark page; what has no color of its own is black.
 
-    >>> darkened('<path style="fill: #ffffff"/><path style="stroke: #0072B2"/>')
-    '<path style="fill: #14171c"/><path style="stroke: #4aa3e0"/>'
+    >>> darkened('<svg id="a"><path style="fill: #ffffff"/><path style="stroke: #0072B2"/></svg>')
+    '<svg fill="#d5d9de" id="a"><path style="fill: #14171c"/><path style="stroke: #4aa3e0"/></svg>'
     """
-    drawing = re.sub(r"<svg ", '<svg fill="#d5d9de" ', drawing, count=1)
-    return COLOR.sub(lambda color: HUES.get(color[1].lower()) or GRAY.get(color[1].lower()) or mixed(color[1]), drawing)
+    drawn = COLOR.sub(
+        lambda color: HUES.get(color[1].lower()) or GRAY.get(color[1].lower()) or mixed(color[1]), drawing
+    )
+    return drawn.replace("<svg ", f'<svg fill="{mixed("000000")}" ', 1)
 
 
 def mixed(color: str) -> str:

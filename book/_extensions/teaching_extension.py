@@ -23,7 +23,8 @@ PLACEHOLDER = """<!doctype html>
 <meta name="robots" content="noindex">
 <title>{title}</title>
 <style>
-body {{ max-width: 40rem; margin: 2rem auto; padding: 0 1rem; font: 1.1rem/1.5 sans-serif; color-scheme: light dark }}
+:root {{ color-scheme: light dark; background: Canvas; color: CanvasText }}
+body {{ max-width: 40rem; margin: 2rem auto; padding: 0 1rem; font: 1.1rem/1.5 sans-serif }}
 </style>
 </head>
 <body>

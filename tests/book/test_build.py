@@ -109,6 +109,20 @@ def test_every_image_has_a_written_alt_text(site: Path) -> None:
     assert not silent, "write what a person would see and learn in the figure:\n" + "\n".join(silent)
 
 
+def test_what_is_drawn_in_ink_can_be_read_in_the_dark(site: Path) -> None:
+    drawings = [*site.rglob("_images/*-dark.svg")]
+    assert len(drawings) > 20
+    inks = {re.search('<svg fill="#([0-9a-f]{6})"', file.read_text(encoding="utf-8")) for file in drawings}
+    assert all(ink and luminance(ink[1]) + 0.05 > 7 * (luminance("14171c") + 0.05) for ink in inks)
+
+
+def luminance(color: str) -> float:
+    """Follow the definition of WCAG 2."""
+    parts = [int(color[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 def public_modules() -> list[str]:
     """List what readers import from: not what is inside ``explorers`` and ``exercises``, which both give it out."""
     found = (module.name for module in pkgutil.iter_modules(minisoftmax.__path__, "minisoftmax."))

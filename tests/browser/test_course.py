@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
+from tests.browser.axe import violations
 from tests.editions import every_edition
 from tools import course, handouts
 from tools.lessons import lessons, say
@@ -142,3 +143,13 @@ def test_the_page_of_the_kit_leads_to_all_of_it() -> None:
         assert f'href="slides/{lesson.name}.html"' in page
         assert f'href="handouts/{lesson.name}.pdf"' in page
     assert all(f'href="{file}"' in page for file in course.BANKS)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_of_the_kit_can_be_read(browser: Browser, tmp_path: Path, scheme: Any) -> None:
+    file = tmp_path / "index.html"
+    file.write_text(course.index(LESSONS), encoding="utf-8")
+    page = browser.new_page(color_scheme=scheme)
+    page.goto(file.as_uri())
+    assert [found for found in violations(page) if "contrast" in found] == []
+    page.close()

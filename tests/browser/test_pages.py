@@ -138,6 +138,9 @@ CHECKS = FORMULAS | {
         && (!image.closest("article") || (image.width && image.hasAttribute("width") && image.hasAttribute("height")));
       return images.filter(image => !isWhole(image)).map(image => image.outerHTML);
     }""",
+    "pictures that the theme dims, though they were drawn for the dark": """() =>
+      [...document.querySelectorAll("article img")].filter(image => image.checkVisibility())
+        .filter(image => getComputedStyle(image).filter !== "none").map(image => image.outerHTML)""",
     "buttons without a picture or a word in them": """() =>
       [...document.querySelectorAll("button, .btn")].filter(button => button.checkVisibility()).filter(button => {
         const icons = [...button.querySelectorAll("i, [class*=fa-]")].filter(icon => icon.checkVisibility());
