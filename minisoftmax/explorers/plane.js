@@ -6,8 +6,8 @@ globalThis.minisoftmax.plane ??= (() => {
   const STYLE = `
     .plane { position: relative; aspect-ratio: 1; overflow: hidden; border-radius: 0.3rem; }
     .plane :is(canvas, svg) { position: absolute; inset: 0; width: 100%; height: 100%; pointer-events: none; }
-    .mark, .handle { position: absolute; left: var(--x); top: var(--y); width: 44px; height: 44px; margin: -22px; }
-    .handle { touch-action: none; cursor: grab; }
+    .handle, .mark { position: absolute; left: var(--x); top: var(--y); }
+    .handle { width: 44px; height: 44px; margin: -22px; touch-action: none; cursor: grab; }
     .handle:focus-visible { outline-color: currentColor; outline-offset: -4px; border-radius: 50%; }
     .handle::before { content: ""; position: absolute; inset: 13px; border: 3px solid currentColor; border-radius: 50%;
       background: var(--color, #fff); }
@@ -23,7 +23,9 @@ globalThis.minisoftmax.plane ??= (() => {
     const percent = (value) => `${(100 * value) / (high - low)}%`;
     part.style.setProperty("--x", percent(x - low));
     part.style.setProperty("--y", percent(high - y));
-    part.classList.toggle("low", high - y < 0.14 * (high - low));
+    const edge = 0.17 * (high - low);
+    part.classList.toggle("low", y > 0 ? high - y < edge : y - low > edge); // its name is below it, as the arrow is above
+    part.classList.toggle("far", x - low > 0.6 * (high - low)); // its name is left of it
   }
 
   // A handle for a vector, and two fields for its numbers; `place()` is where it is, and `move` takes it elsewhere.
