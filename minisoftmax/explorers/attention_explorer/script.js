@@ -45,12 +45,12 @@
       .sentence { grid-area: words; position: relative; display: flex; flex-wrap: wrap; justify-content: center;
         gap: 2.6rem 0.2rem; padding-top: 3rem; }
       .sentence svg { position: absolute; inset: 0; width: 100%; height: 100%; overflow: visible; pointer-events: none; }
-      .token { position: relative; padding: 0.2rem 0.4rem 0.75rem; border-color: transparent; }
+      .token { position: relative; min-width: 2rem; padding: 0.2rem 0.4rem 0.75rem; border-color: transparent; }
       .token[aria-pressed=true] { color: inherit; background: var(--faint); border-color: currentColor; font-weight: 600; }
       .token .bar { position: absolute; inset: auto 0.3rem 0.15rem; height: calc(0.55rem * var(--share));
         background: var(--blue); }
       path { fill: none; stroke: var(--blue); stroke-linecap: round; }
-      .keys { grid-area: keys; display: grid; grid-template-columns: minmax(2rem, max-content) 3rem minmax(0, 1fr) 3rem;
+      .keys { grid-area: keys; display: grid; grid-template-columns: minmax(2rem, max-content) 3rem minmax(0, 1fr) 3.3rem;
         gap: 0.15rem 0.5rem; align-items: center; align-content: start; }
       .keys > * > * { min-width: 0; }
       .keys span:first-child { max-width: 8rem; overflow: hidden; text-overflow: ellipsis; text-align: end; }
@@ -80,6 +80,7 @@
       .numbers > * { display: flex; flex-wrap: wrap; align-items: center; gap: 0.3rem 0.4rem; white-space: nowrap; }
       .numbers .field { width: 3.2rem; }
       .numbers select { max-width: 6rem; }
+      .numbers :is(.field, select), label { min-height: 2rem; }
       input[type=checkbox] { width: 1.2rem; height: 1.2rem; accent-color: var(--blue); }
       @container (max-width: 33rem) {
         .layout { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr) minmax(0, 3fr); gap: 0.5rem;
@@ -87,10 +88,11 @@
         .sentence { flex-flow: column; align-items: flex-end; gap: 0; padding: 0 2rem 0 0; }
         .token { max-width: 100%; height: 2rem; padding: 0.2rem 0.4rem; overflow: hidden; text-overflow: ellipsis; }
         .token .bar { display: none; }
-        .keys { grid-auto-rows: 2rem; row-gap: 0; grid-template-columns: minmax(2rem, max-content) 2.4rem minmax(0, 1fr) 2.6rem; }
+        .keys { grid-auto-rows: 2rem; row-gap: 0; grid-template-columns: minmax(2rem, max-content) 2.4rem minmax(0, 1fr) 3.3rem; }
         .keys span:first-child { text-align: start; }
         .vectors, .values { width: auto; align-self: end; }
       }
+      @container (max-width: 17rem) { .result { min-height: 5.6em; } }
       @media (prefers-reduced-motion: no-preference) { .track .bar { transition: width 120ms; } }`;
 
     read({ tokens, query, key, value = null, heads, causal = false, scale = null, word = -1, head = 0, other = null }) {
