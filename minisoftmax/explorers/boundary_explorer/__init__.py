@@ -14,6 +14,7 @@ from minisoftmax.explorers.words import _
 PLANE = 3.0  # the plane is drawn from −3 to 3
 CAPTION = "Decision boundaries: drag the vectors of three classes"
 HEIGHT = Height(desk=513, phone=769)
+SHARES = ["plane"]
 
 
 def boundary(
