@@ -223,8 +223,8 @@ def test_a_title_that_is_translated_in_two_ways_is_seen() -> None:
 
 
 def test_an_exercise_with_another_title_is_seen() -> None:
-    given = [Entry("a", "| Twice as hot. | *Near-tie* |", "| El doble de caliente. | *Empate* |")]
-    report.one(translations.exercise_problems(SPANISH, BOOK / "teachers.md", given), "teachers.po: a", "*Casi empate*")
+    given = [Entry("a", "| Twice as hot. | *Nearly equal* |", "| El doble de caliente. | *Empate* |")]
+    report.one(translations.exercise_problems(SPANISH, BOOK / "teachers.md", given), "teachers.po: a", "*Casi iguales*")
 
 
 def test_a_word_of_the_code_that_is_left_in_english_is_seen(spanish: Edition) -> None:
