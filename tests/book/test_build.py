@@ -63,6 +63,12 @@ def test_every_entry_of_the_contents_is_a_page(site: Path) -> None:
     assert not missing, f"_toc.yml lists {missing}, which have no page"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no such modes")
+def test_everybody_may_read_all_of_the_site(site: Path) -> None:
+    modes = {path: path.stat().st_mode for path in site.rglob("*")}
+    assert not [path for path, mode in modes.items() if not mode & 0o004], "GitHub Pages would refuse the whole site"
+
+
 def test_the_landing_page_is_the_real_one(site: Path) -> None:
     page = parse(site / "index.html")
     assert page.find("meta", attrs={"http-equiv": re.compile("refresh", re.I)}) is None, "index.html only redirects"
