@@ -79,7 +79,7 @@ lowest newest: $(READY)
 	$(BIN)/uv venv --quiet --clear $(if $(PYTHON),--python "$(PYTHON)") .venv/$@
 	$(BIN)/uv pip install --quiet --python .venv/$@ --resolution $(RESOLUTION) --editable '.[book,test]'
 	@sed 's/ *;.*//' requirements.txt >.venv/pins
-	@$(BIN)/uv pip freeze --quiet --python .venv/$@ | grep -vxFf .venv/pins | sed 's/^/not as pinned: /'
+	@$(BIN)/uv pip freeze --quiet --python .venv/$@ | grep -v '^-e' | grep -vxFf .venv/pins | sed 's/^/not as pinned: /'
 	.venv/$@/bin/python -m pytest tests/package tests/book/test_build.py book --nbval-sanitize-with=tests/book/elsewhere.ini
 
 links: $(READY) ## Follow every link of the book to another site
