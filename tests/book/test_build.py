@@ -9,6 +9,9 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +20,8 @@ from urllib.parse import urlsplit
 import pytest
 from bs4 import BeautifulSoup, Tag
 from fontTools.ttLib import TTFont
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from PIL import Image
 
 import minisoftmax
@@ -419,6 +424,35 @@ def test_a_published_book_says_where_it_is(tmp_path: Path, monkeypatch: pytest.M
     assert "https://mybinder.org/v2/gh/Someone/some-book/main?urlpath=lab/tree/book/es/chapter.ipynb" in buttons
     copy = (published.pages / "es" / "_sources" / "chapter.ipynb").read_text(encoding="utf-8")
     assert f"{HOME}{wheel}" in copy, "one wheel is for all"
+
+
+EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+
+
+def needed(extra: str) -> Iterator[str]:
+    for requirement in map(Requirement, EXTRAS[extra]):
+        if requirement.name == "minisoftmax":
+            for inner in requirement.extras:
+                yield from needed(inner)
+        else:
+            yield canonicalize_name(requirement.name)
+
+
+def test_the_extra_for_the_book_is_enough_to_build_it() -> None:
+    others = set(needed("test")) - set(needed("book"))
+    missing = [
+        module
+        for module, packages in packages_distributions().items()
+        if others.intersection(map(canonicalize_name, packages))
+    ]
+    assert {"hypothesis", "nbval"} <= set(missing)
+    extensions = [path.stem for path in (ROOT / "book" / "_extensions").glob("*.py")]
+    script = (
+        f"import importlib, sys; sys.modules.update(dict.fromkeys({missing}))\n"
+        f"for name in {[*extensions, *public_modules(), 'tools.course']}: importlib.import_module(name)"
+    )
+    places = os.pathsep.join([str(ROOT), str(ROOT / "book" / "_extensions")])
+    subprocess.run([sys.executable, "-c", script], env=os.environ | {"PYTHONPATH": places}, check=True)
 
 
 @pytest.mark.parametrize("builder", ["dirhtml", "latex", "epub"])
