@@ -16,8 +16,8 @@ from sphinx.locale import _
 from sphinx.util import logging
 
 IMAGE = re.compile(r'<img\b[^>]*?\bsrc="[^"]*?_images/([^"]+\.svg)"[^>]*?/?>')
-EXPLORER = re.compile(r"<(\w+)-explorer settings=.*?</\1-explorer>", re.DOTALL)
-CAPTION = re.compile(r"caption='([^']*)'")
+EXPLORER = re.compile(r"<(\w+)-explorer\s.*?</\1-explorer>", re.DOTALL)
+CAPTION = re.compile(r"""\bcaption=(["'])(.*?)\1""")  # other extensions may have written the attributes anew
 FIGURE = re.compile(f"{IMAGE.pattern}|{EXPLORER.pattern.replace(chr(92) + '1', chr(92) + '2')}", re.DOTALL)
 LINK = re.compile(r'href="#(figure-[^"]+)"')
 MAPS = re.compile(r'id="(QuadMesh|QuadContourSet|image)|<image')
@@ -56,7 +56,7 @@ def number(app: Sphinx, pagename: str, template: str, context: dict[str, Any], t
         else:
             names[explorer] = names.get(explorer, 0) + 1
             name = f"figure-{explorer}" + (f"-{names[explorer]}" if names[explorer] > 1 else "")
-            caption = f". {CAPTION.search(shown)[1]}"  # type: ignore[index]
+            caption = f". {CAPTION.search(shown)[2]}"  # type: ignore[index]
         anchors = "".join(f'<span id="{link}"></span>' for link in links if link.startswith(f"{name}?"))
         label = f'<figcaption><a href="#{name}">{_("Figure {}").format(count)}</a>{caption}</figcaption>'
         return f'<figure class="numbered" id="{name}">{anchors}{shown}{label}</figure>'

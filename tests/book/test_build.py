@@ -313,6 +313,13 @@ def test_names_in_code_lead_to_their_entries(site: Path, api: BeautifulSoup) -> 
         assert len(linked) > 1 or not imported, f"{name} links the names where it imports them, and never again"
 
 
+def test_the_tab_key_stops_once_for_each_name_in_code(site: Path) -> None:
+    for name in CONTENTS_OF_ALL:
+        links = parse(site / f"{name}.html").select("a.sphinx-codeautolink-a")
+        stops = [link["href"] for link in links if link.get("tabindex") != "-1"]
+        assert sorted(stops) == sorted({link["href"] for link in links}), name
+
+
 def write_book(folder: Path, contents: list[str]) -> None:
     """Write the settings of this book and a landing page, for a book with other chapters."""
     shutil.copy(ROOT / "_config.yml", folder)
