@@ -462,7 +462,7 @@ def test_the_extra_for_the_book_is_enough_to_build_it() -> None:
     subprocess.run([sys.executable, "-c", script], env=os.environ | {"PYTHONPATH": places}, check=True)
 
 
-@pytest.mark.parametrize("builder", ["dirhtml", "latex", "epub"])
+@pytest.mark.parametrize("builder", ["dirhtml", "latex", "epub", "gettext"])
 def test_other_builders_work(builder: str, tmp_path: Path) -> None:
     write_book(tmp_path, ["chapter"])
     (tmp_path / "book" / "chapter.ipynb").write_text(json.dumps(NOTEBOOK), encoding="utf-8")
@@ -474,7 +474,7 @@ def test_other_builders_work(builder: str, tmp_path: Path) -> None:
     written = "\n".join(
         file.read_text(encoding="utf-8")
         for file in built.pages.with_name(builder).rglob("*")
-        if file.name in ("chapter.xhtml", "index.html") or file.suffix == ".tex"
+        if file.name in ("chapter.xhtml", "index.html") or file.suffix in (".tex", ".pot")
     )
     assert "Is 1" in written
 
