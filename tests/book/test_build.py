@@ -16,6 +16,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
+from xml.etree import ElementTree
 
 import pytest
 from bs4 import BeautifulSoup, Tag
@@ -462,10 +463,15 @@ def test_the_extra_for_the_book_is_enough_to_build_it() -> None:
     subprocess.run([sys.executable, "-c", script], env=os.environ | {"PYTHONPATH": places}, check=True)
 
 
+EXPLORER = "```{explorer} softmax\nlogits: [1.0, 2.0]\nlabels: [a, b]\n```"
+
+
 @pytest.mark.parametrize("builder", ["dirhtml", "latex", "epub", "gettext"])
 def test_other_builders_work(builder: str, tmp_path: Path) -> None:
     write_book(tmp_path, ["chapter"])
-    (tmp_path / "book" / "chapter.ipynb").write_text(json.dumps(NOTEBOOK), encoding="utf-8")
+    explorer = {"cell_type": "markdown", "id": "c", "metadata": {}, "source": f"$x^2$\n\n{EXPLORER}"}
+    chapter = NOTEBOOK | {"cells": [*NOTEBOOK["cells"], explorer]}
+    (tmp_path / "book" / "chapter.ipynb").write_text(json.dumps(chapter), encoding="utf-8")
     kind = [builder] if builder == "dirhtml" else ["custom", "--custom-builder", builder]
 
     built = build_book(tmp_path, tmp_path, builder=kind)
@@ -477,6 +483,8 @@ def test_other_builders_work(builder: str, tmp_path: Path) -> None:
         if file.name in ("chapter.xhtml", "index.html") or file.suffix in (".tex", ".pot")
     )
     assert "Is 1" in written
+    for page in built.pages.with_name(builder).rglob("*.xhtml"):
+        ElementTree.parse(page)  # what reads an EPUB shows no page that is no XML
 
 
 BROKEN = {
