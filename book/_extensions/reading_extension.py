@@ -4,6 +4,7 @@ All of it works without scripts: ``_static/site.js`` only folds, and unfolds wha
 """
 
 import re
+from pathlib import Path
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
@@ -24,6 +25,7 @@ def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
     app.connect("doctree-resolved", fold)
     app.connect("html-page-context", polish, priority=860)
+    app.connect("build-finished", stop_once, priority=650)  # after sphinx_codeautolink has written its links
 
 
 def fold(app: Sphinx, document: nodes.document, name: str) -> None:
@@ -56,6 +58,29 @@ def polish(app: Sphinx, pagename: str, template: str, context: dict[str, Any], t
     body: str = context.get("body", "")
     body = TABLE.sub(lambda found: fitting(found[0]), body)
     body = FORMULA_END.sub(r'<span class="together">\1\2</span>', body)
+    if 'class="code"' in body:
+        switch = SWITCH.format(_("Code on this page"), _("Read"), _("Read with code"))
+        body = body.replace("</h1>", f"</h1>\n{switch}", 1)
+    context["body"] = body
+
+
+def stop_once(app: Sphinx, exception: Exception | None) -> None:
+    """Let the Tab key stop once on a page for each name that its code links, and not at each place of it."""
+    if exception is not None or app.builder.name != "html":
+        return
+    for page in app.env.found_docs:
+        file = Path(app.outdir, f"{page}.html")
+        text = file.read_text(encoding="utf-8")
+        if CODE_LINK.search(text):
+            file.write_text(with_fewer_stops(text), encoding="utf-8")
+
+
+def with_fewer_stops(html: str) -> str:
+    """Take links in code that repeat an earlier one out of the order of the Tab key.
+
+    >>> with_fewer_stops('<a class="sphinx-codeautolink-a" href="a"></a>' * 2)
+    '<a class="sphinx-codeautolink-a" href="a"></a><a tabindex="-1" class="sphinx-codeautolink-a" href="a"></a>'
+    """
     seen: set[str] = set()
 
     def once(link: re.Match[str]) -> str:
@@ -63,11 +88,7 @@ def polish(app: Sphinx, pagename: str, template: str, context: dict[str, Any], t
         seen.add(link[1])
         return link[0].replace("<a ", '<a tabindex="-1" ', 1) if known else link[0]
 
-    body = CODE_LINK.sub(once, body)
-    if 'class="code"' in body:
-        switch = SWITCH.format(_("Code on this page"), _("Read"), _("Read with code"))
-        body = body.replace("</h1>", f"</h1>\n{switch}", 1)
-    context["body"] = body
+    return CODE_LINK.sub(once, html)
 
 
 def fitting(html: str) -> str:
