@@ -119,7 +119,9 @@ document.addEventListener("DOMContentLoaded", () => {
     const shown = document.createDocumentFragment();
     const caption = document.createElement("p");
     caption.textContent = figure.querySelector("figcaption").textContent;
-    shown.append(...[...figure.querySelectorAll("img")].map((image) => image.cloneNode()), caption);
+    const images = [...figure.querySelectorAll("img")].map((image) => image.cloneNode());
+    if (figure.querySelector("[settings]")) for (const image of images) image.className = "on-card";
+    shown.append(...images, caption);
     return shown;
   }
   function show(link) {
@@ -166,11 +168,12 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // What scrolls by itself is reached by keyboard, so it has a name.
 
+  const width = (part) => (part.matches("span") ? part.querySelector("mjx-math")?.offsetWidth : part.scrollWidth);
   function nameWide() {
     const scrolling = [...document.querySelectorAll(".pst-scrollable-table-container, article span.math")];
     let number = 0;
     for (const part of scrolling) {
-      if (part.scrollWidth <= part.clientWidth + 1) {
+      if (!(width(part) > part.clientWidth + 1)) {
         for (const name of ["role", "aria-label", "tabindex"]) part.removeAttribute(name);
         continue;
       }
@@ -183,6 +186,7 @@ document.addEventListener("DOMContentLoaded", () => {
   }
   addEventListener("load", nameWide);
   addEventListener("resize", nameWide);
+  addEventListener("toggle", nameWide, true); // what was folded had no width
 
   // Where one was
 

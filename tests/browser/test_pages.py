@@ -177,8 +177,10 @@ CHECKS = FORMULAS | {
       for (const details of document.querySelectorAll("details")) details.open = true;
       dispatchEvent(new Event("resize"));
       const parts = [...document.querySelectorAll("article :is(pre, .math)")].filter(part => part.checkVisibility());
-      return parts.filter(part => part.scrollWidth > part.clientWidth + 1).filter((part) => {
+      return parts.filter((part) => {
         const { overflowX, backgroundImage } = getComputedStyle(part);
+        const width = part.matches("span") ? part.querySelector("mjx-math").offsetWidth : part.scrollWidth;
+        if (width <= part.clientWidth + 1) return part.matches("span") && overflowX !== "visible"; // a stop for nothing
         const isSeen = part.matches("span") || backgroundImage.includes("gradient");
         return overflowX !== "auto" || !isSeen || (part.matches("span") && part.tabIndex !== 0);
       }).map(part => part.outerHTML.slice(0, 200));
