@@ -224,6 +224,9 @@ ON_PAPER = {
     "frames of code that a page may cut": """() =>
       [...document.querySelectorAll(".cell_input")].filter(frame => getComputedStyle(frame).breakInside !== "avoid")
         .map(frame => frame.innerText.slice(0, 100))""",
+    "addresses that lead nowhere from paper": """() =>
+      [...document.querySelectorAll("article a[href^='#']")]
+        .filter(link => getComputedStyle(link, "::after").content !== "none").map(link => link.outerHTML)""",
     "an answer that is closed": """() =>
       [...document.querySelectorAll("softmax-guess details p")].filter(answer => !answer.checkVisibility())
         .map(answer => answer.innerText)""",
