@@ -1,12 +1,16 @@
-"""Figures on a page: each has a number, a name to lead to and, where it can be tried, a caption; dark ones in the dark.
+"""Figures on a page: each has a number, a name to lead to and a caption; dark ones in the dark.
+
+The caption of a drawing is its title, which states its point, or else the first sentence of its alt text.
 
 A drawing becomes two, of which the page shows one: as it was drawn, and with the colors of the dark page. Hues keep
 their names, so what the text says of blue or red is true of both. A drawing whose areas mean something by being light
 or dark, as in a map of weights, stays as it is, on a white card. An EPUB has the light ones, and pictures of explorers.
 
-This rests on how matplotlib names the parts of an SVG (``QuadMesh_1``), and on what MyST-NB writes for an image.
+This rests on how matplotlib names the parts of an SVG (``QuadMesh_1``) and notes what it draws as text, and on what
+MyST-NB writes for an image.
 """
 
+import html
 import re
 from pathlib import Path
 from typing import Any
@@ -21,6 +25,9 @@ PICTURE = re.compile(r"(<img\b[^>]*?)/?>")
 CAPTION = re.compile(r"""\bcaption=(["'])(.*?)\1""")  # other extensions may have written the attributes anew
 FIGURE = re.compile(f"{IMAGE.pattern}|{EXPLORER.pattern.replace(chr(92) + '1', chr(92) + '2')}", re.DOTALL)
 LINK = re.compile(r'href="#(figure-[^"]+)"')
+ALT = re.compile(r'\balt="([^"]*)"')
+TEXT = re.compile(r"<!-- ((?:(?!-->).)*) -->\s*<g\b[^>]*?scale\(([\d.]+) ", re.DOTALL)
+TITLE_SIZE = 0.12  # of a character; that of all other text is smaller
 MAPS = re.compile(r'id="(QuadMesh|QuadContourSet|image)|<image')
 COLOR = re.compile(r"#([0-9a-fA-F]{6})\b")
 PAPER, INK = (0x14, 0x17, 0x1C), (0xD5, 0xD9, 0xDE)
@@ -53,16 +60,16 @@ def number(app: Sphinx, pagename: str, template: str, context: dict[str, Any], t
             return shown
         count += 1
         if image:
-            name, caption = f"figure-{count}", ""
-            if not still:
-                shown = in_both(shown, Path(app.srcdir, sources[image]).read_text(encoding="utf-8"))
+            name, drawing = f"figure-{count}", Path(app.srcdir, sources[image]).read_text(encoding="utf-8")
+            caption = titled(drawing) or ALT.search(shown)[1].partition(". ")[0]  # type: ignore[index]
+            shown = shown if still else in_both(shown, drawing)
         else:
             names[explorer] = names.get(explorer, 0) + 1
             name = f"figure-{explorer}" + (f"-{names[explorer]}" if names[explorer] > 1 else "")
-            caption = f". {CAPTION.search(shown)[2]}"  # type: ignore[index]
+            caption = CAPTION.search(shown)[2]  # type: ignore[index]
             shown = picture(shown) if still else shown
         anchors = "".join(f'<span id="{link}"></span>' for link in links if link.startswith(f"{name}?"))
-        label = f'<figcaption><a href="#{name}">{_("Figure {}").format(count)}</a>{caption}</figcaption>'
+        label = f'<figcaption><a href="#{name}">{_("Figure {}").format(count)}</a>. {caption}</figcaption>'
         return f'<figure class="numbered" id="{name}">{anchors}{shown}{label}</figure>'
 
     if pagename == app.config.root_doc:
@@ -83,6 +90,17 @@ def picture(explorer: str) -> str:
     "<img src='b' alt='c'/>"
     """
     return PICTURE.sub(r"\1/>", PICTURE.search(explorer)[0])  # type: ignore[index]
+
+
+def titled(drawing: str) -> str:
+    """Give the title of a drawing as HTML, or nothing if it has none.
+
+    >>> titled('<!-- odds --> <g scale(0.11 -0.11)"> <!-- More & more --> <g scale(0.12 -0.12)">')
+    'More &amp; more'
+    """
+    texts = [(float(size), " ".join(text.split())) for text, size in TEXT.findall(drawing)]
+    size, text = max(texts, default=(0, ""), key=lambda found: found[0])
+    return html.escape(text, quote=False) if size >= TITLE_SIZE else ""
 
 
 def in_both(image: str, drawing: str) -> str:

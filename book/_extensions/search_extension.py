@@ -88,7 +88,7 @@ def sections(env: BuildEnvironment, folder: Path, page: str) -> list[list[str | 
         shown = name.removeprefix("minisoftmax.") if part.name == "dt" else plain(heading)
         address = f"{page}.html" + ("" if heading is chapter else f"#{name}")
         heading.extract()
-        behind = page.startswith(("solutions", "bibliography")) or shown in (_("Exercises"), _("Read on"))
+        behind = page.startswith(("solutions", "bibliography", "teachers")) or shown in (_("Exercises"), _("Read on"))
         found.append([address, title, shown, plain(body), *([1] if behind else [])])
         body.decompose()
     return found[::-1]

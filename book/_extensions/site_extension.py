@@ -77,6 +77,7 @@ def setup(app: Sphinx) -> None:
     app.connect("html-page-context", describe, priority=400)  # before sphinxext.opengraph
     app.connect("html-page-context", hasten, priority=900)
     app.connect("html-page-context", point_colab_to_copies, priority=900)
+    app.connect("html-page-context", ask_for_errors, priority=900)
     app.connect("source-read", name_archive)
     app.connect("build-finished", complete_downloads)
     if "BOOK_DRAFT" not in os.environ:  # to link the names in code takes half as long as all else
@@ -212,6 +213,16 @@ def point_colab_to_copies(app: Sphinx, pagename: str, template: str, context: di
         for button in group.get("buttons", []):
             if button.get("url", "").startswith(COLAB):
                 button["url"] = button["url"].replace("/blob/main/", "/blob/notebooks/")
+
+
+def ask_for_errors(app: Sphinx, pagename: str, template: str, context: dict[str, Any], tree: Any) -> None:
+    """Say on each page where to report an error, and which page it is about, in whichever edition."""
+    folder = "" if app.config.language == "en" else f"{app.config.language}/"
+    for group in context.get("header_buttons", []):
+        for button in group.get("buttons", []):
+            if button.get("label") == "source-issues-button":
+                button["text"] = button["tooltip"] = _("Report an error here")
+                button["url"] = button["url"].replace(f"%2F{pagename}", f"%2F{folder}{pagename}").partition("&")[0]
 
 
 def hasten(app: Sphinx, pagename: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:

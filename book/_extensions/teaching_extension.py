@@ -28,10 +28,12 @@ body {{ max-width: 40rem; margin: 2rem auto; padding: 0 1rem; font: 1.1rem/1.5 s
 </style>
 </head>
 <body>
+<main>
 <h1>{title}</h1>
 <p>{text}</p>
 <pre><code>make course</code></pre>
 <p><a href="../teachers.html">{back}</a></p>
+</main>
 </body>
 </html>
 """

@@ -5,27 +5,47 @@ class SoftmaxGuess extends HTMLElement {
     if (!answer || this.querySelector("form")) return;
     const form = document.createElement("form");
     const label = document.createElement("label");
+    const asked = document.createElement("span");
     const field = document.createElement("input");
     const button = document.createElement("button");
     const said = document.createElement("p");
-    Object.assign(field, { type: "number", step: "any", required: true, min: this.getAttribute("min") ?? "" });
+    const unit = this.getAttribute("unit");
+    Object.assign(field, { type: "number", step: "any", required: true, min: this.getAttribute("min") ?? "",
+      max: this.getAttribute("max") ?? "" });
     button.textContent = book._("Guess");
     said.setAttribute("role", "status");
-    label.append(book._("Your guess:"), " ", field, ` ${this.getAttribute("unit") ?? ""}`);
+    asked.textContent = unit ? book._("Your guess ({unit}):", { unit }) : book._("Your guess:");
+    label.append(asked, " ", field);
     form.append(label, button);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      said.textContent = this.compare(field.valueAsNumber);
+      said.textContent = this.reply(field.valueAsNumber);
       answer.open = true;
     });
     this.prepend(form, said);
   }
 
-  compare(guess) {
+  // The guess, the answer, how far apart they are, and what one who guessed too little, or too much, may have thought.
+  reply(guess) {
     const answer = Number(this.getAttribute("answer"));
-    if (Math.abs(guess - answer) <= 0.1 * Math.abs(answer)) return book._("You guessed {guess}. Very close.", { guess });
-    const said = { guess, answer: this.getAttribute("answer") };
-    return guess < answer ? book._("You guessed {guess}. It is more: {answer}.", said) : book._("You guessed {guess}. It is less: {answer}.", said);
+    const both = book._("Your guess: {guess}. The answer: {answer}.", { guess, answer });
+    const most = Number(this.getAttribute("max") ?? Infinity); // of a share, what is left matters, too
+    const isClose = Math.abs(guess - answer) <= Math.min(0.1 * answer, 0.2 * (most - answer));
+    const rest = isClose ? [book._("Very close.")]
+      : [this.error(guess, answer, most), this.getAttribute(guess < answer ? "more" : "less")];
+    return [both, ...rest].join(" ");
+  }
+
+  // A share is off by a difference, unless that is vast; other numbers by a factor, unless that is small.
+  error(guess, answer, most) {
+    const factor = guess < answer ? answer / guess : guess / answer;
+    if (guess > 0 && factor >= (most < Infinity ? 10 : 2)) {
+      const times = Number(factor.toPrecision(2));
+      return guess < answer ? book._("That is {times} times too small.", { times })
+        : book._("That is {times} times too large.", { times });
+    }
+    const by = Number(Math.abs(guess - answer).toPrecision(3));
+    return guess < answer ? book._("That is {by} too little.", { by }) : book._("That is {by} too much.", { by });
   }
 }
 // The script stands in the head of each page: wait until what is inside the element has been read.

@@ -60,8 +60,26 @@ document.addEventListener("DOMContentLoaded", () => {
   const number = location.hash.match(/^#~(\d+)$/)?.[1];
   if (number) location.replace(`#${sections[number]?.id ?? ""}`);
 
-  // Words that act: a link to a state of a figure on this page is a button.
+  // Words that act: a link to a state of a figure on this page is a button. Where the figure is out of sight, a copy of
+  // it opens below the words.
 
+  const isSeen = (part) => {
+    const { top, bottom } = part.getBoundingClientRect();
+    return Math.min(bottom, innerHeight) - Math.max(top, 0) > (bottom - top) / 2;
+  };
+  function beside(button, figure) {
+    const words = button.closest("section > *, details > *");
+    const before = words.nextElementSibling;
+    if (before?.matches(".beside") && before.of === figure) return before;
+    const summary = document.createElement("summary");
+    summary.textContent = figure.caption;
+    const made = document.createElement("details");
+    made.className = "beside";
+    made.of = figure;
+    made.append(summary, figure.cloneNode(true));
+    words.after(made);
+    return made;
+  }
   for (const link of document.querySelectorAll('article a[href^="#figure-"][href*="?"]')) {
     const address = link.getAttribute("href");
     const figure = document.getElementById(address.slice(1).split("?")[0])?.querySelector("[settings]");
@@ -71,8 +89,12 @@ document.addEventListener("DOMContentLoaded", () => {
     button.className = "acts";
     button.append(...link.childNodes);
     button.addEventListener("click", () => {
-      history.pushState(null, "", address); // so that “Back” leads back to the words
-      figure.goTo(address);
+      if (isSeen(figure)) return figure.goTo(address);
+      const place = beside(button, figure);
+      const copy = place.lastChild;
+      place.open = true;
+      copy.anchor = figure.anchor;
+      copy.goTo(address);
     });
     link.replaceWith(button);
   }
@@ -90,11 +112,23 @@ document.addEventListener("DOMContentLoaded", () => {
     shown = null;
     preview.hidden = true;
   }
+  // The picture of a figure, or of one that can be tried, and what stands below it.
+  function drawn(name) {
+    const figure = /^figure-/.test(name) ? document.getElementById(name.split("?")[0]) : null;
+    if (!figure?.matches("figure")) return null;
+    const shown = document.createDocumentFragment();
+    const caption = document.createElement("p");
+    caption.textContent = figure.querySelector("figcaption").textContent;
+    const images = [...figure.querySelectorAll("img")].map((image) => image.cloneNode());
+    if (figure.querySelector("[settings]")) for (const image of images) image.className = "on-card";
+    shown.append(...images, caption);
+    return shown;
+  }
   function show(link) {
     const name = decodeURIComponent(link.hash.slice(1));
     const template = document.querySelector(`template[data-for="${CSS.escape(name)}"]`);
     const formula = /^equation-/.test(name) ? document.getElementById(name) : null;
-    const content = template?.content ?? formula?.querySelector("mjx-container");
+    const content = template?.content ?? formula?.querySelector("mjx-container") ?? drawn(name);
     if (!content || shown === link) return;
     hide();
     shown = link;
@@ -119,7 +153,7 @@ document.addEventListener("DOMContentLoaded", () => {
   });
   preview.addEventListener("pointerenter", () => clearTimeout(waiting));
   preview.addEventListener("pointerleave", () => soon(hide));
-  for (const link of document.querySelectorAll('.bd-article a[href*="#"]:not(.headerlink)')) {
+  for (const link of document.querySelectorAll('.bd-article a[href*="#"]:not(.headerlink, figcaption a)')) {
     link.addEventListener("pointerenter", ({ pointerType }) => pointerType === "mouse" && soon(() => show(link)));
     link.addEventListener("pointerleave", ({ pointerType }) => pointerType === "mouse" && soon(hide));
     link.addEventListener("focus", () => !isTouch && show(link));
@@ -134,15 +168,25 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // What scrolls by itself is reached by keyboard, so it has a name.
 
-  addEventListener("load", () => {
-    const scrolling = [...document.querySelectorAll(".pst-scrollable-table-container")];
-    for (const [i, part] of scrolling.filter((part) => part.scrollWidth > part.clientWidth).entries()) {
-      part.setAttribute("role", "region");
-      const number = i + 1;
+  const width = (part) => (part.matches("span") ? part.querySelector("mjx-math")?.offsetWidth : part.scrollWidth);
+  function nameWide() {
+    const scrolling = [...document.querySelectorAll(".pst-scrollable-table-container, article span.math")];
+    let number = 0;
+    for (const part of scrolling) {
+      if (!(width(part) > part.clientWidth + 1)) {
+        for (const name of ["role", "aria-label", "tabindex"]) part.removeAttribute(name);
+        continue;
+      }
+      number += 1;
       const name = part.matches(".math") ? book._("Formula {number}, wide", { number }) : book._("Table {number}, wide", { number });
+      part.tabIndex = 0; // as the theme does for some of them
+      part.setAttribute("role", "region");
       part.setAttribute("aria-label", name);
     }
-  });
+  }
+  addEventListener("load", nameWide);
+  addEventListener("resize", nameWide);
+  addEventListener("toggle", nameWide, true); // what was folded had no width
 
   // Where one was
 
@@ -159,11 +203,13 @@ document.addEventListener("DOMContentLoaded", () => {
       localStorage.setItem(key, JSON.stringify(place));
     });
   }
-  const back = document.querySelector(".continue");
+  const begin = document.querySelector(".begin p");
   const place = JSON.parse(localStorage.getItem(key) ?? "null");
-  if (back && place) {
+  if (begin && place) {
+    const back = document.createElement("a");
+    back.className = "continue";
     back.href = `${place.page}#${place.anchor}`;
     back.textContent = book._("Continue: {title}, “{section}”", place);
-    back.hidden = false;
+    begin.append(" ", back);
   }
 });

@@ -22,7 +22,7 @@ globalThis.minisoftmax.Explorer ??= (() => {
     .range { display: flex; min-width: 0; flex: 1 1 16rem; align-items: center; gap: 0.6rem; }
     .ends { display: flex; flex: 1; min-width: 0; flex-wrap: wrap; justify-content: space-between; font-size: 0.75rem; }
     .ends:has(span) { margin-bottom: -0.6rem; }
-    input[type=range] { flex: 1 0 100%; min-width: 0; height: 1.5rem; margin: 0; accent-color: var(--accent); }
+    input[type=range] { flex: 1 0 100%; min-width: 0; height: 1.5rem; margin: 0; color: inherit; accent-color: var(--accent); }
     .range .name { min-width: 7rem; }
     .field, select, button { font: inherit; color: inherit; background: transparent; border: 1px solid var(--line);
       border-radius: 0.3rem; padding: 0.15rem 0.35rem; }
@@ -78,7 +78,8 @@ globalThis.minisoftmax.Explorer ??= (() => {
 
   const minus = (text) => text.replace("-", "−");
   const fixed = (x, digits = 2) => minus(Number(x.toFixed(digits)) === 0 ? (0).toFixed(digits) : x.toFixed(digits));
-  const raised = (n) => minus(String(n)).replace(/[−\d]/g, (c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["−0123456789".indexOf(c)]);
+  const [RAISED, PLAIN] = ["⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"];
+  const raised = (n) => String(n).replace(/[-\d]/g, (c) => RAISED[PLAIN.indexOf(c)]);
 
   // Write e^x, also where it is too large or too small for a number.
   function exponential(x) {
@@ -98,9 +99,11 @@ globalThis.minisoftmax.Explorer ??= (() => {
     return exponential(Math.log(p));
   }
 
-  // Read what a person types: a minus sign of either kind, a comma or a point, ∞.
+  // Read what a person types, or a field shows: a minus sign of either kind, a comma or a point, ∞, a power of ten.
   function number(text) {
-    const plain = text.trim().replace("−", "-").replace(",", ".").replace(/^(∞|inf|infinity)$/i, "Infinity");
+    const plain = text.trim().replace("−", "-").replace(",", ".").replace(/^(∞|inf|infinity)$/i, "Infinity")
+      .replace(/^(?:(.+)×)?10([⁻⁰¹²³⁴-⁹]+)$/, (all, digits = "1", power) =>
+        `${digits}e${power.replace(/./g, (c) => PLAIN[RAISED.indexOf(c)])}`);
     return plain === "" ? NaN : Number(plain);
   }
 
@@ -125,16 +128,24 @@ globalThis.minisoftmax.Explorer ??= (() => {
   function draggable(target, start, keys, handle = target) {
     let move = null;
     let from = null;
+    let before = null;
     target.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
       event.preventDefault();
+      before = structuredClone(target.getRootNode().host.state);
       handle.classList.add("held"); // a hand needs no frame to know where it is
       handle.focus({ preventScroll: true });
       target.setPointerCapture(event.pointerId);
       [move, from] = [start(event), event];
     });
     target.addEventListener("pointermove", (event) => move?.(event.clientX - from.clientX, event.clientY - from.clientY));
-    for (const end of ["pointerup", "pointercancel"]) target.addEventListener(end, () => (move = null));
+    target.addEventListener("pointerup", () => (move = null));
+    target.addEventListener("pointercancel", () => { // the finger scrolls the page
+      move = null;
+      const { host } = target.getRootNode();
+      host.state = before;
+      host.update();
+    });
     target.addEventListener("keydown", (event) => {
       const action = event.ctrlKey || event.metaKey || event.altKey ? null : keys[event.key];
       if (!action) return;
@@ -217,6 +228,7 @@ globalThis.minisoftmax.Explorer ??= (() => {
       const { challenge } = this.parts;
       if (!challenge || challenge.matches(".met") || !this.challenge[1]) return;
       challenge.classList.add("met");
+      challenge.style.minHeight = `${challenge.getBoundingClientRect().height}px`; // fewer words take no less room
       challenge.textContent = this._("Done: {what}", { what: this.challenge[0] });
     }
 
@@ -271,7 +283,10 @@ globalThis.minisoftmax.Explorer ??= (() => {
 
     // A slider of places 0 to `places`, each of which means a value, beside a field for the value itself.
     range({ name, label = name, places, toPlace, toValue, spoken = String, format, ends = [], ...rest }) {
+      let now = rest.value;
+      let before = now;
       const show = (value) => {
+        now = value;
         slider.value = toPlace(value);
         slider.setAttribute("aria-valuetext", spoken(value));
         entry.show(value);
@@ -283,6 +298,8 @@ globalThis.minisoftmax.Explorer ??= (() => {
       const slider = element("input", {
         type: "range", min: 0, max: places, step: 1, "aria-label": name,
         oninput: () => change(toValue(Number(slider.value))),
+        onpointerdown: () => (before = now),
+        onpointercancel: () => change(before), // the finger scrolls the page
       });
       const entry = this.field({ ...rest, name: this._("{name}, as a number", { name }), format, change });
       const all = element("div", { class: "range" }, element("span", { class: "name" }, label),

@@ -43,7 +43,8 @@ _YEAR = re.compile(
     r".*(?:\b(?:in|since|until|before|after|around|from)\s|[(–-]|,\s)(?:1[6-9]|20)\d\d", re.IGNORECASE | re.DOTALL
 )
 _LABEL = re.compile(r"<!--(.*?)-->|<text[^>]*>([^<]*)</text>", re.DOTALL)
-_GUESSED = re.compile(r'<softmax-guess[^>]*\banswer="([^"]*)"')
+_GUESS = re.compile(r"<softmax-guess [^>]*>")
+_REPLY = re.compile(r'\b(answer|more|less)="([^"]*)"')
 _NUMBERS_ALONE = re.compile(r"[-−+\d.,:%×eE\[\]() ]+")
 
 
@@ -167,13 +168,18 @@ def passages(notebook: Notebook) -> Iterator[Passage]:
     for place, cell in notebook.cells():
         if cell.cell_type != "code":
             yield Passage(place, cell.source)
-            yield from (Passage(f"{place}, guess", answer) for answer in _GUESSED.findall(cell.source))
+            yield from (Passage(f"{place}, guess", reply) for part in guesses(cell.source) for reply in part.values())
             continue
         shown = cell.metadata.get("mystnb", {})
         for part, option in (("figure", "caption"), ("image", "alt")):
             if text := shown.get(part, {}).get(option):
                 yield Passage(f"{place}, {option}", text, [*before, cell])
         before = [cell]
+
+
+def guesses(text: str) -> list[dict[str, str]]:
+    """List what each guess of a text is told: the answer, and what fits a guess that was too little or too much."""
+    return [dict(_REPLY.findall(tag)) for tag in _GUESS.findall(text)]
 
 
 def labels(cells: Sequence[NotebookNode]) -> str:

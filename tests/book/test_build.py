@@ -387,6 +387,11 @@ def test_a_published_book_says_where_it_is(tmp_path: Path, monkeypatch: pytest.M
     page = parse(published.pages / "chapter.html")
     buttons = {str(link["href"]) for link in page.select(".article-header-buttons a")}
     assert f"{REPOSITORY}/edit/main/book/chapter.ipynb" in buttons
+    for folder, words in (("", "Report an error here"), ("es/", "Avisar de un error en esta página")):
+        for name in ("chapter", "index"):
+            links = parse(published.pages / folder / f"{name}.html").select(".article-header-buttons a")
+            [report] = [link["href"] for link in links if words in link.get_text()]
+            assert report == f"{REPOSITORY}/issues/new?title=Issue%20on%20page%20%2F{folder}{name}.html"
     assert "https://mybinder.org/v2/gh/Someone/some-book/main?urlpath=lab/tree/book/chapter.ipynb" in buttons
     colab = "https://colab.research.google.com/github/Someone/some-book/blob"
     assert f"{colab}/notebooks/book/chapter.ipynb" in buttons, "of the branch whose copies install what they need"

@@ -27,6 +27,13 @@ def test_no_reference_is_by_hand() -> None:
     report.none([problem for place, text, _ in links.texts() for problem in prose.reference_problems(place, text)])
 
 
+@pytest.mark.parametrize("path", notebooks.paths(), ids=notebooks.name)
+def test_a_guess_is_told_what_fits_its_side(path: Path) -> None:
+    for _, cell in notebooks.read(path).cells("markdown"):
+        for reply in prose.guesses(cell.source):
+            assert {"answer", "more", "less"} <= {name for name, text in reply.items() if text}
+
+
 # What follows checks small notebooks, right and wrong ones.
 
 
@@ -154,6 +161,12 @@ def test_a_list_vouches_for_a_number_with_its_source() -> None:
     report.one(prose.number_problems(small("roughly 150 : 1", listed={"150": " "})), "'150'", "no source")
     report.one(prose.number_problems(small("roughly", listed={"150": "the source text"})), "'150'", "in no text")
     report.one(prose.number_problems(small("150", "x = 150", listed={"150": "the source text"})), "computed", "Remove")
+
+
+def test_a_wrong_number_in_the_reply_to_a_guess_is_seen() -> None:
+    guess = '<softmax-guess answer="0.25" more="It is 0.25." less="It is {}.">'
+    report.none(prose.number_problems(small(guess.format("0.25"), output="0.25")))
+    report.one(prose.number_problems(small(guess.format("0.75"), output="0.25")), "guess", "0.75")
 
 
 def with_figure(alt: str, label: str) -> Notebook:

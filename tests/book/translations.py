@@ -183,12 +183,12 @@ def _runs(text: str) -> set[str]:
 
 
 NAMED = re.compile(r"\{[^{}]*\}|\\.")
-_ATTRIBUTE = re.compile(r'\b(?!unit\b)([\w-]+)="([^"]*)"')
+_ATTRIBUTE = re.compile(r'\b(?!(?:unit|more|less)\b)([\w-]+)="([^"]*)"')
 ITALIC = re.compile(r"(?<!\*)\*[^*\s]+\*(?!\*)")
 PLAIN_WORD = re.compile(r"(?<!\S)\W*[^\W\d_]{2,}\W*(?!\S)")
 DIRECTIVE = re.compile(r"^(?:`{3,}|:{3,})\{.*", re.MULTILINE)
 OPTION = re.compile(r"^:\w+: (?=[^a-z])(.*)", re.MULTILINE)
-_UNIT = re.compile(r'\bunit="([^"]*)"')
+_SAID = re.compile(r'\b(?:unit|more|less)="([^"]*)"')
 
 
 def _math(text: str) -> list[str]:
@@ -216,7 +216,7 @@ def _structure(text: str) -> list[str]:
 
 def _numbers(text: str) -> list[str]:
     shown = "\n".join(markdown.readable(block) for block in markdown.blocks(text))
-    return prose.plain_numbers(re.sub(r"\$[^$]*\$", " ", shown))
+    return prose.plain_numbers("\n".join([re.sub(r"\$[^$]*\$", " ", shown), *_SAID.findall(text)]))
 
 
 TEXT = {"math": _math, "code": _code, "links": _links, "tags": _tags, "structure": _structure, "numbers": _numbers}
@@ -239,7 +239,7 @@ def _plain(text: str) -> str:
 def _said(text: str) -> str:
     """Give what a reader sees as words."""
     said = " | ".join(markdown.readable(block) for block in markdown.blocks(DIRECTIVE.sub("```{note}", text)))
-    return " ".join([re.sub(r"\$[^$]*\$", " $ ", said), *_UNIT.findall(text), *OPTION.findall(text)])
+    return " ".join([re.sub(r"\$[^$]*\$", " $ ", said), *_SAID.findall(text), *OPTION.findall(text)])
 
 
 CLAUSES = re.compile(r"[.,;:?!()—«»|\n]")

@@ -25,6 +25,73 @@ def test_touch_scrolls_the_page_everywhere_but_on_handles_in_a_plane(show: Show)
     assert sum(is_handle for is_handle, _ in kinds) > 1
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_finger_that_scrolls_the_page_sets_nothing(show: Show, name: str) -> None:
+    room = "<div style='height: 900px'></div>"
+    page = show(
+        example(name),
+        look=f"{LOOK}; padding-bottom: 900px",
+        before=room,
+        viewport=PHONE,
+        has_touch=True,
+        is_mobile=True,
+    )
+    touch = page.context.new_cdp_session(page)
+
+    def put(kind: str, *point: float) -> None:
+        places = [{"x": point[0], "y": point[1]}] if point else []
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+    explorer = page.locator(f"{name}-explorer")
+    state = explorer.evaluate("explorer => explorer.search")
+    for control in explorer.locator("input[type=range], [role=slider]:not(.plane *), .strip").all():
+        control.evaluate("control => control.scrollIntoView({ block: 'center' })")
+        start = page.evaluate("scrollY")
+        box = control.bounding_box()
+        assert box
+        x, y = box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2
+        put("touchStart", x, y)
+        for step in range(1, 9):
+            put("touchMove", x, y - 15 * step)
+            page.wait_for_timeout(20)
+        put("touchEnd")
+        page.wait_for_function("start => scrollY > start + 20", arg=start)
+        assert explorer.evaluate("explorer => explorer.search") == state
+
+
+TALL = """async (explorer) => {
+  const heights = new Set([explorer.offsetHeight]);
+  for (const range of explorer.shadowRoot.querySelectorAll("input[type=range]")) {
+    const { value, min, max } = range;
+    for (const share of [0, 0.03, 0.1, 0.25, 0.4, 0.55, 0.6, 0.7, 0.8, 0.9, 0.97, 1]) {
+      range.value = Number(min) + share * (max - min);
+      range.dispatchEvent(new Event("input"));
+      heights.add(explorer.offsetHeight);
+    }
+    range.value = value;
+    range.dispatchEvent(new Event("input"));
+  }
+  return [...heights];
+}"""
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("width", [320, 390])
+def test_a_slider_does_not_change_how_high_the_figure_is(show: Show, name: str, width: int) -> None:
+    page = show(example(name), viewport={"width": width, "height": 800})
+    heights = page.locator(f"{name}-explorer").evaluate(TALL)
+    assert max(heights) - min(heights) <= 1, heights
+
+
+def test_the_frame_of_a_slider_that_has_the_focus_has_the_color_of_the_text(show: Show) -> None:
+    page = show(*examples())
+    colors = page.locator("input[type=range]").evaluate_all(
+        "all => all.map((range) => [getComputedStyle(range).color, getComputedStyle(range.closest('.figure')).color])"
+    )
+    assert colors
+    assert all(own == text for own, text in colors)
+
+
 def test_attributes_for_screen_readers_are_words(show: Show) -> None:
     page = show(*examples())
     empty = page.evaluate(

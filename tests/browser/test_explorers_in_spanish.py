@@ -177,8 +177,13 @@ def test_each_explorer_speaks_its_own_language(show: Show) -> None:
 @pytest.mark.parametrize(
     ("code", "label", "button", "said"),
     [
-        ("en", "Your guess:", "Guess", ["It is more: 150.", "It is less: 150.", "Very close."]),
-        ("es", "Tu estimación:", "Estimar", ["Es más: 150.", "Es menos: 150.", "Muy cerca."]),
+        ("en", "Your guess:", "Guess", ["75 times too small. Up.", "6.7 times too large. Down.", "Very close."]),
+        (
+            "es",
+            "Tu estimación:",
+            "Estimar",
+            ["75 veces demasiado pequeña. Up.", "6.7 veces demasiado grande.", "Muy cerca."],
+        ),
     ],
 )
 def test_the_scripts_of_a_page_speak_its_language(
@@ -191,10 +196,9 @@ def test_the_scripts_of_a_page_speak_its_language(
     if code != "en":
         scripts.insert(0, f"globalThis.words = {table(''.join(scripts), code)};")
     head = "".join(f"<script>{script}</script>" for script in scripts)
-    guess = '<softmax-guess answer="150"><details><summary>?</summary><p>150</p></details></softmax-guess>'
-    rest = (
-        '<article class="bd-article"><div id="search-results"></div></article><a class="continue" href="#" hidden></a>'
-    )
+    answer = "<details><summary>?</summary><p>150</p></details>"
+    guess = f'<softmax-guess answer="150" more="Up." less="Down.">{answer}</softmax-guess>'
+    rest = '<article class="bd-article"><div id="search-results"></div><div class="begin"><p></p></div></article>'
     file = tmp_path / "page.html"
     text = f'<!doctype html><html lang="{code}"><head><meta charset="utf-8">{head}</head><body>{guess}{rest}'
     file.write_text(text, encoding="utf-8")

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, Route, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, Route, ViewportSize, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import DESK, PHONE
@@ -151,11 +151,42 @@ CHECKS = FORMULAS | {
         const shows = icon => icon.offsetWidth && /^"[\\ue000-\\uf8ff]"$/.test(glyph(icon));
         return !icons.some(shows) && !button.innerText.trim() && !button.querySelector("svg, img");
       }).map(button => button.outerHTML)""",
+    "sections whose address no key reaches": """() =>
+      [...document.querySelectorAll("article section > :is(h2, h3) > .headerlink")]
+        .filter(link => link.parentElement.checkVisibility())
+        .filter(link => getComputedStyle(link).visibility !== "visible").map(link => link.outerHTML)""",
+    "links in code at which the Tab key stops again": """() => {
+      const stops = [...document.querySelectorAll(".sphinx-codeautolink-a:not([tabindex])")].map(link => link.href);
+      return stops.filter((address, i) => stops.indexOf(address) !== i);
+    }""",
+    "figures without words below them": """() =>
+      [...document.querySelectorAll("figure.numbered")].filter(figure => figure.checkVisibility())
+        .filter(figure => !/^[^.]+[.] .+/.test(figure.querySelector("figcaption").textContent))
+        .map(figure => figure.id)""",
+    "holes between code and what it prints": """() =>
+      [...document.querySelectorAll(".cell:has(> .cell_input) > .cell_output")].filter((output) => {
+        const input = output.parentElement.querySelector(".cell_input");
+        const first = output.querySelector("pre, figure, table, [settings]") ?? output;
+        return input.checkVisibility() && first.checkVisibility()
+          && first.getBoundingClientRect().top - input.getBoundingClientRect().bottom > 20;
+      }).map(output => output.parentElement.innerText.slice(0, 100))""",
     "what makes the page scroll sideways": """() => {
       const { scrollWidth, clientWidth } = document.documentElement;
       if (scrollWidth <= clientWidth) return [];
       const wide = [...document.body.querySelectorAll("*")].filter(e => e.getBoundingClientRect().right > clientWidth);
       return [`${scrollWidth} px`, ...wide.slice(-3).map(element => element.outerHTML.slice(0, 200))];
+    }""",
+    "code and formulas that go on without a sign, or where no key leads on": """() => {
+      for (const details of document.querySelectorAll("details")) details.open = true;
+      dispatchEvent(new Event("resize"));
+      const parts = [...document.querySelectorAll("article :is(pre, .math)")].filter(part => part.checkVisibility());
+      return parts.filter((part) => {
+        const { overflowX, backgroundImage } = getComputedStyle(part);
+        const width = part.matches("span") ? part.querySelector("mjx-math").offsetWidth : part.scrollWidth;
+        if (width <= part.clientWidth + 1) return part.matches("span") && overflowX !== "visible"; // a stop for nothing
+        const isSeen = part.matches("span") || backgroundImage.includes("gradient");
+        return overflowX !== "auto" || !isSeen || (part.matches("span") && part.tabIndex !== 0);
+      }).map(part => part.outerHTML.slice(0, 200));
     }""",
     "formulas and tables that are not whole, or do not begin at their start": """() => {
       for (const details of document.querySelectorAll("details")) details.open = true;
@@ -170,6 +201,7 @@ CHECKS = FORMULAS | {
 }
 WHOLE = [
     "what makes the page scroll sideways",
+    "code and formulas that go on without a sign, or where no key leads on",
     "formulas and tables that are not whole, or do not begin at their start",
 ]
 # One word of code of each color is enough for axe; it looks at hundreds otherwise.
@@ -192,6 +224,15 @@ ON_PAPER = {
     "code that is cut off": """() =>
       [...document.querySelectorAll("pre")].filter(code => code.scrollWidth > code.clientWidth + 1)
         .map(code => code.innerText)""",
+    "frames of code that a page may cut": """() =>
+      [...document.querySelectorAll(".cell_input")].filter(frame => getComputedStyle(frame).breakInside !== "avoid")
+        .map(frame => frame.innerText.slice(0, 100))""",
+    "addresses that lead nowhere from paper": """() =>
+      [...document.querySelectorAll("article a[href^='#']")]
+        .filter(link => getComputedStyle(link, "::after").content !== "none").map(link => link.outerHTML)""",
+    "an answer that is closed": """() =>
+      [...document.querySelectorAll("softmax-guess details p")].filter(answer => !answer.checkVisibility())
+        .map(answer => answer.innerText)""",
     "dark": """() => getComputedStyle(document.body).backgroundColor === "rgb(255, 255, 255)" ? [] : ["the page"]""",
 }
 
@@ -266,6 +307,18 @@ def test_without_scripts_formulas_and_pictures_are_there(browser: Browser, site:
     visit.page.context.close()
 
 
+@pytest.mark.parametrize("folder", ["", *(f"{language}/" for language in LANGUAGES)])
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 700)])
+def test_the_figure_and_the_way_in_are_on_the_first_screen(
+    browser: Browser, site: Path, folder: str, width: int, height: int
+) -> None:
+    viewport: ViewportSize = {"width": width, "height": height}
+    visit = Visit(browser, (site / folder / "index.html").as_uri(), viewport=viewport)
+    for part in (visit.page.locator("softmax-explorer .rows"), visit.page.locator(".begin a").first):
+        expect(part).to_be_in_viewport(ratio=1)
+    visit.page.context.close()
+
+
 def test_the_dark_is_dark_from_the_start(browser: Browser, site: Path) -> None:
     visit = Visit(browser, (site / "index.html").as_uri(), color_scheme="dark")
     visit.page.route("**/*.js*", lambda route: route.abort())
@@ -328,6 +381,8 @@ def test_the_keyboard_reaches_the_text_and_the_search(browser: Browser, site: Pa
             "api/sparse.html#minisoftmax.sparse.sparsemax",
         } <= {*found[:4]}
         assert ".ipynb" not in page.inner_text("#search-results")
+    page.goto(f"{(site / 'search.html').as_uri()}?q=temperature")
+    assert not results.first.get_attribute("href", timeout=5000).startswith("teachers")  # type: ignore[union-attr]
     page.goto(f"{(site / 'search.html').as_uri()}?q=nothinglikethis")
     expect(page.get_by_role("status")).to_contain_text("Nothing in the book has all of")
     page.context.close()
@@ -356,6 +411,10 @@ def test_what_a_link_leads_to_is_shown_beside_it(browser: Browser, site: Path) -
     assert page.url == here, "a first tap shows, a second follows"
     work.tap()
     expect(page).to_have_url(re.compile("bibliography.html#"))
+    page.goto((site / "formula.html").as_uri())
+    page.get_by_role("link", name="the figure at the top").hover()
+    expect(preview.locator("img:visible")).to_have_count(1)
+    expect(preview).to_contain_text("Figure 1. ")
     page.context.close()
     assert not visit.problems
 
@@ -380,16 +439,45 @@ def test_code_and_side_paths_fold_and_links_open_them(browser: Browser, site: Pa
     assert not visit.problems
 
 
-def test_words_act_on_a_figure_and_back_leads_to_them(browser: Browser, site: Path) -> None:
-    visit = Visit(browser, (site / "temperature.html").as_uri(), viewport=DESK)
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_words_act_on_a_figure_that_is_seen_with_them(browser: Browser, site: Path, viewport: ViewportSize) -> None:
+    visit = Visit(browser, (site / "temperature.html").as_uri(), viewport=viewport)
     page = visit.page
-    page.get_by_role("button", name="the cold").click()
-    explorer = page.locator("softmax-explorer")
-    assert explorer.evaluate("explorer => explorer.state.temperature") == 0.1
-    expect(explorer).to_be_in_viewport()
-    page.go_back()
-    expect(page.get_by_role("button", name="the cold")).to_be_in_viewport()
+    words = page.get_by_role("button", name="the cold")
+    explorers = page.locator("softmax-explorer")
+    first = explorers.first.evaluate("explorer => explorer.search")
+    for _ in range(2):
+        words.click()
+        expect(explorers, "the figure is far above: a copy of it opens below the words, once").to_have_count(2)
+    expect(words).to_be_in_viewport()
+    expect(explorers.last).to_be_in_viewport()
+    assert explorers.last.evaluate("explorer => explorer.state.temperature") == 0.1
+    assert explorers.first.evaluate("explorer => explorer.search") == first
+    assert violations(page, ".beside") == []
+    page.locator(".beside > summary").click()
+    expect(explorers.last).to_be_hidden()
     page.context.close()
+
+    visit = Visit(browser, (site / "index.html").as_uri(), viewport={"width": 1280, "height": 3000})
+    visit.page.get_by_role("button", name="all + 1").last.click()
+    expect(visit.page.locator("softmax-explorer"), "what is in sight is acted on").to_have_count(1)
+    assert visit.page.locator("softmax-explorer").evaluate("explorer => explorer.state.logits[0]") == 5
+    visit.page.context.close()
+    assert not visit.problems
+
+
+def test_a_section_that_was_led_to_is_not_marked_for_long(browser: Browser, site: Path) -> None:
+    for scheme in ("light", "dark"):
+        visit = Visit(browser, f"{(site / 'formula.html').as_uri()}#four-wishes", color_scheme=scheme)
+        target = visit.page.locator(":target > :is(h2, h3)")
+        assert target.evaluate("heading => getComputedStyle(heading).backgroundColor") == "rgba(0, 0, 0, 0)"
+        visit.page.goto(f"{(site / 'api' / 'core.html').as_uri()}#minisoftmax.core.softmax")
+        visit.rest()
+        assert (
+            visit.page.locator("dt:target").evaluate("name => getComputedStyle(name).backgroundColor")
+            == "rgba(0, 0, 0, 0)"
+        )
+        visit.page.context.close()
 
 
 def test_names_in_code_are_links_that_are_not_copied(browser: Browser, site: Path) -> None:

@@ -27,24 +27,29 @@ def test_roofline_numbers(show: Show) -> None:
 def test_roofline_by_keyboard_and_by_hand(show: Show) -> None:
     page = show(ONE, viewport=PHONE)
     said = page.locator(".said")
-    expect(said).to_have_text("1e9 entries take 50 ms: the arithmetic decides.")
+    expect(said).to_have_text("10⁹ entries take 50 ms: the arithmetic decides.")
     expect(page.locator(".times")).to_have_text("Bytes alone: 40 ms. Arithmetic alone: 50 ms.")
     transfers = slider(page, "Transfers")
     transfers.focus()
     for _ in range(6):
         transfers.press("ArrowRight")
-    expect(said).to_have_text("1e9 entries take 160 ms: the bytes decide.")
+    expect(said).to_have_text("10⁹ entries take 160 ms: the bytes decide.")
     expect(transfers).to_have_attribute("aria-valuetext", "8 reads and writes of the array")
     field = page.get_by_role("textbox", name="Bandwidth, as a number")
     field.fill("400")
     field.press("Enter")
-    expect(said).to_have_text("1e9 entries take 80 ms: the bytes decide.")
+    expect(said).to_have_text("10⁹ entries take 80 ms: the bytes decide.")
+    entries = page.get_by_role("textbox", name="Entries, as a number")
+    for typed, shown in (("2.5×10⁸", "2.5×10⁸"), ("1e9", "10⁹")):
+        entries.fill(typed)
+        entries.press("Enter")
+        expect(entries).to_have_value(shown)
     field.fill("0")
     field.press("Enter")
     expect(page.get_by_text("Bandwidth, as a number: from 1 to 10000, please.")).to_be_visible()
     assert page.locator(".measured").count() == 2
     page.get_by_role("button", name="Reset").click()
-    expect(said).to_have_text("1e9 entries take 50 ms: the arithmetic decides.")
+    expect(said).to_have_text("10⁹ entries take 50 ms: the arithmetic decides.")
 
 
 def test_roofline_under_touch(show: Show) -> None:

@@ -85,6 +85,20 @@ def test_softmax_by_mouse_keyboard_and_typing(show: Show) -> None:
     expect(first.get_by_role("button", name="Reset")).to_be_focused()
 
 
+def test_a_link_keeps_whose_formula_and_whose_odds_are_shown(show: Show) -> None:
+    page = show(ONE, anchors=True)
+    page.locator("summary").click()
+    slider(page, "Score of moon").press("ArrowLeft")
+    page.get_by_role("combobox", name="First of the odds").select_option("moon")
+    shown = page.locator(".how").inner_text(), page.locator("span.number", has_text=": 1").inner_text()
+    assert "moon" in shown[0]
+    page.get_by_role("link", name="Link").click()
+    page.reload()
+    page.locator("summary").click()
+    expect(page.get_by_role("combobox", name="First of the odds")).to_have_value("2")
+    assert (page.locator(".how").inner_text(), page.locator("span.number", has_text=": 1").inner_text()) == shown
+
+
 def test_the_scale_does_not_shrink_under_the_hand(show: Show) -> None:
     page = show(explorers.softmax([10.0, 5.0], ["mat", "sofa"]))
     mat = slider(page, "Score of mat")

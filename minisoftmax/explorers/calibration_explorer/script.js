@@ -46,7 +46,11 @@
       .scores b { display: inline-block; min-width: 3.4em; font-weight: 600; }
       .note { font-size: 0.8125rem; }
       .controls { margin: 0.25rem 0 0.75rem; }
-      @container (max-width: 30rem) { .layout { grid-template-columns: minmax(0, 1fr); } }`;
+      @container (max-width: 30rem) {
+        .layout { grid-template-columns: minmax(0, 1fr); }
+        .note { min-height: 5.6em; }
+      }
+      @container (max-width: 18rem) { .note { min-height: 7em; } }`;
 
     read({ logits, labels, temperature = 1, n_bins: bins = 10 }) {
       const size = logits?.[0]?.length;

@@ -26,7 +26,11 @@
       .plot .half { stroke-dasharray: 4 4; }
       .plot circle { fill: var(--accent); stroke: currentColor; stroke-width: 1.5; }
       .summary { min-height: 2.8em; }
-      @container (max-width: 30rem) { .plot { font-size: 14px; } }`;
+      @container (max-width: 30rem) { .plot { font-size: 14px; } }
+      @container (max-width: 18rem) {
+        .both { min-height: 2.8em; }
+        .summary { min-height: 5.6em; }
+      }`;
 
     read({ lead, length }) {
       Explorer.check(typeof lead === "number" && lead >= 0 && lead <= 20,

@@ -34,7 +34,7 @@ def draw(settings: Mapping[str, float], measured: Sequence[Sequence[float]]) -> 
     parts.append(drawing.squares([(x(n), y(each), 9) for n, each in inside], drawing.ORANGE))
     here = predict(**settings)
     parts.append(drawing.squares([(x(settings["entries"]), y(here.nanoseconds), 12)], "currentColor"))
-    found = {"entries": drawing.short(settings["entries"]), "time": f"{drawing.short(1e3 * here.seconds)} ms"}
+    found = {"entries": count(settings["entries"]), "time": f"{drawing.short(1e3 * here.seconds)} ms"}
     if here.memory >= here.arithmetic:
         said = _("{entries} entries: {time}, decided by the bytes", **found)
     else:
@@ -42,3 +42,16 @@ def draw(settings: Mapping[str, float], measured: Sequence[Sequence[float]]) -> 
     parts.append(drawing.text(0, top + height + 42, said, anchor="start"))
     description = _("Predicted time for each entry. {said}.", said=said)
     return drawing.image(drawing.WIDTH, top + height + 50, description, parts)
+
+
+def count(entries: float) -> str:
+    """Write a number as the explorer does: a large one with a power of ten.
+
+    >>> count(1e9), count(2.5e8), count(1000)
+    ('10⁹', '2.5×10⁸', '1000')
+    """
+    if entries < 1e5:
+        return drawing.short(entries)
+    digits, power = f"{entries:.2e}".split("e+")
+    raised = str(int(power)).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{float(digits):g}×10{raised}".removeprefix("1×")

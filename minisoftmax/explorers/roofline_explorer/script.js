@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const { Explorer } = minisoftmax;
-  const { element, filled, svg } = Explorer;
+  const { element, filled, raised, svg } = Explorer;
 
   const ITEM = 4; // bytes of a float32
   const CACHE_SPEED = 8; // times as fast as the memory, about
@@ -24,7 +24,11 @@
     ["entries", 1e3, 1e9, 120],
   ];
 
-  const short = (x) => (x >= 1e5 ? x.toExponential(2).replace(/\.?0*e\+/, "e") : String(Number(x.toPrecision(3))));
+  function short(x) {
+    const [digits, power] = Number(x.toPrecision(3)).toExponential().split("e+");
+    if (x < 1e5) return String(Number(x.toPrecision(3)));
+    return `${digits === "1" ? "" : `${digits}×`}10${raised(power)}`;
+  }
 
   function time(seconds) {
     const [unit, factor] = seconds >= 1 ? ["s", 1] : seconds >= 1e-3 ? ["ms", 1e3] : ["µs", 1e6];
@@ -47,7 +51,8 @@
       .controls { display: grid; grid-template-columns: minmax(5.5rem, max-content) 1fr max-content; }
       .range { display: grid; grid-template-columns: subgrid; grid-column: 1 / -1; }
       .range .name { min-width: 0; }
-      .range .field { width: 5rem; }`;
+      .range .field { width: 5rem; }
+      @container (max-width: 30rem) { .said, .times { min-height: 2.8em; } }`;
 
     read({ entries, transfers, bandwidth, cache, work, measured = [] }) {
       const state = { entries, transfers, bandwidth, cache, work };

@@ -8,7 +8,7 @@
   const power = (exponent) => element("span", {}, element("i", {}, "e"), element("sup", {}, exponent));
 
   class SoftmaxExplorer extends Explorer {
-    static address = { z: "logits", T: "temperature" };
+    static address = { z: "logits", T: "temperature", i: "chosen", odds: "pair" };
     static style = `
       .rows { --room: 3.2rem; display: grid; grid-template-columns: minmax(2.5rem, max-content) 1.35fr 1fr 1fr;
         gap: 0.1rem 0.9rem; align-items: center; }
@@ -52,15 +52,19 @@
         .second { display: none; }
         .ends:has(span) { margin-bottom: 0; }
         .ends span { display: none; }
-      }`;
+      }
+      @container (max-width: 18rem) { .how { min-height: 3.7rem; } }`;
 
-    read({ logits, labels, temperature = 1, prompt = "" }) {
+    read({ logits, labels, temperature = 1, prompt = "", chosen = 0, pair = [0, 1] }) {
       this.checkNumbers(logits, "logits");
       Explorer.check(logits.length >= 2 && logits.length <= 8,
         this._("{name} must be {low} to {high} numbers", { name: "logits", low: 2, high: 8 }));
       this.checkLabels(labels, logits.length);
       Explorer.check(typeof prompt === "string", this._("{name} must be a text", { name: "prompt" }));
-      return { logits: [...logits], labels, prompt, temperature: this.checkTemperature(temperature), pair: [0, 1], chosen: 0 };
+      const isRow = (i) => Number.isInteger(i) && i >= 0 && i < logits.length;
+      Explorer.check([chosen, ...pair].every(isRow), this._("{name} must be a whole number from {low} to {high}",
+        { name: "chosen, pair", low: 0, high: logits.length - 1 }));
+      return { logits: [...logits], labels, prompt, temperature: this.checkTemperature(temperature), chosen, pair: [...pair] };
     }
 
     get numbers() {
@@ -141,15 +145,15 @@
 
     odds() {
       const names = [this._("First of the odds"), this._("Second of the odds")];
-      const select = (which) => element("select", { "aria-label": names[which],
+      this.parts.pair = names.map((name, which) => element("select", { "aria-label": name,
         onchange: (event) => {
           this.state.pair[which] = Number(event.target.value);
           this.update();
-        } }, ...this.state.labels.map((label, i) =>
-        element("option", { value: i, selected: i === this.state.pair[which] }, label)));
+        } }, ...this.state.labels.map((label, i) => element("option", { value: i }, label))));
+      const [first, second] = this.parts.pair;
       this.parts.odds = element("span", { class: "number" });
       const sentence = this._("Odds of {first} to {second}");
-      return element("p", { class: "odds" }, ...filled(sentence, { first: select(0), second: select(1) }), this.parts.odds);
+      return element("p", { class: "odds" }, ...filled(sentence, { first, second }), this.parts.odds);
     }
 
     drag(i, z) {
@@ -197,6 +201,7 @@
           fraction(power(over(logits[chosen])), element("span", {}, ...terms.slice(0, logits.length > 2 ? 3 : 2))), "=",
           fraction(element("span", {}, written(chosen)), element("span", {}, sum)), "="] : [this._("in the limit")]),
         element("strong", {}, probability(probabilities[chosen])));
+      for (const [which, select] of parts.pair.entries()) select.value = this.state.pair[which];
       const lead = score(Number((logits[a] - logits[b]).toFixed(4)));
       parts.odds.replaceChildren(`= ${exponential(logOdds)} : 1`,
         element("span", { class: "note" }, " ",

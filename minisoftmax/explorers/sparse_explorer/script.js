@@ -41,7 +41,8 @@
         border: 1px dashed currentColor; border-left: 0; }
       .track .number { position: absolute; top: -0.15rem; left: calc(100% * var(--share)); padding-left: 0.3rem;
         font-size: 0.875rem; }
-      .note { font-size: 0.875rem; }`;
+      .note { font-size: 0.875rem; }
+      @container (max-width: 30rem) { .summary { min-height: 2.8em; } }`;
 
     read({ logits, labels, alpha = 1.5, temperature = 1 }) {
       this.checkNumbers(logits, "logits", 10);

@@ -83,7 +83,14 @@
       td { font-variant-numeric: tabular-nums; }
       th:first-child { width: 34%; }
       .bad { padding: 0 0.2rem; border: 2px solid var(--vermilion); border-radius: 0.25rem; font-weight: 600; }
-      @container (max-width: 24rem) { table { font-size: 0.8125rem; } }`;
+      @container (max-width: 24rem) {
+        table { font-size: 0.8125rem; }
+        tr:nth-child(2) td { height: 3.5em; }
+      }
+      @container (max-width: 18rem) {
+        .reason { min-height: 4.2em; }
+        tr:nth-child(1) td { height: 3.5em; }
+      }`;
 
     read({ logit, dtype, formats }) {
       this.checkNumbers([logit], "logit");
