@@ -8,21 +8,21 @@ Large arrays are spread over as many threads as the process may use, or as the e
 ``MINISOFTMAX_NUM_THREADS`` says. The threads are Python's own, so those of PyTorch and of NumPy's BLAS are left alone.
 
 Arguments, results and errors are those of `minisoftmax.core`, to within a few eps. What the kernels do not do goes
-there: ``where``, float16, longdouble, a temperature other than 1, axes that are not neighbors, and many
-slices of a few entries, which the core does as fast. An array that does not lie in memory row by row is copied first.
+there: ``where``, float16, longdouble, temperatures that differ or are infinite, axes that are not neighbors, and long
+slices with few others beside them in memory. An array that does not lie in memory row by row is copied first.
 """
 
 import math
 import os
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from minisoftmax import core
-from minisoftmax._arguments import Array, Axis, Floats, as_axes, as_flag, as_floats, as_integer, as_out, as_temperature
+from minisoftmax._arguments import Array, Axis, Floats, as_axes, as_flag, as_floats, as_out, as_temperature, require
 
 try:
     from llvmlite import ir
@@ -32,9 +32,11 @@ except ImportError as error:
 
 __all__ = ["log_softmax", "logsumexp", "softmax"]
 
-_RUN = 256  # entries of a row that are added before they join the compensated sum
-_WIDE, _BLOCK = 1 << 10, 1 << 22  # so many columns go side by side, or as many as make a block of so many entries
-_SHARE = 1 << 16  # entries that are worth a thread: to wake one takes some 20 µs
+# Slices up to _SHORT, with less than _FEW entries of others between theirs, are worked on side by side even where they
+# lie one after the other; _WIDE slices at once, or as many as make a block of _BLOCK entries. _RUN entries of a row are
+# added before they join the compensated sum. _SHARE entries are worth a thread: to wake one takes some 20 µs. All
+# exponentials are 2^_UP times as large, until the division undoes it.
+_SHORT, _FEW, _WIDE, _BLOCK, _RUN, _SHARE, _UP = 32, 16, 256, 1 << 20, 256, 1 << 16, 64
 
 
 def softmax(
@@ -75,58 +77,69 @@ def logsumexp(x: ArrayLike, axis: Axis = -1, *, where: ArrayLike | None = None, 
     >>> print(logsumexp([1000.0, 1000.0]).round(6))
     1000.693147
     """
-    return _run(core.logsumexp, x, axis, where=where, keepdims=keepdims)
+    return _run(core.logsumexp, x, axis, where=where, keepdims=as_flag(keepdims, "keepdims"))
 
 
 def _run(function: Any, x: ArrayLike, axis: Axis, **options: Any) -> Floats:
-    """Call a kernel for an array seen as (outer, n, inner), or the function of the core for what they do not do."""
-    array, out, keep = as_floats(x, "x"), options.get("out"), as_flag(options.get("keepdims", False), "keepdims")
-    axes, shape, size, total = as_axes(axis, array.ndim), array.shape, array.size, function is core.logsumexp
-    scale = as_temperature(options.get("temperature", 1.0), shape, axes)
-    before, after = (shape[: axes[0]], shape[axes[-1] + 1 :]) if axes else ((), ())
-    outer, n, inner = math.prod(before), math.prod(shape[i] for i in axes), math.prod(after)
-    few = n <= 32 if inner == 1 else n <= 4 or (inner < 16 and outer * inner < 64 < n)
-    together = len(before + axes + after) == len(shape) and array.dtype.char in "fd" and size * len(axes) > 0
-    if not together or scale is not None or options["where"] is not None or (few and size > _SHARE // 4):
+    """Call a kernel, or the function of the core for what the kernels do not do."""
+    array, out, given = as_floats(x, "x"), options.get("out"), options.get("temperature", 1.0)
+    axes, total = as_axes(axis, array.ndim), function is core.logsumexp
+    scale = as_temperature(given, array.shape, axes)
+    plan = _plan(array.shape, axes, total, options.get("keepdims", False)) if array.dtype.char in "fd" else None
+    if not plan or options["where"] is not None or not (scale is None or (np.ndim(given) == 0 and given < math.inf)):
         return function(x, axis, **options)
-    free = out is not None and as_out(out, shape).flags.c_contiguous and not np.may_share_memory(out, array)
-    made: Any = out if free and out.dtype == array.dtype else np.empty((outer, 1 if total else n, inner), array.dtype)
-    view, into = np.ascontiguousarray(array).reshape(outer, n, inner), made.reshape(outer, -1, inner)
-    _share(_rows if inner == 1 else _columns, view, into, function is core.softmax, total)
+    free = out is not None and as_out(out, array.shape).flags.c_contiguous and not np.may_share_memory(out, array)
+    made: Any = out if free and out.dtype == array.dtype else np.empty(plan[0], array.dtype)
+    halves = None if given == 1 else (0.5, float(given) / 2) if given > 1 else (1.0, abs(float(given)))
+    _share(plan, array.reshape(-1), made.reshape(-1), halves, function is core.softmax, total)
     if out is not None and made is not out:
         with np.errstate(all="ignore"):
-            np.copyto(out, made.reshape(shape), casting="same_kind")
-    return out if out is not None else made.reshape(before + (1,) * (len(axes) * keep) + after if total else shape)[()]
+            np.copyto(out, made, casting="same_kind")
+    return made[()] if out is None else out
 
 
-def _share(kernel: Any, x: Floats, out: Floats, *options: Any) -> Any:
-    """Cut the slices into as many parts as are worth a thread, this one too."""
-    outer, _, inner = x.shape
+@lru_cache(256)
+def _plan(shape: tuple[int, ...], axes: tuple[int, ...], total: bool, keep: bool) -> Any:
+    """Give the shape of the result, and what works on an array seen as (outer, n, inner); None if it cannot be."""
+    first, last = (axes[0], axes[-1] + 1) if axes else (0, 0)
+    outer, n, inner = math.prod(shape[:first]), math.prod(shape[first:last]), math.prod(shape[last:])
+    if not len(axes) == last - first > 0 < outer * n * inner or (1 < inner < _FEW and n > _SHORT):
+        return None
+    result = shape[:first] + (1,) * (len(axes) * keep) + shape[last:] if total else shape
+    steps = [n * inner, inner, 1, inner if total else n * inner, 1]
+    if inner < _FEW <= outer and n <= _SHORT:
+        outer, inner, steps = inner, outer, [steps[i] for i in (2, 1, 0, 4, 3)]
+    wide = min(inner, max(_FEW, min(_WIDE, _BLOCK // n)))
+    kernel, units = (_rows, outer) if inner == 1 else (_columns, outer * -(-inner // wide))
+    return result, units, kernel, n, inner, wide, *steps
+
+
+def _share(plan: Any, x: Floats, *data: Any) -> Any:
+    """Cut the work into as many parts as are worth a thread, this one too."""
+    _, units, kernel, *sizes = plan
     if x.size < 2 * _SHARE:
-        return kernel(x, out, *options, 0, outer, 0, inner)
-    parts = min(_threads(), x.size // _SHARE)
-    edges = [max(outer, inner) * part // parts for part in range(parts + 1)]
-    spans = [(*edges[i : i + 2], 0, inner) if outer >= inner else (0, outer, *edges[i : i + 2]) for i in range(parts)]
-    others = [_pool(os.getpid(), parts).submit(kernel, x, out, *options, *span) for span in spans[1:]]
-    return [kernel(x, out, *options, *spans[0]), *(other.result() for other in others)]
-
-
-def _threads() -> int:
+        return kernel(x, *data, *sizes, 0, units)
     ours = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     given = os.environ.get("MINISOFTMAX_NUM_THREADS") or str(ours or 1)
-    return as_integer(int(given) if given.isdecimal() else given, "MINISOFTMAX_NUM_THREADS", least=1)
+    require(given.isdecimal() and int(given) > 0, given, "MINISOFTMAX_NUM_THREADS must be an int >= 1")
+    parts = min(int(given), units, x.size // _SHARE)
+    work = [(kernel, x, *data, *sizes, units * i // parts, units * (i + 1) // parts) for i in range(parts)]
+    others = [_pool(os.getpid(), parts).submit(*task) for task in work[1:]]
+    return [kernel(*work[0][1:]), *(other.result() for other in others)]
 
 
 _pool = cache(lambda process, threads: ThreadPoolExecutor(threads, "minisoftmax"))  # of a process: a fork has none
 
 
-# The kernels. In them LLVM may fuse a product with a sum, and add in another order; in the steps they are made of,
-# which come after, the order holds. Nothing may assume that there is no NaN and no infinity.
+# The kernels: whole rows one after the other, or columns side by side in a block of their own, with entry i of slice
+# (o, c) at o so + i sn + c si. In them LLVM may fuse a product with a sum, and add in another order; in the steps they
+# are made of, which come after, the order holds. Nothing may assume that there is no NaN and no infinity. Loops become
+# vector code: one array each, indices that are known not to be negative, choices between constants.
 
 
 def _compiled(function: Any) -> Any:
     """Compile at the first call, and keep it on disk, if there is a folder that can be written to."""
-    options = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc"}}
+    options = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz"}}
     try:
         return njit(cache=True, **options)(function)
     except RuntimeError:
@@ -134,78 +147,76 @@ def _compiled(function: Any) -> Any:
 
 
 @_compiled
-def _rows(x, out, probs, total, start, stop, left, right):
-    zero, work = x.dtype.type(0), np.empty(_RUN, x.dtype)
+def _rows(x, out, scale, probs, total, n, inner, wide, so, sn, si, to, ti, start, stop):
+    real, work = x.dtype.type, np.empty(_RUN, x.dtype)
     for o in range(start, stop):
-        row, made, m = x.reshape(x.shape[:2])[o], out.reshape(out.shape[:2])[o], x.dtype.type(-np.inf)
-        for i in range(row.size):
+        row, made, m = x[o * n : o * n + n], out[o : o + 1] if total else out[o * n : o * n + n], real(-np.inf)
+        for i in range(n):
             m = _larger(m, row[i])
         rest, lost, ones = 0.0, 0.0, 0.0
-        for a in range(0, row.size, _RUN):
-            run, p, terms, more = row[a : a + _RUN], work if total else made[a : a + _RUN], zero, zero
+        for a in range(0, n, _RUN):
+            run, p, terms, more = row[a : a + _RUN], work if total else made[a : a + _RUN], real(0), real(0)
             for i in range(run.size):
-                term, one, p[i] = _terms(run[i], m, zero, probs)
-                terms, more = terms + term, more + one
-            rest, lost, ones = _carried(rest, lost, ones, terms, more)
-        value = x.dtype.type(_value(m, rest, ones, probs, total))
+                p[i], work[i], one = _terms(run[i], m, scale, real, probs)
+                more += one
+            for i in range(run.size):  # without a store, or its order would depend on where the arrays lie
+                terms += work[i]
+            ones, rest, lost = _added(ones, rest, lost, more, terms)
+        a, b = _ending(m, rest, ones, probs, total)
         for i in range(made.size):
-            made[i] = value if total else made[i] * value if probs else made[i] - value
+            made[i] = real(b) if total else made[i] * real(a) - real(b)
 
 
 @_compiled
-def _columns(x, out, probs, total, start, stop, left, right):
-    n, wide = x.shape[1], min(right - left, max(min(_WIDE, _BLOCK // x.shape[1]), 16))
-    block, m, sums, zero = (
-        np.empty((n, wide), x.dtype),
-        np.empty(wide, x.dtype),
-        np.empty((3, wide), x.dtype),
-        x.dtype.type(0),
-    )
-    for o in range(start, stop):
-        for c in range(left, right, wide):
-            m[:], sums[:] = -np.inf, 0
-            w, rest, lost, ones = min(wide, right - c), sums[0], sums[1], sums[2]
-            for i in range(n):
-                line, p = x[o, i, c : c + w], block[i]
-                for k in range(w):
-                    p[k], m[k] = line[k], _larger(m[k], line[k])
-            for i in range(n):
-                p = block[i]
-                for k in range(w):
-                    term, one, p[k] = _terms(p[k], m[k], zero, probs)
-                    rest[k], lost[k], ones[k] = _carried(rest[k], lost[k], ones[k], term, one)
+def _columns(x, out, scale, probs, total, n, inner, wide, so, sn, si, to, ti, start, stop):
+    kind, across = x.dtype, -(-inner // wide)
+    block, m, ones = np.empty((n, wide), kind), np.empty(wide, kind), np.empty(wide, kind)
+    rest, lost = np.empty(wide, kind), np.empty(wide, kind)
+    for unit in range(start, stop):
+        o, c, w = unit // across, unit % across * wide, min(wide, inner - unit % across * wide)
+        m[:], ones[:], rest[:], lost[:] = -np.inf, 0, 0, 0
+        for i in range(n):
             for k in range(w):
-                rest[k] = _value(m[k], rest[k], ones[k], probs, total)
-            for i in range(out.shape[1]):
-                p, made = block[i], out[o, i, c : c + w]
-                for k in range(w):
-                    made[k] = rest[k] if total else p[k] * rest[k] if probs else p[k] - rest[k]
+                block[i, k] = x[np.uintp(o * so + i * sn + (c + k) * si)]
+                m[k] = _larger(m[k], block[i, k])
+        for i in range(n):
+            for k in range(w):
+                block[i, k], term, one = _terms(block[i, k], m[k], scale, kind.type, probs)
+                ones[k], rest[k], lost[k] = _added(ones[k], rest[k], lost[k], one, term)
+        for k in range(w):
+            rest[k], lost[k] = _ending(m[k], rest[k], ones[k], probs, total)
+        for i in range(1 if total else n):
+            for k in range(w):
+                out[np.uintp(o * to + i * sn + (c + k) * ti)] = lost[k] if total else block[i, k] * rest[k] - lost[k]
 
 
-_step = njit(error_model="numpy", fastmath={"contract"})
-
-
-@_step
-def _terms(x, m, zero, probs):
-    """Give e^(x − m) less 1 if it is 1, how many ones that is, and what is to be kept."""
-    d = zero if x == m else x - m  # an infinity is not below itself
-    e = _exp(d)
-    return e - np.floor(e), np.floor(e), e if probs else d
-
-
-@_step
-def _value(m, rest, ones, probs, total):
-    """Give the factor of the exponentials of a slice, or the logarithm of their sum, or its total."""
-    if m == -np.inf or probs:
-        return m if total else m - m if m == -np.inf else 1 / (rest + ones)
-    return (m if total else rest * 0) + math.log1p(rest + (ones - 1))
+_step = njit(error_model="numpy", fastmath={"contract", "nsz"})
 
 
 @_step
-def _carried(rest, lost, ones, term, one):
+def _terms(x, m, scale, real, probs):
+    """Give what is to be kept, e^((x − m) / T) or its logarithm; e^((x − m) / T) unless that is 1; and how many 1s."""
+    # An infinity is not below itself; and halves are subtracted where a large T divides more than the largest number.
+    z = real(0) if x == m else x - m if scale is None else real((x * real(scale[0]) - m * real(scale[0])) / scale[1])
+    e, other = _exp(z), real(0 if x == m else 1)
+    return (e, e, real(0)) if probs else (z, e * other, real(1) - other)
+
+
+@_step
+def _added(ones, rest, lost, one, term):
     """Add a term to a sum, less what the additions before have added too much (Kahan); and count ones."""
     after = rest + (term - lost)
-    return after, (after - rest) - (term - lost), ones + one
+    return ones + one, after, (after - rest) - (term - lost)
+
+
+@_step
+def _ending(m, rest, ones, probs, total):
+    """Give what the kept of a slice is multiplied by, and what is taken from it; or its total."""
+    one = 1.0 if m > -np.inf else np.nan
+    if probs:
+        return one / rest, 0.0
+    value = math.log1p(rest * 2.0**-_UP + (ones - 1))
+    return one, m + value if total else value
 
 
 @extending.intrinsic
@@ -220,40 +231,41 @@ def _larger(context, a, b):
     return a(a, b), generate
 
 
-def _exp(x):
-    """Give e^x for x <= 0, to about one ulp: 2^k from the bits of k, times a polynomial for the rest.
+@extending.intrinsic
+def _fused(context, a, b, c):
+    """Give a b + c, rounded once."""
+    return a(a, b, c), lambda context, builder, signature, args: builder.fma(*args)
 
-    A shift of the bits drops all of t but k. It is enlarged by 2^30 or 2^64, so that no power is below the normal
-    numbers and only the last product rounds to a subnormal one. NaN stays NaN.
+
+def _exp(x):
+    """Give 2^64 e^x for x <= 0, to about one ulp: 2^k from the bits of k, times a polynomial for 2^r, |r| <= 1/2.
+
+    A shift of the bits drops all of t but k. Enlarged, no power is below the normal numbers, where digits are lost; the
+    sum of a slice is as large, so that only its last product rounds to a subnormal number. NaN stays NaN.
     """
 
 
 @extending.overload(_exp, jit_options={"error_model": "numpy", "fastmath": {"contract"}})
 def _(x):
     real, bits, numbers = (np.float32, np.int32, _SINGLE) if x == types.float32 else (np.float64, np.int64, _DOUBLE)
-    lowest, shift, log2e, high, low, shrink, one, *rest = map(real, numbers)
-    digits, terms = bits(np.finfo(real).nmant), tuple(rest)
+    info, terms = np.finfo(real), tuple(map(real, numbers))
+    digits, top, log2e = bits(info.nmant), real(info.maxexp - 1 + _UP), real(1 / math.log(2))
+    low, shift = real(1 / math.log(2) - float(log2e) + 2.0355273740931033e-17), real(1.5 * 2**info.nmant) + top
 
     def power(x):
-        x = _larger(x, lowest)
+        x = _larger(x, -top / log2e)
         t = x * log2e + shift
-        r, p = x - (t - shift) * high - (t - shift) * low, terms[0]
+        r, p = _fused(x, log2e, shift - t) + x * low, terms[0]
         for term in terms[1:]:
             p = p * r + term
-        return (p * r * r + r + one) * bits(real(t).view(bits) << digits).view(real) * shrink
+        return p * bits(real(t).view(bits) << digits).view(real)
 
     return power
 
 
-# The lowest x; what leaves k, its bias and the enlargement in the last bits of t; log2 e; ln 2 in two parts; what
-# undoes the enlargement; 1; and the coefficients for the rest.
-_SINGLE = (
-    *(-104, 1.5 * 2**23 + 127 + 30, 1.44269504, 0.693359375, -2.12194440e-4, 2.0**-30, 1, 0.00138145057),
-    *(0.00836874079, 0.0416683927, 0.166665211, 0.49999994),
-)
+# The coefficients of 2^r, nearly the best there are (Remez).
+_SINGLE = (1.69230771e-4, 1.34350860e-3, 9.61273629e-3, 5.55020608e-2, 2.40226954e-1, 6.93147302e-1, 1)
 _DOUBLE = (
-    *(-746, 1.5 * 2**52 + 1023 + 64, 1.4426950408889634, 6.93147180369123816490e-01, 1.90821492927058770002e-10),
-    *(2.0**-64, 1, 2.5000207761971416e-08, 2.763030004198982e-07, 2.7557586168900023e-06, 2.4801492959872282e-05),
-    *(1.984126950649729e-4, 1.3888888943758102e-3, 8.33333333349466e-3, 0.0416666666665297, 0.16666666666666413),
-    0.5000000000000011,
+    *(4.07964e-10, 7.072026e-9, 1.01805581e-7, 1.321544552e-6, 1.5252727822e-5, 1.540353043668e-4, 1.3333558152708e-3),
+    *(9.61812910761006e-3, 5.55041086647949e-2, 0.24022650695910092, 0.6931471805599456, 1),
 )
