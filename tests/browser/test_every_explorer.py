@@ -202,6 +202,16 @@ WRONG: list[tuple[str, str, str]] = [
         '{"vectors": [[1, 2], [3, 4], [0, 0]], "labels": ["a", "b", "c"]}',
         "vectors must be numbers from −3 to 3",
     ),
+    (
+        "boundary",
+        '{"vectors": [[1, 2], [3, 0], [0, 0]], "labels": ["a", "b", "c"], "samples": [1]}',
+        "samples must be pairs of numbers",
+    ),
+    (
+        "boundary",
+        '{"vectors": [[1, 2], [3, 0], [0, 0]], "labels": ["a", "b", "c"], "samples": [[1, 2]], "target": [3]}',
+        "target must be the number of a class for each row",
+    ),
 ]
 
 
