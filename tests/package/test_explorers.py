@@ -351,6 +351,14 @@ def test_boundary_says_what_its_samples_cost() -> None:
     )
 
 
+def test_sampling_draws_the_nucleus_in_a_row() -> None:
+    explorer = explorers.sampling([0.0, 2.0, 1.0], WORDS, top_p=0.7)
+    assert "In a row: top-p keeps 2, up to the one that crosses 0.7." in words(explorer)
+    p = np.exp([2.0, 1.0]) / np.exp([2.0, 1.0, 0.0]).sum()
+    widths = [width for width, _ in bars(explorer, drawing.BLUE)][-2:]
+    assert_allclose(widths, drawing.WIDTH * p, atol=0.06)
+
+
 def test_labels_may_be_left_out() -> None:
     assert explorers.softmax([1, 2]).settings["labels"] == ["1", "2"]
     assert explorers.boundary(VECTORS).settings["labels"] == ["1", "2", "3"]
