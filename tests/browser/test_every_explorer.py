@@ -58,6 +58,15 @@ def test_a_link_gives_the_state_that_was_seen(show: Show, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_words_that_lead_to_a_figure_show_its_top(show: Show, name: str) -> None:
+    page = show(example(name), before="<p style='height: 90rem'>", anchors=True, viewport=PHONE)
+    explorer = page.locator(f"{name}-explorer")
+    explorer.evaluate("explorer => { document.body.style.paddingBottom = '90rem'; scrollTo(0, 1e6); }")
+    explorer.evaluate("explorer => explorer.goTo(`#${explorer.anchor}?${explorer.search}`)")
+    assert explorer.evaluate("explorer => Math.round(explorer.getBoundingClientRect().top)") >= 0
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_buttons_stay_where_they_are(show: Show, name: str) -> None:
     page = show(example(name), viewport=PHONE)
     buttons = page.locator(f"{name}-explorer button:not(.reset, .token)")
