@@ -1,9 +1,11 @@
-"""Leave of the theme's styles and icons those that the pages use, and of its files those that the pages load.
+"""Leave of styles and fonts what the pages use, and of the theme's files those that the pages load.
 
 This rests on where the theme has its style sheet and its icons; a test of the built pages looks for each icon's glyph.
-A draft (the environment variable ``BOOK_DRAFT``) keeps all, which is quicker.
+The text is set in Source Serif Pro, which ``custom.css`` names. A draft (the environment variable ``BOOK_DRAFT``) cuts
+nothing and keeps the fonts of the build before, which is quicker.
 """
 
+import html
 import logging
 import os
 import re
@@ -12,18 +14,22 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
+import font_source_serif_pro
 import tinycss2
 from sphinx.application import Sphinx
 from tinycss2.ast import Node, QualifiedRule
 
 COMPOSED = ("bs-tooltip",)  # class names that a script puts together
-RESERVED = re.compile("Font ?Awesome|MathJax")  # of whose fonts a changed one must not bear the name
+RESERVED = re.compile("Font ?Awesome|MathJax|Source ?Serif ?Pro")  # of whose fonts a changed one must not bear the name
 LICENSE = "SIL Open Font License, Version 1.1: https://openfontlicense.org"  # its text is fonts-license.txt
 NAMES = (1, 3, 4, 6, 16, 18, 21)  # those that programs show
 CONTENT = re.compile(r'content:\s*"([^"]*)"')  # of a letter in a formula
+NO_WIDTH = 0xEFFC  # the one character of MathJax_Zero
 WORD = re.compile(r"[\w-]+")
 ICON = re.compile("[\ue000-\uf8ff]")
 ICON_FONT = re.compile(r"src:url\([^)]*/([\w-]+)\.woff2\)[^;}]*")
+TEXT_FONTS = Path(font_source_serif_pro.font_directory)
+FACES = ("Regular", "It", "Semibold")
 
 
 def setup(app: Sphinx) -> None:
@@ -40,21 +46,28 @@ def cut_assets(app: Sphinx, exception: Exception | None) -> None:
     for unused in [static / "scripts" / "fontawesome.js", *static.rglob("*.map")]:
         unused.unlink(missing_ok=True)
 
-    words = {word for file in [*output.rglob("*.html"), *static.rglob("*.js")] for word in WORD.findall(read(file))}
+    pages = [read(file) for file in output.rglob("*.html")]
+    words = {word for text in [*pages, *map(read, static.rglob("*.js"))] for word in WORD.findall(text)}
     for sheet in static.rglob("*.css"):
         sheet.write_text(cut_style(read(sheet), words), encoding="utf-8")
-    letters = {ord(character) for text in CONTENT.findall(read(static / "math.css")) for character in text}
-    for font in (static / "mathjax").glob("MathJax_[!Z]*.woff"):  # all but one that has no letters
-        cut_font(font, font, letters)
+    letters = {ord(character) for page in pages for character in html.unescape(page)}
+    for face in FACES:
+        cut_font(TEXT_FONTS / f"SourceSerifPro-{face}.ttf", static / "fonts" / f"text-{face.lower()}.woff2", letters)
+
+    formulas = static / "math.css"
+    letters = {NO_WIDTH} | {ord(character) for text in CONTENT.findall(read(formulas)) for character in text}
+    for font in (static / "mathjax").glob("MathJax_*.woff"):
+        cut_font(font, font.with_suffix(".woff2"), letters)
+        font.unlink()
+    formulas.write_text(read(formulas).replace('.woff") format("woff")', '.woff2") format("woff2")'), encoding="utf-8")
 
     if not (static / "vendor").exists():  # the icons are those of the build before
         return
     theme = static / "styles" / "pydata-sphinx-theme.css"
-    theme.write_text(ICON_FONT.sub(r'src:url(../icons/\1.woff) format("woff")', read(theme)), encoding="utf-8")
+    theme.write_text(ICON_FONT.sub(r'src:url(../icons/\1.woff2) format("woff2")', read(theme)), encoding="utf-8")
     icons = {ord(character) for character in ICON.findall(read(theme))}
-    (static / "icons").mkdir(exist_ok=True)
     for font in (static / "vendor" / "fontawesome" / "webfonts").glob("*.ttf"):
-        cut_font(font, static / "icons" / f"{font.stem}.woff", icons)
+        cut_font(font, static / "icons" / f"{font.stem}.woff2", icons)
     shutil.rmtree(static / "vendor")
 
 
@@ -111,7 +124,8 @@ def cut_font(font: Path, target: Path, characters: set[int]) -> None:
     from fontTools.subset import Options, Subsetter, load_font, save_font  # late, since a draft cuts none
 
     logging.getLogger("fontTools.subset").setLevel(logging.ERROR)
-    options = Options(flavor="woff", name_IDs=["*"])  # its copyright and license too
+    options = Options(flavor="woff2", hinting=False, name_IDs=["*"])  # its copyright and license too
+    options.layout_features = ["kern", "liga"]
     whole = load_font(font, options)
     for record in whole["name"].names:
         if record.nameID in NAMES:
@@ -120,5 +134,6 @@ def cut_font(font: Path, target: Path, characters: set[int]) -> None:
     cutter = Subsetter(options)
     cutter.populate(unicodes=characters)
     cutter.subset(whole)
+    target.parent.mkdir(exist_ok=True)
     save_font(whole, target, options)
     whole.close()

@@ -371,8 +371,9 @@ EXERCISES = (
         name="classification.smoothing",
         title="Smoothing",
         question=(
-            "With label smoothing `smoothing` among `k` classes, by how much should the logit of the true "
-            "class lead the others, which are all alike?"
+            "With label smoothing, the target is $1 - \\varepsilon + \\varepsilon / k$ for the right class, and "
+            "$\\varepsilon / k$ for each other, where ε is `smoothing` and there are `k` classes. By how much should "
+            "the logit of the right class lead the others, which are all alike, so that the loss is least?"
         ),
         goal="say why the loss of a classifier is a logarithm, and compute it",
         level=2,

@@ -273,7 +273,7 @@ EXERCISES = (
             r"Find logits whose softmax is a given $\mathbf{p}$ without zeros, or whose rows have the rows of "
             r"$\mathbf{p}$ as their softmax. More than one answer is right."
         ),
-        goal="explain why the function has to be an exponential",
+        goal="turn scores into probabilities, by formula and by code",
         level=2,
         minutes=5,
         answer="logits(p)",

@@ -72,10 +72,13 @@ def _which(order: tuple[int, int, int] = HIDDEN_ORDER, start: str = "") -> Exerc
         goal="say why always taking the likeliest token loops, and why plain drawing goes wrong",
         level=1,
         minutes=3,
-        answer="a, b_, c",
+        answer="text_A, text_B, text_C",
         options=(1, 2, 3),
         solution=order,
-        why="Repetition gives greedy decoding away, and nonsense a high temperature. Good settings are hard to see.",
+        why=(
+            "Repetition is the sign of greedy decoding, and nonsense of a high temperature. "
+            "Good settings are hard to see."
+        ),
         hint="One text falls into a rut, in one no word fits its neighbor, and one is a story of sorts.",
         mistakes=(
             Mistake(swapped[1], "{greedy} is right. In which of the other two do the words not fit their neighbors?"),

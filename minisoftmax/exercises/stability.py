@@ -65,7 +65,7 @@ def _window(number_format: str = "the 8-bit format E4M3", most: int = 448) -> Ex
         goal="say for which logits the plain formula fails, in any number format",
         level=1,
         minutes=2,
-        answer="largest",
+        answer="largest_logit",
         solution=largest,
         why="Nobody's logits stop at {largest}: eight-bit formats are used with a scale factor beside them.",
         hint="Which power of e is the largest number of the format?",
@@ -90,7 +90,7 @@ def _window(number_format: str = "the 8-bit format E4M3", most: int = 448) -> Ex
 
 
 _ORIGINS = {
-    2: "The scores are finite, attention gives NaN for one row, and this row is all padding.",
+    2: "The scores are finite, attention gives NaN for one row, and this row stands for an empty sentence.",
     4: "In float32 all is well. In float16 a score is NaN, after a sum of 64 products of numbers near 40.",
     5: "The loss is finite and its gradient is NaN. The code has `np.where(p > 0, np.log(p), 0)`.",
 }

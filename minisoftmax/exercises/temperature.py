@@ -48,9 +48,10 @@ def _near_tie(difference: float = 0.1) -> Exercise:
     warm, cold = float(np.exp(difference)), float(np.exp(10 * difference))
     return Exercise(
         name="temperature.near_tie",
-        title="Near-tie",
+        title="Nearly equal",
         question=(
-            "Two logits differ by {difference}. What are the odds of the larger one at $T = 1$, and at $T = 0.1$?"
+            "Two logits differ by {difference}. What are the odds of the larger one against the smaller one, at "
+            "$T = 1$, and at $T = 0.1$?"
         ),
         goal="say what a temperature does to the odds of two options, from their logits",
         level=1,
@@ -58,7 +59,9 @@ def _near_tie(difference: float = 0.1) -> Exercise:
         answer="at_1, at_01",
         solution=(warm, cold),
         tolerance=0.01,
-        why="Even at a tenth of the temperature the runner-up of a near-tie comes about once in four draws.",
+        why=(
+            "Even at a tenth of the temperature, the second of two nearly equal options comes about once in four draws."
+        ),
         hint="The odds are e to the difference divided by T.",
         mistakes=(
             Mistake(
@@ -306,7 +309,7 @@ EXERCISES = (
             (3, 1, 1.0, 3.0),
             (1, 1, 0.0, 1.0),
         ),
-        why="Each of the others stays unlikely. Their number is what the lead has to stand against.",
+        why="Each of the others stays unlikely. But there are many of them, and the lead has to outweigh their number.",
         hint="Give each of the others the weight 1. How much does a good option weigh then?",
         mistakes=(
             Mistake(lambda good, others, lead, T: 1 - _tail(good, others, lead, T), "That is the share of the good."),
@@ -355,7 +358,7 @@ EXERCISES = (
             (np.array([12.0, *np.zeros(999)]),),
             (np.array([2.0, 1.0, -3.0, -np.inf]),),
         ),
-        why="A slider in shares of the mass instead of degrees, and one that means the same in every model.",
+        why=("A slider could be marked with this probability instead of T, and it would mean the same in every model."),
         hint="Start with an interval from 0 to a T at which the top is below one half, and halve it some fifty times.",
         mistakes=(
             Mistake(

@@ -68,6 +68,11 @@ def short(x: float) -> str:
     return f"{x:.4g}".replace("-", "−").replace("inf", "∞")
 
 
+def fixed(x: float) -> str:
+    """Write a number with two decimals."""
+    return f"{round(x, 2) + 0.0:.2f}".replace("-", "−")
+
+
 def exponential(x: float) -> str:
     """Write e^x, also where it is too large or too small for a number."""
     if math.log(1e-3) < x < math.log(1e5):

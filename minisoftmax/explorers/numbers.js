@@ -88,6 +88,9 @@ globalThis.minisoftmax ??= (() => {
     return query.map((q, i) => softmax(key.map((k, j) => (causal && j > i ? -Infinity : dot(q, k) * scale))));
   }
 
+  // The sum of some vectors, each times its weight.
+  const mixture = (weights, vectors) => vectors[0].map((_, axis) => dot(weights, vectors.map((vector) => vector[axis])));
+
   // A linear congruential generator with a seed, so that the same draws come again.
   function random(seed) {
     let state = seed >>> 0;
@@ -109,5 +112,7 @@ globalThis.minisoftmax ??= (() => {
     return last;
   }
 
-  return { attention, distances, dot, draw, entropy, filtered, logSoftmax, logsumexp, minP, random, softmax, sum, topK, topP };
+  return {
+    attention, distances, dot, draw, entropy, filtered, logSoftmax, logsumexp, minP, mixture, random, softmax, sum, topK, topP,
+  };
 })();

@@ -177,7 +177,7 @@ def meta(page: BeautifulSoup, attribute: str, name: str) -> str:
 def test_every_icon_has_its_glyph(site: Path) -> None:
     style = (site / "_static" / "styles" / "pydata-sphinx-theme.css").read_text(encoding="utf-8")
     drawn: set[str] = set()
-    for font in (site / "_static" / "icons").glob("*.woff"):
+    for font in (site / "_static" / "icons").glob("*.woff2"):
         drawn.update(map(chr, TTFont(font).getBestCmap()))
     glyphs = dict(re.findall(r'\.(fa-[a-z-]+):before[^{]*\{content:"(.)"\}', style))
     shown = [icon for page in site.rglob("*.html") for icon in parse(page).select("[class*=fa-]")]
@@ -188,31 +188,34 @@ def test_every_icon_has_its_glyph(site: Path) -> None:
 
 
 def test_fonts_that_are_cut_keep_their_license_and_lose_their_name(site: Path) -> None:
-    for file in [
-        *(site / "_static" / "icons").glob("*.woff"),
-        *(site / "_static" / "mathjax").glob("MathJax_[!Z]*.woff"),
-    ]:
+    files = [file for folder in ("icons", "mathjax", "fonts") for file in (site / "_static" / folder).glob("*.woff2")]
+    assert len(files) > 20
+    for file in files:
         names = {record.nameID: str(record) for record in TTFont(file)["name"].names}
         shown = {number: name for number, name in names.items() if number in (1, 3, 4, 6, 16)}
         assert shown
-        assert not [name for name in shown.values() if re.search("font ?awesome|mathjax", name, re.I)], shown
-        assert "Copyright" in names[0], names
+        assert not [name for name in shown.values() if re.search("font ?awesome|mathjax|source", name, re.I)], shown
+        assert re.search("Copyright|©", names[0]), names
         assert "Open Font License" in names[13], names
     text = (site / "_static" / "fonts-license.txt").read_text(encoding="utf-8")
-    assert re.search("Font Awesome.*MathJax.*PERMISSION & CONDITIONS", text, re.DOTALL)
+    assert re.search("Font Awesome.*MathJax.*Source Serif.*PERMISSION & CONDITIONS", text, re.DOTALL)
 
 
 def test_the_fonts_of_formulas_are_cut_in_each_build_since_each_brings_them_whole(tmp_path: Path) -> None:
     assets, math = (importlib.import_module(f"{name}_extension") for name in ("assets", "math"))
     static = tmp_path / "_static"
     (static / "mathjax").mkdir(parents=True)
-    (static / "math.css").write_text('mjx-c::before { content: "(" }', encoding="utf-8")
+    (static / "math.css").write_text(
+        'mjx-c::before { content: "(" } @font-face { src: url("a.woff") format("woff") }', encoding="utf-8"
+    )
     font = static / "mathjax" / "MathJax_Size1-Regular.woff"
     font.write_bytes((math.MATHJAX / "output" / "chtml" / "fonts" / "woff-v2" / font.name).read_bytes())
     whole = font.stat().st_size
     assets.cut_assets(SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(format="html")), None)
-    assert font.stat().st_size < whole / 2
-    with TTFont(font) as cut:
+    assert 'url("a.woff2") format("woff2")' in (static / "math.css").read_text(encoding="utf-8")
+    assert not font.exists()
+    assert font.with_suffix(".woff2").stat().st_size < whole / 2
+    with TTFont(font.with_suffix(".woff2")) as cut:
         assert "MathJax" not in cut["name"].getDebugName(1)
 
 

@@ -164,6 +164,18 @@ def test_a_text_in_code_that_says_something_else_is_seen(english: str, translate
     report.one(problems(english, translated, place="cell.code"), key)
 
 
+@pytest.mark.parametrize(
+    ("english", "translated"),
+    [
+        ("Softmax says less.", "Softmax dice más."),
+        ("A larger T gives more.", "Una T menor da más."),
+        ("The smaller one is colder.", "El mayor es más frío."),
+    ],
+)
+def test_less_for_more_is_seen(english: str, translated: str) -> None:
+    report.one(problems(english, translated), "less")
+
+
 def test_a_comment_with_a_reason_excuses_what_it_names() -> None:
     text, translated = "It hardly moves: it is no rule.", "Casi no se mueve. No es una regla."
     key = "sentences 1 → 2"
@@ -211,8 +223,8 @@ def test_a_title_that_is_translated_in_two_ways_is_seen() -> None:
 
 
 def test_an_exercise_with_another_title_is_seen() -> None:
-    given = [Entry("a", "| Twice as hot. | *Near-tie* |", "| El doble de caliente. | *Empate* |")]
-    report.one(translations.exercise_problems(SPANISH, BOOK / "teachers.md", given), "teachers.po: a", "*Casi empate*")
+    given = [Entry("a", "| Twice as hot. | *Nearly equal* |", "| El doble de caliente. | *Empate* |")]
+    report.one(translations.exercise_problems(SPANISH, BOOK / "teachers.md", given), "teachers.po: a", "*Casi iguales*")
 
 
 def test_a_word_of_the_code_that_is_left_in_english_is_seen(spanish: Edition) -> None:

@@ -32,11 +32,14 @@ Counts = dict[str, tuple[int, int]]
 class Words:
     """What is counted in a language, as patterns: of each pair, what the second one finds may be none.
 
+    ``less`` is not counted: where one text has a sure word of it, the other has one too, or a possible one.
+
     An edition has its own in ``words.toml``, where it says what each is for.
     """
 
     numbers: Mapping[str, Sequence[str]]
     negations: Sequence[str]
+    less: Sequence[str]
     no_negations: str = ""
     repeated: str = ""
     after_another: str = ""
@@ -83,6 +86,14 @@ ENGLISH = Words(
     negations=(
         "not|cannot|no|never|nothing(?! but)|none|nobody|nowhere|neither|without|\\w+n[’']t",
         "nor|hardly|unless|until|nothing but|all but|anything but",
+    ),
+    less=(
+        "less(er)?|fewer|smaller|smallest|lower(?! case)|lowest|least|decreas\\w+|shrinks?|narrower"
+        "|shorter|weaker|slower|worse|small",
+        "minus|down|downhill|little|not more|no more|at most|behind|drops?|los(es?|t)|within|colder"
+        "|cheaper|low|short|minim\\w+|without|rare\\w*|shallow\\w*|cool\\w*|tiny|few|lightly"
+        "|subtract\\w*|inside|half|thin\\w*|below|beneath|under|fall(s|en|ing)?|fell|worst|slow"
+        "|lower(s|ed|ing)|but|except|relative|less",
     ),
 )
 
@@ -247,6 +258,9 @@ def _sentence_differences(english: str, translated: str, language: Words) -> Ite
             (low, high), (least, most) = x.get(what, (0, 0)), y.get(what, (0, 0))
             if low > most or least > high:
                 yield f"{where}{what} {low} → {least}", f"{a.strip()!r}, {b.strip()!r}"
+        (low, high), (least, most) = (_counted(part, *of.less) for part, of in ((a, ENGLISH), (b, language)))
+        if (low and not most) or (least and not high):
+            yield f"{where}less {low} → {least}", f"{a.strip()!r}, {b.strip()!r}"
         for clause in _alone(b, language) if language.after_another else ():
             yield f"{where}negation alone", f"“{clause}” has lost a word of negation"
 

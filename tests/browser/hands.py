@@ -26,6 +26,15 @@ def drag(page: Page, handle: Locator, x: float, y: float) -> None:
     page.mouse.up()
 
 
+def swipe(page: Page, x: float, y: float, right: float, down: float) -> None:
+    """Move a finger over a screen that has touch."""
+    touch = page.context.new_cdp_session(page)
+    for kind, share in (("touchStart", 0.0), ("touchMove", 0.5), ("touchMove", 1.0), ("touchEnd", 1.0)):
+        points = [] if kind == "touchEnd" else [{"x": x + share * right, "y": y + share * down}]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        page.wait_for_timeout(50)
+
+
 def numbers(page: Page, name: str, settings: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Give an explorer some settings after one another, and ask for the numbers that it would draw."""
     found: list[dict[str, Any]] = page.evaluate(

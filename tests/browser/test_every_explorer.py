@@ -205,6 +205,11 @@ WRONG: list[tuple[str, str, str]] = [
         '{"tokens": ["a", "b"], "query": [[[1], [2]]], "key": [[[1], [2]]], "heads": []}',
         "heads must be 1 texts",
     ),
+    (
+        "attention",
+        '{"tokens": ["a", "b"], "query": [[[1], [2]]], "key": [[[1], [2]]], "value": [[[1], [2]]], "heads": ["h"]}',
+        "value must be heads of 2 rows of equal length",
+    ),
     ("boundary", '{"vectors": [[1, 2], [3, 4]], "labels": ["a", "b", "c"]}', "vectors must be three pairs of numbers"),
     (
         "boundary",

@@ -128,6 +128,9 @@ CHECKS = FORMULAS | {
       await document.fonts.ready;
       const failed = [...document.fonts].filter(font => font.status === "error").map(font => font.family);
       const loaded = [...document.fonts].some(font => font.family.startsWith("MJX") && font.status === "loaded");
+      const text = document.querySelector("article p");
+      const family = text && getComputedStyle(text).fontFamily.split(",")[0];
+      if (text && !document.fonts.check(`1em ${family}`)) failed.push(`the text's: ${family}`);
       return !loaded && document.querySelector("mjx-container") ? [...failed, "every font for math"] : failed;
     }""",
     "images that did not load, have no alt text, or would move the text when they come": """async () => {

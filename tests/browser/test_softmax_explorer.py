@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from minisoftmax import core, explorers
 from minisoftmax.sampling import entropy
 from tests.browser.conftest import PHONE, Show
-from tests.browser.hands import as_json, close, drag, numbers, random_logits, random_temperature, slider, value
+from tests.browser.hands import as_json, close, drag, numbers, random_logits, random_temperature, slider, swipe, value
 
 WORDS = ["mat", "sofa", "moon"]
 ONE = explorers.softmax([2.0, 1.0, -1.0], WORDS)
@@ -121,24 +121,16 @@ def test_temperature_reaches_its_limits(show: Show) -> None:
 def test_touch_drags_sideways_and_a_swipe_scrolls_the_page(show: Show) -> None:
     page = show(ONE, before="<p style='height: 20rem'>", has_touch=True, is_mobile=True, viewport=PHONE)
     page.evaluate("document.body.style.paddingBottom = '100rem'")
-    touch = page.context.new_cdp_session(page)
-
-    def swipe(x: float, y: float, right: float, down: float) -> None:
-        for kind, share in (("touchStart", 0.0), ("touchMove", 0.5), ("touchMove", 1.0), ("touchEnd", 1.0)):
-            points = [] if kind == "touchEnd" else [{"x": x + share * right, "y": y + share * down}]
-            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-            page.wait_for_timeout(50)
-
     mat = slider(page, "Score of mat")
     track, handle = mat.bounding_box(), mat.locator(".handle").bounding_box()
     assert track
     assert handle
     at = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
-    swipe(*at, -track["width"] / 2, 0)
+    swipe(page, *at, -track["width"] / 2, 0)
     assert page.evaluate("scrollY") == 0
     assert value(mat) == pytest.approx(-2, abs=0.8)  # from 2, half of the 8 units; the first pixels only begin the drag
     moved = value(mat)
-    swipe(*at, 0, -200)
+    swipe(page, *at, 0, -200)
     assert page.evaluate("scrollY") > 50, "a swipe up or down scrolls, where a bar is too"
     assert value(mat) == moved
 

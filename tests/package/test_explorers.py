@@ -24,7 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from minisoftmax import core, explorers, plotting
+from minisoftmax import core, explorers, plotting, scaled_dot_product_attention
 from minisoftmax.explorers import Explorer, drawing
 from minisoftmax.explorers.explorer import Height, folder, scripts
 from tests.explorers import NAMES, NASTY, TAKES_TEXTS, example, html
@@ -320,6 +320,19 @@ def test_attention_weights_are_those_of_the_formula() -> None:
     assert causal.settings["word"] == -1
 
 
+def test_the_picture_of_attention_has_the_answers() -> None:
+    rng = np.random.default_rng(6)
+    query, key, value = rng.normal(size=(3, 2, 3, 2))
+    explorer = explorers.attention(WORDS, query, key, value=value, causal=True)
+    answers = scaled_dot_product_attention(query, key, value, is_causal=True)[0].round(2) + 0.0
+    written = [f"({x:.2f}, {y:.2f})".replace("-", "−") for x, y in answers]
+    assert [text for text in words(explorer) if text.startswith("(")] == written
+    described = Parsed(explorer.picture).attributes["img"]["alt"] or ""
+    assert all(f"{word} {answer}" in described for word, answer in zip(WORDS, written, strict=True))
+    assert explorer.settings["value"] == value.tolist()
+    assert "value" not in explorers.attention(WORDS, query, key).settings
+
+
 def test_boundary_says_the_probabilities_at_the_point() -> None:
     z = [1.5 * 2 + 0.5, -1.0 * 2 + 1.0, -0.5 * 2 - 1.5]
     e = [math.exp(x / 4) for x in z]
@@ -449,6 +462,16 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     ),
     (lambda: explorers.attention(WORDS, Q, Q[:, :1]), ValueError, "key must have the shape of query, (1, 3, 2), got"),
     (lambda: explorers.attention(WORDS, Q + np.nan, Q), ValueError, "query must be from −1000 to 1000, got nan"),
+    (
+        lambda: explorers.attention(WORDS, Q, Q, value=Q[:, :1]),
+        ValueError,
+        "value must have shape (1, 3, 2), got (1, 3, 1)",
+    ),
+    (
+        lambda: explorers.attention(WORDS, Q, Q, value=Q - np.inf),
+        ValueError,
+        "value must be from −1000 to 1000, got -inf",
+    ),
     (lambda: explorers.attention(WORDS, Q, Q, ["a", "b"]), ValueError, "heads must have length 1, got 2"),
     (lambda: explorers.attention(WORDS, Q, Q, causal=1), TypeError, "causal must be True or False, got 1"),
     (lambda: explorers.attention(WORDS, Q, Q, scale=-1), ValueError, "scale must be from 0 to 1000, got -1.0"),

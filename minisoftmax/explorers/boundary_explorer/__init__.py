@@ -15,6 +15,7 @@ from minisoftmax.explorers.words import _
 PLANE = 3.0  # the plane is drawn from −3 to 3
 CAPTION = "Decision boundaries: drag the vectors of three classes"
 HEIGHT = Height(desk=590, phone=850)
+SHARES = ["plane"]
 # Ten of each class, with overlaps: the weights that cost least are of a size that one can drag to.
 SAMPLES = (
     *((-1.3, 0.2), (0.6, 2.4), (0.5, 2.8), (-0.4, 2.3), (0.4, 1.9), (-0.6, 2.0), (1.7, 1.5), (-1.0, 2.1), (-0.2, 1.1)),

@@ -1,10 +1,11 @@
 // Three classes in the plane: a vector for each, the probabilities as color, lines where they balance, and a loss.
 (() => {
   "use strict";
-  const { Explorer, dot, logSoftmax, softmax, sum } = minisoftmax;
-  const { draggable, element, filled, fixed, minus, probability, scored, svg } = Explorer;
+  const { Explorer, dot, logSoftmax, plane, softmax, sum } = minisoftmax;
+  const { element, filled, fixed, probability, scored, svg } = Explorer;
 
   const REACH = 3; // the plane is drawn from −3 to 3
+  const SQUARE = { low: -REACH, high: REACH };
   const CELLS = 56;
   const NAMES = ["--blue", "--orange", "--green"];
   const MARKS = ["●", "■", "▼"];
@@ -37,29 +38,16 @@
 
   class BoundaryExplorer extends Explorer {
     static address = { w: "vectors", x: "point", T: "temperature" };
-    static style = `
+    static style = `${plane.STYLE}
       .layout { display: grid; grid-template-columns: minmax(0, 22rem) minmax(0, 1fr); gap: 0.5rem 1.25rem; }
-      .plane { position: relative; aspect-ratio: 1; color: #000; overflow: hidden; border-radius: 0.3rem;
-        forced-color-adjust: none; }
-      .plane canvas, .plane svg { position: absolute; inset: 0; width: 100%; height: 100%; }
-      .plane svg { pointer-events: none; }
-      .handle { position: absolute; left: var(--x); top: var(--y); width: 44px; height: 44px; margin: -22px;
-        touch-action: none; cursor: grab; }
-      .handle:focus-visible { outline-color: #000; outline-offset: -4px; border-radius: 50%; box-shadow: inset 0 0 0 9px #fff; }
-      .handle::before { content: ""; position: absolute; inset: 13px; border: 3px solid #000; border-radius: 50%;
-        background: var(--color, #fff); }
+      .plane { color: #000; forced-color-adjust: none; }
+      .plane .handle:focus-visible { box-shadow: inset 0 0 0 9px #fff; }
       .point::before { border-radius: 0; rotate: 45deg; inset: 15px; }
-      .handle span { position: absolute; left: 50%; bottom: 34px; max-width: 7rem; padding: 0 0.3rem; overflow: hidden;
-        text-overflow: ellipsis; translate: -50%; border-radius: 0.25rem; color: #000; background: #fff; font-size: 0.8125rem;
-        white-space: nowrap; pointer-events: none; }
-      .low span { bottom: auto; top: 34px; }
       .class { margin-top: 0.6rem; }
-      .class .field { width: 3.6rem; }
       .track { display: flex; align-items: center; gap: 0.4rem; }
       .track .bar { height: 1rem; width: calc((100% - 3.5rem) * var(--share)); background: var(--color);
         border: 1px solid color-mix(in srgb, #000 45%, var(--color)); }
       .place { display: flex; flex-wrap: wrap; gap: 0.2rem 0.4rem; align-items: center; justify-content: space-between; }
-      .pair { display: flex; gap: 0.3rem; }
       .heading { margin-bottom: 0.5rem; }
       .small { font-size: 0.8125rem; }
       .worst { min-height: 1.4em; margin-top: 0; }
@@ -109,25 +97,22 @@
       this.goal = Math.ceil(120 * least) / 100; // a fifth more, which hands can reach
       const names = [...labels, this._("point")];
       const titles = [...labels.map((label) => this._("Vector of {label}", { label })), this._("Point")];
-      const ways = [(name) => this._("{name}, right", { name }), (name) => this._("{name}, up", { name })];
       this.parts = {
         canvas: element("canvas", { width: CELLS, height: CELLS, "aria-hidden": true }),
         lines: svg("svg", { viewBox: `0 0 ${CELLS} ${CELLS}`, "aria-hidden": true }),
-        handles: names.map((name, i) => this.handle(titles[i], name, i)),
-        fields: titles.map((title, i) => [0, 1].map((axis) => this.field({ name: ways[axis](title), low: -REACH, high: REACH,
-          value: this.state.places[i][axis], format: (x) => minus(String(Number(x.toFixed(4)))),
-          change: (x) => this.move(i, axis ? [this.state.places[i][0], x] : [x, this.state.places[i][1]], false),
-        }))),
+        vectors: names.map((name, i) => plane.vector(this, { name: titles[i], label: name, square: SQUARE,
+          ...(i < 3 ? { style: `--color: var(${NAMES[i]})` } : { class: "handle point" }),
+          place: () => this.state.places[i], move: (place) => this.move(i, place) })),
         shares: labels.map((_, i) => element("div", { class: "track", style: `--color: var(${NAMES[i]})` },
           element("div", { class: "bar", "aria-hidden": true }), element("span", { class: "number small" }))),
         scores: element("p", { class: "scores number" }), worst: element("p", { class: "small worst" }),
         temperature: this.shows("temperature", this.temperatureRange(temperature, (T) => this.set("temperature", T))),
       };
       const { parts } = this;
-      parts.plane = element("div", { class: "plane" }, parts.canvas, parts.lines, ...parts.handles);
+      parts.plane = element("div", { class: "plane" }, parts.canvas, parts.lines,
+        ...parts.vectors.map(({ handle }) => handle));
       const side = names.map((name, i) => element("div", { class: "class" },
-        element("div", { class: "place" }, i < 3 ? this.marked(i) : element("strong", {}, titles[3]),
-          element("span", { class: "pair" }, ...parts.fields[i])),
+        element("div", { class: "place" }, i < 3 ? this.marked(i) : element("strong", {}, titles[3]), parts.vectors[i].pair),
         ...(i < 3 ? [parts.shares[i]] : [])));
       return [element("p", { class: "heading" }, this._("Drag the vectors and the point")), parts.scores, parts.worst,
         element("div", { class: "layout" }, parts.plane,
@@ -144,27 +129,8 @@
       return element("strong", {}, element("span", { "aria-hidden": true }, `${MARKS[k]} `), this.state.labels[k]);
     }
 
-    handle(label, name, i) {
-      const color = i < 3 ? `--color: var(${NAMES[i]})` : "";
-      const handle = element("div", { class: i < 3 ? "handle" : "handle point", role: "slider", tabindex: 0, style: color,
-        "aria-label": label, "aria-roledescription": this._("handle in the plane"), "aria-valuemin": -REACH,
-        "aria-valuemax": REACH },
-        element("span", {}, name));
-      const start = () => {
-        const [fromX, fromY] = this.state.places[i];
-        const perPixel = (2 * REACH) / this.parts.plane.clientWidth;
-        return (x, y) => this.move(i, [fromX + x * perPixel, fromY - y * perPixel]);
-      };
-      const step = (x, y) => () => this.move(i, [this.state.places[i][0] + x, this.state.places[i][1] + y]);
-      draggable(handle, start, {
-        ArrowRight: step(0.1, 0), ArrowLeft: step(-0.1, 0), ArrowUp: step(0, 0.1), ArrowDown: step(0, -0.1),
-        PageUp: step(0, 1), PageDown: step(0, -1), End: step(1, 0), Home: step(-1, 0),
-      });
-      return handle;
-    }
-
-    move(i, place, isRounded = true) {
-      this.state.places[i] = place.map((x) => inside(isRounded ? Math.round(x * 20) / 20 : x) + 0);
+    move(i, place) {
+      this.state.places[i] = place;
       this.update();
     }
 
@@ -243,15 +209,7 @@
         ...samples.map((x, i) => svg("path", { d: start(x) + OUTLINES[target[i]], stroke: "#000", "stroke-width": 0.25,
           style: `fill: ${areRight[i] ? `var(${NAMES[target[i]]})` : "#fff"}` })),
         line(`${start(samples[worst])}m-1.8 0a1.8 1.8 0 1 0 3.6 0a1.8 1.8 0 1 0-3.6 0z`, 0.5));
-      for (const [i, [x, y]] of places.entries()) {
-        parts.handles[i].style.setProperty("--x", `${percent(x)}%`);
-        parts.handles[i].style.setProperty("--y", `${percent(-y)}%`);
-        parts.handles[i].classList.toggle("low", y > 2.2);
-        parts.handles[i].setAttribute("aria-valuenow", x);
-        parts.handles[i].setAttribute("aria-valuetext", this._("right {x}, up {y}", { x: fixed(x), y: fixed(y) }));
-        parts.fields[i][0].show(x);
-        parts.fields[i][1].show(y);
-      }
+      for (const vector of parts.vectors) vector.show();
       for (const [i, share] of parts.shares.entries()) {
         share.style.setProperty("--share", p[i]);
         share.lastChild.textContent = probability(p[i]);

@@ -16,7 +16,7 @@
       .head { font-size: 0.8125rem; }
       .prompt { margin: 0 0 0.3rem; font-size: 1.0625rem; }
       .prompt strong { border-bottom: 2px solid currentColor; }
-      .how, i { font-family: Charter, "Bitstream Charter", "Sitka Text", Cambria, Georgia, serif; }
+      .how, i { font-family: var(--pst-font-family-heading, Charter, Cambria, Georgia, serif); }
       .word { max-width: 7rem; overflow: hidden; font-weight: 600; text-align: end; text-overflow: ellipsis; white-space: nowrap; }
       .slider { position: relative; height: 2.1rem; touch-action: pan-y; cursor: ew-resize; }
       .slider::before { content: ""; position: absolute; left: var(--zero); inset-block: 0; border-left: 1px solid var(--line); }
