@@ -1,23 +1,27 @@
 """The book's one style of drawing, and the drawings that more than one chapter needs.
 
-This module needs matplotlib, which the rest of the package does not.
+This module needs matplotlib, which the rest of the package does not: ``pip install "minisoftmax[plot]"``.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
-from cycler import cycler
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib_inline.backend_inline import set_matplotlib_formats
 from numpy.typing import ArrayLike, NDArray
 
 from minisoftmax._palette import PALETTE
 from minisoftmax.core import softmax
 from minisoftmax.language import text
+
+try:
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+    from cycler import cycler
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib_inline.backend_inline import set_matplotlib_formats
+except ImportError as error:
+    raise ImportError('minisoftmax.plotting needs matplotlib: pip install "minisoftmax[plot]"') from error
 
 __all__ = ["COLORS", "SVG", "bars", "picture", "simplex", "steps", "to_simplex", "use_style"]
 

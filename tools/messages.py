@@ -10,6 +10,7 @@ import io
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from babel.messages import Catalog, mofile, pofile
 from babel.messages.extract import extract
@@ -139,7 +140,7 @@ def written(catalog: Catalog) -> str:
 class _Plain(Catalog):
     """A catalog without the dates and the version that Babel writes: the same texts give the same bytes."""
 
-    mime_headers = [("Content-Type", "text/plain; charset=UTF-8")]  # noqa: RUF012
+    mime_headers: Any = (("Content-Type", "text/plain; charset=UTF-8"),)
 
 
 def compiled(catalog: Catalog) -> bytes:

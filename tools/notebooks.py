@@ -18,7 +18,6 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
 from nbformat import NotebookNode
-from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager  # type: ignore[import-untyped]
 
 from tools import ROOT
 
@@ -142,6 +141,9 @@ def _merged(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:
 
 def execute(notebook: Notebook) -> NotebookNode:
     """Run all cells in the notebook's own folder, with the kernel that nbval will check them with."""
+    # late, since the book is built without what runs its tests
+    from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager  # type: ignore[import-untyped]
+
     node = copy.deepcopy(notebook.node)
     places = [place for place, _ in notebook.cells()]
     reached = ["the start of the kernel"]

@@ -2,7 +2,7 @@
 
 A drawing becomes two, of which the page shows one: as it was drawn, and with the colors of the dark page. Hues keep
 their names, so what the text says of blue or red is true of both. A drawing whose areas mean something by being light
-or dark, as in a map of weights, stays as it is, on a white card.
+or dark, as in a map of weights, stays as it is, on a white card. An EPUB has the light ones, and pictures of explorers.
 
 This rests on how matplotlib names the parts of an SVG (``QuadMesh_1``), and on what MyST-NB writes for an image.
 """
@@ -16,8 +16,9 @@ from sphinx.locale import _
 from sphinx.util import logging
 
 IMAGE = re.compile(r'<img\b[^>]*?\bsrc="[^"]*?_images/([^"]+\.svg)"[^>]*?/?>')
-EXPLORER = re.compile(r"<(\w+)-explorer settings=.*?</\1-explorer>", re.DOTALL)
-CAPTION = re.compile(r"caption='([^']*)'")
+EXPLORER = re.compile(r"<(\w+)-explorer\s.*?</\1-explorer>", re.DOTALL)
+PICTURE = re.compile(r"(<img\b[^>]*?)/?>")
+CAPTION = re.compile(r"""\bcaption=(["'])(.*?)\1""")  # other extensions may have written the attributes anew
 FIGURE = re.compile(f"{IMAGE.pattern}|{EXPLORER.pattern.replace(chr(92) + '1', chr(92) + '2')}", re.DOTALL)
 LINK = re.compile(r'href="#(figure-[^"]+)"')
 MAPS = re.compile(r'id="(QuadMesh|QuadContourSet|image)|<image')
@@ -43,6 +44,7 @@ def number(app: Sphinx, pagename: str, template: str, context: dict[str, Any], t
     links = sorted(set(LINK.findall(body)))
     names: dict[str, int] = {}
     count = 0
+    still = app.builder.name == "epub"
 
     def frame(found: re.Match[str]) -> str:
         nonlocal count
@@ -52,22 +54,35 @@ def number(app: Sphinx, pagename: str, template: str, context: dict[str, Any], t
         count += 1
         if image:
             name, caption = f"figure-{count}", ""
-            shown = in_both(shown, Path(app.srcdir, sources[image]).read_text(encoding="utf-8"))
+            if not still:
+                shown = in_both(shown, Path(app.srcdir, sources[image]).read_text(encoding="utf-8"))
         else:
             names[explorer] = names.get(explorer, 0) + 1
             name = f"figure-{explorer}" + (f"-{names[explorer]}" if names[explorer] > 1 else "")
-            caption = f". {CAPTION.search(shown)[1]}"  # type: ignore[index]
+            caption = f". {CAPTION.search(shown)[2]}"  # type: ignore[index]
+            shown = picture(shown) if still else shown
         anchors = "".join(f'<span id="{link}"></span>' for link in links if link.startswith(f"{name}?"))
         label = f'<figcaption><a href="#{name}">{_("Figure {}").format(count)}</a>{caption}</figcaption>'
         return f'<figure class="numbered" id="{name}">{anchors}{shown}{label}</figure>'
 
     if pagename == app.config.root_doc:
-        context["body"] = EXPLORER.sub(lambda found: f'<div id="figure-{found[1]}">{found[0]}</div>', body)
+        context["body"] = EXPLORER.sub(
+            lambda found: f'<div id="figure-{found[1]}">{picture(found[0]) if still else found[0]}</div>', body
+        )
     else:
         context["body"] = FIGURE.sub(frame, body)
     for link in links:
         if f'id="{link.split("?")[0]}"' not in context["body"]:
             logger.warning("there is no figure for a link to #%s", link, location=pagename)
+
+
+def picture(explorer: str) -> str:
+    """Give what an explorer shows without a script.
+
+    >>> picture("<a-explorer settings='{}'><img src='b' alt='c'></a-explorer>")
+    "<img src='b' alt='c'/>"
+    """
+    return PICTURE.sub(r"\1/>", PICTURE.search(explorer)[0])  # type: ignore[index]
 
 
 def in_both(image: str, drawing: str) -> str:

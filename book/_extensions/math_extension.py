@@ -1,9 +1,12 @@
 """Set the formulas while the book is built, by MathJax in a JavaScript engine, so that no page has to.
 
+An EPUB has them as MathML alone, which its readers set.
+
 This rests on MathJax 3's components, which the package sphinx-mathjax-offline carries, and on V8 by mini-racer. A
 formula that they no longer set is a warning, so the book does not build.
 """
 
+import re
 import shutil
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -21,6 +24,7 @@ MATHJAX = files("sphinx-mathjax-offline") / "static" / "mathjax"
 COMPONENTS = ["loader", "core", "adaptors/liteDOM", "input/tex-full", "output/chtml", "output/chtml/fonts/tex"]
 STYLE = "math.css"
 SCROLLS = "pst-scrollable-table-container"  # the theme lets the keyboard into such an element where it is too wide
+MATHML = re.compile(r"<math\b.*</math>", re.DOTALL)
 # The style sheet has the characters that were used up to then, so it is asked for last.
 TYPESETTER = r"""
 const { mathjax, handlers, adaptors, input, output, a11y } = MathJax._;
@@ -53,7 +57,6 @@ logger = logging.getLogger(__name__)
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.add_html_math_renderer("typeset", (write_inline, None), (write_displayed, None))
-    app.add_css_file(STYLE)
     app.connect("builder-inited", start_mathjax)
     app.connect("build-finished", write_style)
     return {"parallel_read_safe": True, "parallel_write_safe": False}  # the characters used are counted in one process
@@ -63,6 +66,8 @@ def start_mathjax(app: Sphinx) -> None:
     """Start the engine that sets all formulas, if the pages are HTML."""
     if app.builder.format != "html":
         return
+    if app.builder.name != "epub":
+        app.add_css_file(STYLE)
     engine = MiniRacer()
     engine.eval("var MathJax = { loader: { load: [] }, startup: { typeset: false } }")
     for component in [*COMPONENTS, "a11y/assistive-mml"]:
@@ -76,6 +81,8 @@ def typeset(writer: HTML5Translator, node: nodes.Element, formula: str, *, displ
     result = writer.builder.mathjax.call("typeset", formula, display)
     if "error" in result:
         logger.warning("formula not understood: %s in %s", result["error"], formula, location=node)
+    elif writer.builder.name == "epub":
+        return MATHML.search(result["html"])[0]  # type: ignore[index]
     return str(result.get("html", writer.encode(formula)))
 
 

@@ -54,7 +54,7 @@ def write_script(app: Sphinx) -> None:
 
 def ask(app: Sphinx, document: nodes.document, page: str) -> None:
     """Put the questions of a chapter in the places of the outputs, on a page and nowhere else."""
-    if app.builder.format != "html":
+    if app.builder.format != "html" or app.builder.name == "epub":
         return
     for cell in list(document.findall(nodes.container)):
         if "cell" in cell["classes"]:

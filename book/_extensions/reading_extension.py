@@ -35,7 +35,7 @@ def fold(app: Sphinx, document: nodes.document, name: str) -> None:
             "cell_input" in cell["classes"]
             and "tag_hide-input" not in cell.parent["classes"] + cell.parent.parent["classes"]
         ):
-            cell.insert(0, raw(f'<details class="code" open><summary>{_("Show code")}</summary>'))
+            cell.insert(0, raw(f'<details class="code" open=""><summary>{_("Show code")}</summary>'))
             cell.append(raw("</details>"))
     for section in list(document.findall(nodes.section)):
         title = section.next_node(nodes.title)
@@ -64,7 +64,7 @@ def polish(app: Sphinx, pagename: str, template: str, context: dict[str, Any], t
         return link[0].replace("<a ", '<a tabindex="-1" ', 1) if known else link[0]
 
     body = CODE_LINK.sub(once, body)
-    if 'class="code"' in body:
+    if 'class="code"' in body and app.builder.name != "epub":
         switch = SWITCH.format(_("Code on this page"), _("Read"), _("Read with code"))
         body = body.replace("</h1>", f"</h1>\n{switch}", 1)
     context["body"] = body

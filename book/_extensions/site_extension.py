@@ -106,11 +106,7 @@ def link_repository(app: Sphinx, config: Config) -> None:
             use_repository_button=True,
             use_issues_button=True,
             use_edit_page_button=True,
-            launch_buttons={
-                "binderhub_url": "https://mybinder.org",
-                "notebook_interface": "jupyterlab",
-                "colab_url": COLAB,
-            },
+            launch_buttons=LAUNCH,
         )
         if address := pages_address(url):
             config.html_baseurl = f"{address}{folder}"
@@ -161,7 +157,8 @@ def complete_downloads(app: Sphinx, exception: Exception | None) -> None:
     if app.config.language == "en":  # one is enough for all editions
         from flit_core.wheel import make_wheel_in  # late, since a draft makes none
 
-        make_wheel_in(project, Path(app.outdir))
+        made = make_wheel_in(project, Path(app.outdir)).file
+        made.chmod(0o644)  # flit's file is its owner's alone, and GitHub Pages publishes no site that has such a file
     address = pages_address(os.environ.get("BOOK_REPOSITORY_URL", ""))
     source = INSTALL["source"].replace('WHEEL")', f'{address}{wheel}")')
     for path in Path(app.outdir, "_sources").rglob("*.ipynb"):

@@ -9,14 +9,20 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
+from xml.etree import ElementTree
 
 import pytest
 from bs4 import BeautifulSoup, Tag
 from fontTools.ttLib import TTFont
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from PIL import Image
 
 import minisoftmax
@@ -61,6 +67,12 @@ def used_glyphs(sheet: Path) -> set[str]:
 def test_every_entry_of_the_contents_is_a_page(site: Path) -> None:
     missing = [name for name in CONTENTS_OF_ALL if not (site / f"{name}.html").exists()]
     assert not missing, f"_toc.yml lists {missing}, which have no page"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such modes")
+def test_everybody_may_read_all_of_the_site(site: Path) -> None:
+    modes = {path: path.stat().st_mode for path in site.rglob("*")}
+    assert not [path for path, mode in modes.items() if not mode & 0o004], "GitHub Pages would refuse the whole site"
 
 
 def test_the_landing_page_is_the_real_one(site: Path) -> None:
@@ -305,6 +317,13 @@ def test_names_in_code_lead_to_their_entries(site: Path, api: BeautifulSoup) -> 
         assert len(linked) > 1 or not imported, f"{name} links the names where it imports them, and never again"
 
 
+def test_the_tab_key_stops_once_for_each_name_in_code(site: Path) -> None:
+    for name in CONTENTS_OF_ALL:
+        links = parse(site / f"{name}.html").select("a.sphinx-codeautolink-a")
+        stops = [link["href"] for link in links if link.get("tabindex") != "-1"]
+        assert sorted(stops) == sorted({link["href"] for link in links}), name
+
+
 def write_book(folder: Path, contents: list[str]) -> None:
     """Write the settings of this book and a landing page, for a book with other chapters."""
     shutil.copy(ROOT / "_config.yml", folder)
@@ -418,10 +437,44 @@ def test_a_published_book_says_where_it_is(tmp_path: Path, monkeypatch: pytest.M
     assert f"{HOME}{wheel}" in copy, "one wheel is for all"
 
 
-@pytest.mark.parametrize("builder", ["dirhtml", "latex", "epub"])
+EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+
+
+def needed(extra: str) -> Iterator[str]:
+    for requirement in map(Requirement, EXTRAS[extra]):
+        if requirement.name == "minisoftmax":
+            for inner in requirement.extras:
+                yield from needed(inner)
+        else:
+            yield canonicalize_name(requirement.name)
+
+
+def test_the_extra_for_the_book_is_enough_to_build_it() -> None:
+    others = set(needed("test")) - set(needed("book"))
+    missing = [
+        module
+        for module, packages in packages_distributions().items()
+        if others.intersection(map(canonicalize_name, packages))
+    ]
+    assert {"hypothesis", "nbval"} <= set(missing)
+    extensions = [path.stem for path in (ROOT / "book" / "_extensions").glob("*.py")]
+    script = (
+        f"import importlib, sys; sys.modules.update(dict.fromkeys({missing}))\n"
+        f"for name in {[*extensions, *public_modules(), 'tools.course']}: importlib.import_module(name)"
+    )
+    places = os.pathsep.join([str(ROOT), str(ROOT / "book" / "_extensions")])
+    subprocess.run([sys.executable, "-c", script], env=os.environ | {"PYTHONPATH": places}, check=True)
+
+
+EXPLORER = "```{explorer} softmax\nlogits: [1.0, 2.0]\nlabels: [a, b]\n```"
+
+
+@pytest.mark.parametrize("builder", ["dirhtml", "latex", "epub", "gettext"])
 def test_other_builders_work(builder: str, tmp_path: Path) -> None:
     write_book(tmp_path, ["chapter"])
-    (tmp_path / "book" / "chapter.ipynb").write_text(json.dumps(NOTEBOOK), encoding="utf-8")
+    explorer = {"cell_type": "markdown", "id": "c", "metadata": {}, "source": f"$x^2$\n\n{EXPLORER}"}
+    chapter = NOTEBOOK | {"cells": [*NOTEBOOK["cells"], explorer]}
+    (tmp_path / "book" / "chapter.ipynb").write_text(json.dumps(chapter), encoding="utf-8")
     kind = [builder] if builder == "dirhtml" else ["custom", "--custom-builder", builder]
 
     built = build_book(tmp_path, tmp_path, builder=kind)
@@ -430,9 +483,11 @@ def test_other_builders_work(builder: str, tmp_path: Path) -> None:
     written = "\n".join(
         file.read_text(encoding="utf-8")
         for file in built.pages.with_name(builder).rglob("*")
-        if file.name in ("chapter.xhtml", "index.html") or file.suffix == ".tex"
+        if file.name in ("chapter.xhtml", "index.html") or file.suffix in (".tex", ".pot")
     )
     assert "Is 1" in written
+    for page in built.pages.with_name(builder).rglob("*.xhtml"):
+        ElementTree.parse(page)  # what reads an EPUB shows no page that is no XML
 
 
 BROKEN = {

@@ -114,3 +114,9 @@ def test_a_picture_has_its_first_row_on_top() -> None:
     with pytest.raises(ValueError, match=r"pixels must have rows and columns, got shape \(4,\)"):
         plotting.picture(ax, [0.0, 0.25, 0.5, 1.0])
     plt.close(figure)
+
+
+def test_without_matplotlib_the_message_says_what_to_install() -> None:
+    script = "import sys; sys.modules['matplotlib'] = None; import minisoftmax.plotting"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert 'ImportError: minisoftmax.plotting needs matplotlib: pip install "minisoftmax[plot]"' in done.stderr
