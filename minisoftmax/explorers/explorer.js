@@ -49,6 +49,8 @@ globalThis.minisoftmax.Explorer ??= (() => {
     label { display: inline-flex; align-items: center; gap: 0.4rem; }
     .heading { margin: 0.75rem 0 0; }
     .bar { forced-color-adjust: none; }
+    .scores { display: flex; flex-wrap: wrap; gap: 0 1.5rem; min-height: 1.6em; margin: 0.25rem 0; font-size: 1.0625rem; }
+    .scores b { display: inline-block; min-width: 3.4em; font-weight: 600; }
     .number { font-variant-numeric: tabular-nums; }
     strong { font-weight: 600; }
     sup { font-size: 0.75em; line-height: 0; }
@@ -74,10 +76,14 @@ globalThis.minisoftmax.Explorer ??= (() => {
   // A sentence with elements where it has names in braces.
   const filled = (sentence, elements) => sentence.split(/\{(\w+)\}/).map((part, i) => (i % 2 ? elements[part] : part));
 
+  // Names, each with a text, for a line of class "scores".
+  const scored = (shown) => shown.map(([name, text]) => element("span", {}, `${name} `, element("b", {}, text)));
+
   // Numbers as people read them
 
   const minus = (text) => text.replace("-", "−");
-  const fixed = (x, digits = 2) => minus(Number(x.toFixed(digits)) === 0 ? (0).toFixed(digits) : x.toFixed(digits));
+  const fixed = (x, digits = 2) =>
+    x === Infinity ? "∞" : minus(Number(x.toFixed(digits)) === 0 ? (0).toFixed(digits) : x.toFixed(digits));
   const [RAISED, PLAIN] = ["⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"];
   const raised = (n) => String(n).replace(/[-\d]/g, (c) => RAISED[PLAIN.indexOf(c)]);
 
@@ -352,7 +358,8 @@ globalThis.minisoftmax.Explorer ??= (() => {
       }
       for (const [name, control] of this.controls) control.show(this.state[name]);
       this.update();
-      this.scrollIntoView({ block: "nearest" });
+      const isTall = this.offsetHeight > 0.8 * innerHeight; // then its top has to be seen
+      this.scrollIntoView({ block: isTall ? "start" : "nearest" });
     }
 
     // The settings that would give what is seen now.
@@ -392,7 +399,7 @@ globalThis.minisoftmax.Explorer ??= (() => {
   }
 
   return Object.assign(Explorer, {
-    check, draggable, element, exponential, filled, fixed, minus, number, probability, raised, svg,
+    check, draggable, element, exponential, filled, fixed, minus, number, probability, raised, scored, svg,
     define: (name, made) => customElements.get(name) ?? customElements.define(name, made),
   });
 })();

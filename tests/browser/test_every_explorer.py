@@ -125,6 +125,15 @@ def test_a_link_gives_the_state_that_was_seen(show: Show, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_words_that_lead_to_a_figure_show_its_top(show: Show, name: str) -> None:
+    page = show(example(name), before="<p style='height: 90rem'>", anchors=True, viewport=PHONE)
+    explorer = page.locator(f"{name}-explorer")
+    explorer.evaluate("explorer => { document.body.style.paddingBottom = '90rem'; scrollTo(0, 1e6); }")
+    explorer.evaluate("explorer => explorer.goTo(`#${explorer.anchor}?${explorer.search}`)")
+    assert explorer.evaluate("explorer => Math.round(explorer.getBoundingClientRect().top)") >= 0
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_buttons_stay_where_they_are(show: Show, name: str) -> None:
     page = show(example(name), viewport=PHONE)
     buttons = page.locator(f"{name}-explorer button:not(.reset, .token)")
@@ -273,6 +282,16 @@ WRONG: list[tuple[str, str, str]] = [
         "boundary",
         '{"vectors": [[1, 2], [3, 4], [0, 0]], "labels": ["a", "b", "c"]}',
         "vectors must be numbers from −3 to 3",
+    ),
+    (
+        "boundary",
+        '{"vectors": [[1, 2], [3, 0], [0, 0]], "labels": ["a", "b", "c"], "samples": [1]}',
+        "samples must be pairs of numbers",
+    ),
+    (
+        "boundary",
+        '{"vectors": [[1, 2], [3, 0], [0, 0]], "labels": ["a", "b", "c"], "samples": [[1, 2]], "target": [3]}',
+        "target must be the number of a class for each row",
     ),
 ]
 

@@ -8,8 +8,8 @@ from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 from playwright.sync_api import expect
 
-from minisoftmax import core, explorers
-from tests.browser.conftest import Show
+from minisoftmax import core, explorers, top_k, top_p
+from tests.browser.conftest import PHONE, Show
 from tests.browser.hands import as_json, close, numbers, random_logits, random_temperature, slider
 
 WORDS = ["mat", "sofa", "moon"]
@@ -58,6 +58,15 @@ def test_sampling_numbers(show: Show) -> None:
         expected = np.where(literally_kept(z, scale, k, p, m), before, 0)
         close(found["before"], before)
         close(found["after"], expected / expected.sum())
+        seen = core.log_softmax(z, temperature=scale)
+        seen = seen if k is None else top_k(seen, k)
+        nucleus = found["nucleus"]
+        close(nucleus["sums"], np.sort(core.softmax(seen)[seen > -np.inf])[::-1].cumsum())
+        kept = np.flatnonzero(top_p(seen, p or 1) > -np.inf)
+        assert sorted(nucleus["order"][: nucleus["kept"]]) == kept.tolist()
+        if p:
+            assert nucleus["sums"][nucleus["kept"] - 1] >= p - 1e-12
+            assert nucleus["kept"] == 1 or nucleus["sums"][nucleus["kept"] - 2] < p
 
 
 def test_draws_come_as_often_as_they_should(show: Show) -> None:
@@ -95,6 +104,100 @@ def test_sampling_draws_and_forgets(show: Show) -> None:
     slider(page, "Min-p").press("End")
     page.get_by_role("button", name="Reset").click()
     expect(page.locator(".share")).to_have_text(["0.665", "0.245", "0.090"])
+
+
+FIVE = explorers.sampling(np.log([0.4, 0.3, 0.15, 0.1, 0.05]), list("abcde"))
+
+
+def test_the_line_of_top_p_lies_across_all_candidates_and_keeps_the_one_it_crosses(show: Show) -> None:
+    page = show(FIVE, anchors=True)
+    handle, note = slider(page, "Top-p"), page.locator(".note")
+    expect(note).to_have_text("off: nothing is cut")
+    expect(handle).to_have_attribute("aria-valuetext", "off: nothing is cut")
+    row = page.locator(".pieces").bounding_box()
+    assert row
+
+    def pull_to(p: float) -> None:
+        page.mouse.move(row["x"] + p * row["width"], row["y"] + row["height"] + 8)
+
+    pull_to(1.0)
+    page.mouse.down()
+    for p, label, kept, mass in [(0.8, "c", 3, 0.85), (0.86, "d", 4, 0.95), (0.7, "b", 2, 0.7), (0.2, "a", 1, 0.4)]:
+        pull_to(p)
+        expect(page.get_by_role("textbox", name="Top-p, as a number")).to_have_value(f"{p:g}")
+        said = f"“{label}” crosses the line and stays: {kept} kept, {mass:.3f} together"
+        expect(note).to_have_text(said)
+        expect(handle).to_have_attribute("aria-valuetext", f"{p:g}: {said}")
+        expect(page.locator(".pieces .crossing")).to_have_text(label)
+        assert page.locator(".pieces .in").count() == kept
+        assert page.locator(".word:not(.out)").count() == kept
+    page.mouse.up()
+    handle.press("ArrowRight")
+    handle.press("PageUp")
+    expect(note).to_contain_text("0.400 together")
+    handle.press("PageUp")
+    expect(note).to_contain_text("“b” crosses the line")
+    page.get_by_role("link", name="Link").click()
+    assert "p=0.41" in page.url
+    page.reload()
+    expect(note).to_contain_text("“b” crosses the line")
+    handle.press("End")
+    expect(note).to_have_text("off: nothing is cut")
+
+
+def test_the_line_stands_exactly_at_p(show: Show) -> None:
+    page = show(FIVE)
+    entry = page.get_by_role("textbox", name="Top-p, as a number")
+    for p, label in (("0.8502", "d"), ("0.8498", "c")):
+        entry.fill(p)
+        entry.press("Enter")
+        expect(page.locator(".crossing")).to_have_text(label)
+        assert slider(page, "Top-p").evaluate("({ value }) => Number(value)") == 100 * float(p)
+    pieces = page.locator(".pieces div").evaluate_all(
+        """all => all.map((piece) => {
+          const { left, width } = piece.getBoundingClientRect();
+          const row = piece.parentElement.getBoundingClientRect();
+          return [(left - row.left) / row.width, width / row.width];
+        })"""
+    )
+    assert_allclose(pieces, [[0, 0.4], [0.4, 0.3], [0.7, 0.15], [0.85, 0.1], [0.95, 0.05]], atol=0.003)
+
+
+def test_what_top_p_sees_comes_after_top_k_and_before_min_p(show: Show) -> None:
+    page = show(FIVE)
+    for name, value in (("Top-k", "2"), ("Top-p", "0.5"), ("Min-p", "0.9")):
+        entry = page.get_by_role("textbox", name=f"{name}, as a number")
+        entry.fill(value)
+        entry.press("Enter")
+    expect(page.locator(".pieces div")).to_have_text(["a", "b"])
+    expect(page.locator(".note")).to_contain_text("“a” crosses the line and stays: 1 kept, 0.571 together")
+
+
+def test_a_finger_drags_the_line_or_scrolls_the_page(show: Show) -> None:
+    page = show(FIVE, viewport=PHONE, has_touch=True, is_mobile=True, before="<p style='height: 30rem'>")
+    page.evaluate("document.body.style.paddingBottom = '60rem'")
+    slider(page, "Top-p").scroll_into_view_if_needed()
+    row = page.locator(".pieces").bounding_box()
+    assert row
+    fingers = page.context.new_cdp_session(page)
+
+    def swipe(x: float, y: float, dx: float, dy: float) -> None:
+        fingers.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+        for step in range(1, 11):
+            place = {"x": x + dx * step / 10, "y": y + dy * step / 10}
+            fingers.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [place]})
+        fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    from_above = page.evaluate("scrollY")
+    middle = row["y"] + row["height"] / 2
+    swipe(row["x"] + row["width"], middle, -0.4 * row["width"], 0)
+    expect(page.locator(".note")).to_contain_text("“b” crosses the line")
+    assert page.evaluate("scrollY") == from_above
+    for place in (0.3, 0.6):
+        page.evaluate("y => scrollTo(0, y)", from_above)
+        swipe(row["x"] + place * row["width"], middle, 0, -200)
+        expect(page.get_by_role("textbox", name="Top-p, as a number")).to_have_value("0.6")
+        assert page.evaluate("scrollY") > from_above + 100
 
 
 def test_a_thousand_draws_come_a_few_at_a_time(show: Show) -> None:

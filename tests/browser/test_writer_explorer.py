@@ -158,6 +158,9 @@ def test_no_button_moves_while_it_writes(show: Show, motion: str) -> None:
     expect(page.locator(".text")).to_have_text(re.compile(r"(\S+ ){27}"), timeout=8000)
     page.get_by_role("button", name="Draw one").click()
     assert parts.evaluate_all(places) == before
+    for key in ("PageDown", "PageDown", "Home", "End"):
+        slider(page, "Top-p").press(key)
+        assert parts.evaluate_all(places) == before
 
 
 def test_a_link_brings_the_text_with_it(show: Show) -> None:

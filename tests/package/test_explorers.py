@@ -341,14 +341,35 @@ def test_boundary_says_the_probabilities_at_the_point() -> None:
     for word, value in zip(WORDS, e, strict=True):
         assert f"{word} {value / sum(e):.3f}" in repr(explorer)
     paths = [element.attrib for element in svg(explorers.boundary(skewed)).iter("{http://www.w3.org/2000/svg}path")]
-    counts = {path["fill"]: path["d"].count("M") for path in paths}
+    counts = {path.get("fill"): path["d"].count("M") for path in paths}
     winners = [
         int(np.argmax([w[0] * x + w[1] * y for w in skewed]))
-        for x in np.linspace(-2.8, 2.8, 15)
-        for y in np.linspace(-2.8, 2.8, 15)
+        for x in np.linspace(-36, 36, 13) / 13
+        for y in np.linspace(-36, 36, 13) / 13
     ]
     for color, k in ((drawing.BLUE, 0), (drawing.ORANGE, 1), (drawing.GREEN, 2)):
         assert counts[color] == winners.count(k)
+
+
+def test_boundary_says_what_its_samples_cost() -> None:
+    explorer = explorers.boundary(VECTORS, WORDS, samples=[[1, 0], [0, -1], [-1, 1]], target=[0, 2, 0], temperature=2)
+    z = np.array([[1.5, -1.0, -0.5], [-0.5, -1.0, 1.5], [-1.0, 2.0, -1.0]]) / 2
+    loss = -np.mean([row[k] - np.log(np.exp(row).sum()) for row, k in zip(z, (0, 2, 0), strict=True)])
+    assert f"; loss {loss:.3f}, 2 of 3 right>" in repr(explorer)
+    assert f"loss {loss:.3f}, 2 of 3 right" in words(explorer)
+    drawn = [path.attrib for path in svg(explorer).iter("{http://www.w3.org/2000/svg}path")]
+    assert [path["d"].count("M") for path in drawn if path.get("fill") == "#fff"] == [3]
+    assert "loss ∞, 2 of 3 right" in repr(
+        explorers.boundary(VECTORS, samples=[[1, 0], [0, -1], [-1, 1]], target=[0, 2, 0], temperature=0)
+    )
+
+
+def test_sampling_draws_the_nucleus_in_a_row() -> None:
+    explorer = explorers.sampling([0.0, 2.0, 1.0], WORDS, top_p=0.7)
+    assert "In a row: top-p keeps 2, up to the one that crosses 0.7." in words(explorer)
+    p = np.exp([2.0, 1.0]) / np.exp([2.0, 1.0, 0.0]).sum()
+    widths = [width for width, _ in bars(explorer, drawing.BLUE)][-2:]
+    assert_allclose(widths, drawing.WIDTH * p, atol=0.06)
 
 
 def test_labels_may_be_left_out() -> None:
@@ -459,6 +480,33 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: explorers.boundary(np.zeros((3, 3))), ValueError, "vectors must have shape (3, 2), got (3, 3)"),
     (lambda: explorers.boundary(np.full((3, 2), 4)), ValueError, "vectors must be from −3 to 3, got 4.0"),
     (lambda: explorers.boundary(VECTORS, point=[1]), ValueError, "point must have length 2, got 1"),
+    (lambda: explorers.boundary(VECTORS, samples=[[1, 2]]), ValueError, "samples and target must be given together"),
+    (lambda: explorers.boundary(VECTORS, target=[1]), ValueError, "samples and target must be given together"),
+    (
+        lambda: explorers.boundary(VECTORS, samples=[[1, 2]], target=[0, 1]),
+        ValueError,
+        "target must have shape (1,), got (2,)",
+    ),
+    (
+        lambda: explorers.boundary(VECTORS, samples=[[1, 2]], target=[3]),
+        ValueError,
+        "target must hold labels from 0 to 2, got 3",
+    ),
+    (
+        lambda: explorers.boundary(VECTORS, samples=[[1, 2]], target=[0.5]),
+        TypeError,
+        "target must hold integers as labels",
+    ),
+    (
+        lambda: explorers.boundary(VECTORS, samples=[[1, 2, 3]], target=[0]),
+        ValueError,
+        "samples must have shape (n, 2), got (1, 3)",
+    ),
+    (
+        lambda: explorers.boundary(VECTORS, samples=np.zeros((101, 2)), target=[0] * 101),
+        ValueError,
+        "samples must have length 1 to 100, got 101",
+    ),
 ]
 
 

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const { Explorer, logSoftmax, softmax, sum } = minisoftmax;
-  const { element, fixed, svg } = Explorer;
+  const { element, fixed, scored, svg } = Explorer;
 
   const SIDE = 200;
   const TEMPERATURES = Array.from({ length: 61 }, (_, i) => 10 ** (i / 30 - 1)); // of the curve: 0.1 to 10
@@ -42,8 +42,6 @@
       .curve { fill: none; stroke: var(--accent); stroke-width: 2; }
       .curve.ece { stroke: var(--orange); }
       .now { stroke: currentColor; stroke-width: 1.5; }
-      .scores { display: flex; flex-wrap: wrap; gap: 0 1.5rem; min-height: 1.6em; margin: 0.25rem 0; font-size: 1.0625rem; }
-      .scores b { display: inline-block; min-width: 3.4em; font-weight: 600; }
       .note { font-size: 0.8125rem; }
       .controls { margin: 0.25rem 0 0.75rem; }
       @container (max-width: 30rem) {
@@ -129,8 +127,7 @@
       const sureness = sum(filled.map(({ count: n, said }) => n * said)) / logits.length;
       const right = sum(filled.map(({ count: n, right: share }) => n * share)) / logits.length;
       const shown = [["ECE", ece], [this._("log loss"), nll], [this._("sure"), sureness], [this._("right"), right]];
-      parts.scores.replaceChildren(...shown.map(([name, x]) =>
-        element("span", {}, `${name} `, element("b", {}, x === Infinity ? "∞" : fixed(x, 3)))));
+      parts.scores.replaceChildren(...scored(shown.map(([name, x]) => [name, fixed(x, 3)])));
       const way = sureness > right + 0.005 ? this._("too sure")
         : sureness < right - 0.005 ? this._("too modest") : this._("about as sure as it is right");
       parts.note.textContent = this._("{count} answers. A dot below the dashed line: it said more than was right. " +

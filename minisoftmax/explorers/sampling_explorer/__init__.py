@@ -41,7 +41,8 @@ def sampling(
     top_k : int, optional
         How many of the likeliest to keep, at least 1; ties with the last are kept too.
     top_p : float, optional
-        Then: which mass to keep at least, above 0 and at most 1.
+        Then: which mass to keep at least, above 0 and at most 1: a line across all candidates in a row, which keeps
+        the one that it crosses.
     min_p : float, optional
         Then: the least probability to keep, as a share of the largest, from 0 to 1.
     prompt : str, default ""
@@ -87,10 +88,13 @@ def sampling(
     settings |= {"top_k": k, "top_p": p, "min_p": m}
     left = core.log_softmax(z, temperature=scale)
     left = left if k is None else filters.top_k(left, k)
-    left = left if p is None else filters.top_p(left, p)
+    nucleus = None
+    if p is not None:
+        seen, left = core.softmax(left), filters.top_p(left, p)
+        nucleus = p, np.sort(seen)[::-1], int(np.isfinite(left).sum())
     left = filters.min_p(left, m) if m else left
     before, after = core.softmax(z, temperature=scale), core.softmax(left)
     kept = [f"{name} {share:.3f}" for name, share in zip(names, after, strict=True) if share > 0]
     applied = drawing.applied(scale, k, p, m)
     summary = _("{shares} after {applied}", shares=", ".join(kept), applied=applied)
-    return Explorer("sampling", settings, picture.draw(names, before, after, applied, prompt), summary)
+    return Explorer("sampling", settings, picture.draw(names, before, after, applied, prompt, nucleus), summary)

@@ -1,5 +1,6 @@
 """A bar for each candidate, before and after the filters."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,8 +10,18 @@ from minisoftmax.explorers import drawing
 from minisoftmax.explorers.words import _
 
 
-def draw(labels: Sequence[str], before: Floats, after: Floats, applied: str, prompt: str) -> str:
-    """Draw the likeliest first: after the filters filled, before them outlined."""
+def draw(
+    labels: Sequence[str],
+    before: Floats,
+    after: Floats,
+    applied: str,
+    prompt: str,
+    nucleus: tuple[float, Floats, int] | None = None,
+) -> str:
+    """Draw the likeliest first: after the filters filled, before them outlined.
+
+    For top-p, draw all in a row, too: it has the mass, the probabilities in falling order, and how many of them stay.
+    """
     order = np.argsort(-before.round(9), kind="stable").tolist()
     longest = float(after.max())
     before_it = prompt or _("Next word:")
@@ -28,6 +39,16 @@ def draw(labels: Sequence[str], before: Floats, after: Floats, applied: str, pro
     height = 26 + 22 * len(order) + 40
     parts.append(drawing.text(0, height - 22, _("Blue: after {applied}.", applied=applied), anchor="start"))
     parts.append(drawing.text(0, height - 5, _("Outlined: before the filters."), anchor="start"))
+    if nucleus:
+        mass, shares, kept = nucleus
+        ends = drawing.WIDTH * np.cumsum([0, *shares])
+        for place, (start, end) in enumerate(itertools.pairwise(ends.tolist())):
+            color = drawing.BLUE if place < kept else "none"
+            parts.append(drawing.box(start, height + 20, end - start, 18, color, stroke="currentColor"))
+        parts.append(drawing.line(drawing.WIDTH * mass, height + 14, drawing.WIDTH * mass, height + 44, width=3))
+        said = _("In a row: top-p keeps {count}, up to the one that crosses {mass}.", count=kept, mass=f"{mass:g}")
+        parts.append(drawing.text(0, height + 60, said, anchor="start"))
+        height += 66
     description = _(
         "Bars for {count} candidates for the next word. After {applied}, these are left: {kept}.",
         count=len(order),

@@ -87,6 +87,7 @@
         const drawn = { drawn: counts[i] / (total || 1), note: total ? ` ·${counts[i]}` : "" };
         candidates.fill(this, parts.rows[row], labels[i], i, numbers, longest, drawn);
       }
+      this.controls.get("top_p").pile(labels, numbers.nucleus, this.state.top_p);
       parts.prompt.replaceChildren(prompt || this._("Next word:"), " ", last === null ? "…" : element("strong", {}, labels[last]));
       const kept = after.filter((p) => p > 0).length;
       const mass = minisoftmax.sum(before.filter((_, i) => after[i] > 0));

@@ -178,6 +178,7 @@
       const order = before.map((_, i) => i).sort((a, b) => numbers.logits[b] - numbers.logits[a] || a - b).slice(0, SHOWN);
       const longest = 1.02 * Math.max(...after, ...before);
       for (const [row, i] of order.entries()) candidates.fill(this, parts.rows[row], vocabulary[i], i, numbers, longest);
+      this.controls.get("top_p").pile(vocabulary, numbers.nucleus, this.state.top_p);
       const kept = after.filter((p) => p > 0).length;
       const rest = Math.max(0, 1 - minisoftmax.sum(order.map((i) => after[i])));
       parts.others.textContent = this._("{kept} of {count} tokens kept; those not shown have {rest}.",
