@@ -68,22 +68,23 @@ class Lesson:
     @property
     def goals(self) -> list[str]:
         """What a reader will be able to do."""
-        text = next(cell.source for cell in self.cells if cell.source.startswith(self.say("You will be able to")))
-        return re.findall(r"^- (.*?)[;.]$", text.partition(f"\n\n{self.say('You need')}")[0], re.MULTILINE)
+        begins, ends = re.compile(self._either("You will be able to")), f"\n\n{self._either('You need')}"
+        text = next(cell.source for cell in self.cells if begins.match(cell.source))
+        return re.findall(r"^- (.*?)[;.]$", re.split(ends, text)[0], re.MULTILINE)
 
     @property
     def needs(self) -> str:
         """What a reader needs, in a sentence."""
-        need = rf"^{self.say('You need')} .*?\.(?= {self.say('Reading')})"
+        need = rf"^{self._either('You need')} .*?\.(?= {self._either('Reading')})"
         found = re.search(need, "\n".join(cell.source for cell in self.cells), re.MULTILINE)
         return found[0] if found else ""
 
     @property
     def remember(self) -> list[str]:
         """The lines to remember."""
-        heading = f"## {self.say('Remember')}"
-        text = next(cell.source for cell in self.cells if heading in cell.source)
-        return re.findall(r"^- (.*)$", text.partition(heading)[2].partition("\n## ")[0], re.MULTILINE)
+        heading = re.compile(f"## {self._either('Remember')}")
+        text = next(cell.source for cell in self.cells if heading.search(cell.source))
+        return re.findall(r"^- (.*)$", heading.split(text)[1].partition("\n## ")[0], re.MULTILINE)
 
     @cached_property
     def _for_teachers(self) -> str:
@@ -108,7 +109,8 @@ class Lesson:
     @property
     def prompts(self) -> list[str]:
         """Questions to talk about."""
-        return re.findall(r"^- (.*)$", self._for_teachers.partition(self.say("To ask:"))[2], re.MULTILINE)
+        asked = re.split(self._either("To ask:"), self._for_teachers)[1:]
+        return re.findall(r"^- (.*)$", "".join(asked), re.MULTILINE)
 
     @property
     def exercises(self) -> list[Exercise]:
@@ -134,11 +136,16 @@ class Lesson:
 
     def reading(self, skip: Sequence[str] = (), further: Sequence[str] = ()) -> int:
         """Count the minutes of reading, less some sections, and with some that lead further."""
-        core = {title for title in self.sections if not title.startswith((self.say("Further:"), self.say("Exercises")))}
-        unknown = {*skip} - core | {*further} - (self.sections.keys() - core)
-        if unknown:
-            raise ValueError(f"{self.name} has no sections {sorted(unknown)} to leave out or to add")
+        aside = re.compile(f"{self._either('Further:')}|{self._either('Exercises')}")
+        core = {title for title in self.sections if not aside.match(title)}
+        for titles, known in ((skip, core), (further, self.sections.keys() - core)):
+            if unknown := {*titles} - known:
+                raise ValueError(f"{self.name} has no sections {sorted(unknown)} among {sorted(known)}")
         return round(sum(self.sections[title] for title in (core - {*skip}) | {*further}) / 60)
+
+    def _either(self, english: str) -> str:
+        """Give a pattern for a text in the language or in English, in which a chapter stays until it is translated."""
+        return f"(?:{re.escape(self.say(english))}|{re.escape(english)})"
 
     def practice(self, chosen: Sequence[str]) -> int:
         """Count the minutes of some exercises, by their names without the chapter's."""

@@ -64,6 +64,14 @@ def test_a_chapter_is_read_whole(place: int, edition: str) -> None:
     assert set(lesson.goals) >= {put.goal for put in lesson.exercises}
 
 
+@every_edition
+def test_a_chapter_that_waits_for_its_translation_is_read_in_english(edition: str) -> None:
+    for lesson in LESSONS:
+        waiting = Lesson(lesson.name, lesson.folder, say)
+        assert (waiting.goals, waiting.needs, waiting.remember) == (lesson.goals, lesson.needs, lesson.remember)
+        assert waiting.reading() == lesson.reading()
+
+
 def test_a_section_that_is_not_there_is_an_error() -> None:
     with pytest.raises(ValueError, match="formula has no sections"):
         LESSONS[0].reading(["Nowhere"])
