@@ -13,7 +13,7 @@ export CHROMIUM ?= /usr/bin/chromium
 
 # The notebooks of a chapter: itself, and its solutions.
 files = $(wildcard book/$(1).ipynb book/solutions/$(1).ipynb)
-translated = $(wildcard book/*/$(1).ipynb book/*/solutions/$(1).ipynb)
+translated = $(filter-out book/solutions/%,$(wildcard book/*/$(1).ipynb)) $(wildcard book/*/solutions/$(1).ipynb)
 
 help: ## List these targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -55,6 +55,7 @@ notebooks: $(READY) ## Run the notebooks, or those of CHAPTER=…, and store cle
 	$(BIN)/python -m tools.translations --run $(CHAPTER)
 
 translations: $(READY) ## Bring the words of other editions up to date with the English, and write what is made from them
+	$(BIN)/python -m tools.messages
 	$(BIN)/python -m tools.translations $(CHAPTER)
 
 bench: $(READY) ## Measure speed and accuracy beside other libraries
@@ -80,6 +81,7 @@ lowest newest: $(READY)
 	$(BIN)/uv pip install --quiet --python .venv/$@ --resolution $(RESOLUTION) --editable '.[book,test]'
 	@sed 's/ *;.*//' requirements.txt >.venv/pins
 	@$(BIN)/uv pip freeze --quiet --python .venv/$@ | grep -v '^-e' | grep -vxFf .venv/pins | sed 's/^/not as pinned: /'
+	$(if $(filter newest,$@),.venv/$@/bin/mypy)
 	.venv/$@/bin/python -m pytest tests/package tests/book/test_build.py book --nbval-sanitize-with=tests/book/elsewhere.ini
 
 links: $(READY) ## Follow every link of the book to another site

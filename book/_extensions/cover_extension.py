@@ -25,7 +25,7 @@ class CardsDirective(SphinxDirective):
             name, _, question = line.partition(": ")
             picture = Path(__file__).parents[1] / "_static" / "cards" / f"{name}.svg"
             if not picture.exists():
-                raise self.error(f"the card of {name!r} needs a picture, {picture.name}")
+                raise self.error(f"the card of {name!r} needs a picture, book/_static/cards/{picture.name}")
             drawing = nodes.raw("", picture.read_text(encoding="utf-8"), format="html")
             link = addnodes.pending_xref(
                 "",
