@@ -2,6 +2,8 @@
 
 A page that is a file may fetch nothing, so they are put into it, as templates, when all pages are written.
 ``_static/site.js`` shows them. A term of the glossary becomes a link where the text introduces it, in italics.
+
+This rests on how sphinxcontrib-bibtex writes an entry, and `math_extension` a formula.
 """
 
 import html

@@ -1,6 +1,9 @@
 """What makes a long page readable: code and side paths that fold, tables that fit, fewer stops for the Tab key.
 
 All of it works without scripts: ``_static/site.js`` only folds, and unfolds what a link leads to.
+
+This rests on MyST-NB's containers for the input of a cell, on how sphinx-codeautolink writes a link, before a page is
+written, and on how `math_extension` writes a formula.
 """
 
 import re

@@ -4,6 +4,8 @@ Other editions than the English one have the names of the package, too, each wit
 their stems, for which Sphinx has a script in the language of the pages.
 
 Sphinx's own index knows pages alone, and shows no text where a page is a file. This one is read from the built pages.
+
+This rests on three methods of Sphinx's builder, which make its index, and on the classes of what it writes on a page.
 """
 
 import inspect

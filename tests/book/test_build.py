@@ -314,6 +314,20 @@ def test_names_in_code_lead_to_their_entries(site: Path, api: BeautifulSoup) -> 
         assert len(linked) > 1 or not imported, f"{name} links the names where it imports them, and never again"
 
 
+@pytest.mark.parametrize(
+    ("page", "mark"),
+    [
+        ("formula", 'class="together"'),  # a formula, and the mark after it
+        ("formula", "<td data-column="),
+        ("formula", '<template data-for="bridle1990"><p>John'),
+        ("formula", '<template data-for="term-logit"><p>'),
+        ("attention", '<template data-for="equation-jacobian">'),
+    ],
+)
+def test_what_other_packages_write_is_found_on_a_page(site: Path, page: str, mark: str) -> None:
+    assert mark in (site / f"{page}.html").read_text(encoding="utf-8"), "see what the extension of this part rests on"
+
+
 def test_the_tab_key_stops_once_for_each_name_in_code(site: Path) -> None:
     for name in CONTENTS_OF_ALL:
         links = parse(site / f"{name}.html").select("a.sphinx-codeautolink-a")
