@@ -4,12 +4,14 @@ Other editions than the English one have the names of the package, too, each wit
 their stems, for which Sphinx has a script in the language of the pages.
 
 Sphinx's own index knows pages alone, and shows no text where a page is a file. This one is read from the built pages.
+A draft (the environment variable ``BOOK_DRAFT``) keeps what is there, which is quicker.
 
 This rests on three methods of Sphinx's builder, which make its index, and on the classes of what it writes on a page.
 """
 
 import inspect
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -42,11 +44,12 @@ def make_no_other(app: Sphinx) -> None:
 
 def write_index(app: Sphinx, exception: Exception | None) -> None:
     """Write the index as a script, which a page may load where it is a file, too."""
-    if exception is None and app.builder.name == "html":
+    static = Path(app.outdir, "_static")
+    drafted = "BOOK_DRAFT" in os.environ and (static / "sections.js").exists()
+    if exception is None and app.builder.name == "html" and not drafted:
         found = [entry for page in sorted(app.env.found_docs) for entry in sections(app.env, Path(app.outdir), page)]
         found += in_english() if app.config.language != "en" else ()
         written = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
-        static = Path(app.outdir, "_static")
         (static / "sections.js").write_text(f"globalThis.sections = {written};\n", encoding="utf-8")
         shutil.copy(
             Path(__file__).with_name("search.js"), static
