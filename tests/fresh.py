@@ -36,16 +36,8 @@ def main(folder: Path) -> None:
         shutil.copy(chapter, here)
         [wheel] = SITE.glob("*.whl")
         notebook = here / chapter.name
-        convert = [
-            binaries / "python",
-            "-m",
-            "nbconvert",
-            "--execute",
-            "--to=notebook",
-            "--inplace",
-            "--log-level=ERROR",
-        ]
-        run([*convert, "--log-level=ERROR", notebook], here, MINISOFTMAX_WHEEL=str(wheel), PYTHONPATH="")
+        how = ["--execute", "--to=notebook", "--inplace", "--log-level=ERROR"]
+        run([binaries / "python", "-m", "nbconvert", *how, notebook], here, MINISOFTMAX_WHEEL=str(wheel), PYTHONPATH="")
         print(f"{notebook.relative_to(folder)}: runs", flush=True)
 
 

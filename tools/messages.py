@@ -67,7 +67,8 @@ def _texts(put: Exercise) -> Iterator[tuple[str, str]]:
 
 def of_course() -> Messages:
     """Collect what stands on slides, handouts and in banks beside what they take from the book."""
-    return {text: file.name for file in sorted((ROOT / "tools").glob("*.py")) for text in _called(file, "say")}
+    files = sorted((ROOT / "tools").glob("*.py"))
+    return {text: file.name for file in files for name in ("say", "_either") for text in _called(file, name)}
 
 
 def of_explorers() -> Messages:

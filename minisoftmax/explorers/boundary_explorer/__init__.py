@@ -40,7 +40,8 @@ def boundary(
     .. math:: p_k(\mathbf{x}) = \operatorname{softmax}(\mathbf{W} \mathbf{x} / T)_k, \qquad
         L = -\frac{1}{n} \sum_i \log p_{y_i}(\mathbf{x}_i)
 
-    *L* is the mean of `minisoftmax.classification.cross_entropy` at logits **W** **x** / *T*. The sample that costs most is marked.
+    *L* is the mean of `minisoftmax.classification.cross_entropy` at logits **W** **x** / *T*. The sample that costs
+    most is marked.
 
     Parameters
     ----------
