@@ -6,7 +6,7 @@ globalThis.minisoftmax.candidates ??= (() => {
 
   const NAMES = ["top-k", "top-p", "min-p"];
   // The line of top-p, and what takes the hand.
-  const LINE = `width: 2rem; height: 3.25rem; border: 0; border-radius: 0; appearance: none; pointer-events: auto;
+  const LINE = `width: 1.9rem; height: 3.25rem; border: 0; border-radius: 0; appearance: none; pointer-events: auto;
     cursor: ew-resize; background: radial-gradient(circle at 50% 2.65rem, var(--accent) 0.5rem, transparent 0.55rem),
     linear-gradient(currentColor 0 0) 50% 0 / 3px 2.2rem no-repeat;`;
   const STYLE = `
@@ -41,8 +41,8 @@ globalThis.minisoftmax.candidates ??= (() => {
     .pieces .in { background: var(--blue); box-shadow: none; }
     .pieces .in span { color: #fff; }
     .pieces .crossing { inset-block: -0.35rem 0; z-index: 1; padding-top: 0.35rem; outline: 2px solid currentColor; }
-    .nucleus [type=range] { position: relative; z-index: 2; flex: none; width: calc(100% + 2rem); height: 3.25rem;
-      margin: -2.1rem -1rem 0; color: inherit; appearance: none; background: none; pointer-events: none; }
+    .nucleus [type=range] { position: relative; z-index: 2; flex: none; width: calc(100% + 1.9rem); height: 3.25rem;
+      margin: -2.1rem -0.95rem 0; color: inherit; appearance: none; background: none; pointer-events: none; }
     .nucleus ::-webkit-slider-thumb { ${LINE} }
     .nucleus ::-moz-range-thumb { ${LINE} }
     @media (forced-colors: active) { .pieces, .nucleus [type=range] { color: CanvasText; forced-color-adjust: none; } }
