@@ -111,12 +111,12 @@ def _plan(shape: tuple[int, ...], axes: tuple[int, ...], total: bool, keep: bool
         outer, inner, steps = inner, outer, [steps[i] for i in (2, 1, 0, 4, 3)]
     wide = min(inner, max(_FEW, min(_WIDE, _BLOCK // n)))
     kernel, units = (_rows, outer) if inner == 1 else (_columns, outer * -(-inner // wide))
-    return result, units, kernel, n, inner, wide, *steps
+    return result, units, kernel, (n, inner, wide, *steps)
 
 
 def _share(plan: Any, x: Floats, *data: Any) -> Any:
     """Cut the work into as many parts as are worth a thread, this one too."""
-    _, units, kernel, *sizes = plan
+    _, units, kernel, sizes = plan
     if x.size < 2 * _SHARE:
         return kernel(x, *data, *sizes, 0, units)
     ours = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -177,8 +177,8 @@ def _columns(x, out, scale, probs, total, n, inner, wide, so, sn, si, to, ti, st
         m[:], ones[:], rest[:], lost[:] = -np.inf, 0, 0, 0
         for i in range(n):
             for k in range(w):
-                block[i, k] = x[np.uintp(o * so + i * sn + (c + k) * si)]
-                m[k] = _larger(m[k], block[i, k])
+                p = x[np.uintp(o * so + i * sn + (c + k) * si)]
+                block[i, k], m[k] = p, _larger(m[k], p)
         for i in range(n):
             for k in range(w):
                 block[i, k], term, one = _terms(block[i, k], m[k], scale, kind.type, probs)
