@@ -51,7 +51,7 @@ def softmax(
     >>> print(softmax([0.0, np.log(3)]).round(6))
     [0.25 0.75]
     """
-    return _run(core.softmax, x, axis, temperature=temperature, where=where, out=out)
+    return _run(core.softmax, x, axis, temperature, where, out)
 
 
 def log_softmax(
@@ -65,7 +65,7 @@ def log_softmax(
     >>> print(f"{log_softmax([50.0, 0.0])[0]:.6e}")
     -1.928750e-22
     """
-    return _run(core.log_softmax, x, axis, temperature=temperature, where=where, out=out)
+    return _run(core.log_softmax, x, axis, temperature, where, out)
 
 
 def logsumexp(x: ArrayLike, axis: Axis = -1, *, where: ArrayLike | None = None, keepdims: bool = False) -> Floats:
@@ -77,17 +77,17 @@ def logsumexp(x: ArrayLike, axis: Axis = -1, *, where: ArrayLike | None = None, 
     >>> print(logsumexp([1000.0, 1000.0]).round(6))
     1000.693147
     """
-    return _run(core.logsumexp, x, axis, where=where, keepdims=as_flag(keepdims, "keepdims"))
+    return _run(core.logsumexp, x, axis, 1.0, where, None, as_flag(keepdims, "keepdims"))
 
 
-def _run(function: Any, x: ArrayLike, axis: Axis, **options: Any) -> Floats:
+def _run(plain: Any, x: ArrayLike, axis: Axis, given: Any, where: Any, out: Any, keep: Any = None) -> Floats:
     """Call a kernel, or the function of the core for what the kernels do not do."""
-    array, out, given = as_floats(x, "x"), options.get("out"), options.get("temperature", 1.0)
+    array = as_floats(x, "x")
     axes = as_axes(axis, array.ndim)
     scale = as_temperature(given, array.shape, axes)
-    plan = _plan(function, array.shape, axes, options.get("keepdims", False)) if array.dtype.char in "fd" else None
-    if not plan or options["where"] is not None or not (scale is None or (np.ndim(given) == 0 and given < math.inf)):
-        return function(x, axis, **options)
+    plan = _plan(plain, array.shape, axes, keep) if array.dtype.char in "fd" else None
+    if not plan or where is not None or not (scale is None or (np.ndim(given) == 0 and given < math.inf)):
+        return plain(x, axis, where=where, **{"temperature": given, "out": out} if keep is None else {"keepdims": keep})
     free = out is not None and as_out(out, array.shape).flags.c_contiguous and not np.may_share_memory(out, array)
     made: Any = out if free and out.dtype == array.dtype else np.empty(plan[0], array.dtype)
     halves = None if given == 1 else (0.5, float(given) / 2) if given > 1 else (1.0, abs(float(given)))
@@ -99,16 +99,16 @@ def _run(function: Any, x: ArrayLike, axis: Axis, **options: Any) -> Floats:
 
 
 @lru_cache(256)
-def _plan(function: Any, shape: tuple[int, ...], axes: tuple[int, ...], keep: bool) -> Any:
+def _plan(plain: Any, shape: tuple[int, ...], axes: tuple[int, ...], keep: bool | None) -> Any:
     """Give the shape of the result, and what works on an array seen as (outer, n, inner); None if the core shall."""
     first, last = (axes[0], axes[-1] + 1) if axes else (0, 0)
     outer, n, inner = math.prod(shape[:first]), math.prod(shape[first:last]), math.prod(shape[last:])
-    probs, total = function is core.softmax, function is core.logsumexp
+    probs, total = plain is core.softmax, plain is core.logsumexp
     # One logarithm for a few entries: NumPy has vector code for it.
     slow = n <= 6 and outer * inner > 1 << 10 and not probs and (inner >= _FEW or not total)
     if slow or not len(axes) == last - first > 0 < outer * n * inner:
         return None
-    result = shape[:first] + (1,) * (len(axes) * keep) + shape[last:] if total else shape
+    result = shape[:first] + (1,) * (len(axes) if keep else 0) + shape[last:] if total else shape
     steps = [n * inner, inner, 1, inner if total else n * inner, 1]
     if inner < _FEW <= outer and n <= _SHORT:
         outer, inner, steps = inner, outer, [steps[i] for i in (2, 1, 0, 4, 3)]
