@@ -34,9 +34,9 @@ __all__ = ["log_softmax", "logsumexp", "softmax"]
 
 # Slices up to _SHORT, with less than _FEW entries of others between theirs, are worked on side by side even where they
 # lie one after the other; _WIDE slices at once, or as many as make a block of _BLOCK entries. _RUN entries of a row are
-# added before they join the compensated sum. _SHARE entries are worth a thread: to wake one takes some 20 µs. All
+# added before they join the compensated sum. _SHARE entries are worth a thread: to wake one takes some 20 to 50 µs. All
 # exponentials are 2^_UP times as large, until the division undoes it.
-_SHORT, _FEW, _WIDE, _BLOCK, _RUN, _SHARE, _UP = 32, 16, 256, 1 << 20, 256, 1 << 16, 64
+_SHORT, _FEW, _WIDE, _BLOCK, _RUN, _SHARE, _UP = 32, 16, 256, 1 << 20, 256, 1 << 17, 64
 
 
 def softmax(
