@@ -8,8 +8,8 @@ Large arrays are spread over as many threads as the process may use, or as the e
 ``MINISOFTMAX_NUM_THREADS`` says. The threads are Python's own, so those of PyTorch and of NumPy's BLAS are left alone.
 
 Arguments, results and errors are those of `minisoftmax.core`, to within a few eps. What the kernels do not do goes
-there: ``where``, float16, longdouble, temperatures that differ or are infinite, axes that are not neighbors, and long
-slices with few others beside them in memory. An array that does not lie in memory row by row is copied first.
+there: ``where``, float16, longdouble, temperatures that differ or are infinite, axes that are not neighbors, and the
+logarithms of many slices of a few entries. An array that does not lie in memory row by row is copied first.
 """
 
 import math
@@ -34,9 +34,9 @@ __all__ = ["log_softmax", "logsumexp", "softmax"]
 
 # Slices up to _SHORT, with less than _FEW entries of others between theirs, are worked on side by side even where they
 # lie one after the other; _WIDE slices at once, or as many as make a block of _BLOCK entries. _RUN entries of a row are
-# added before they join the compensated sum. _SHARE entries are worth a thread: to wake one takes some 20 µs. All
+# added before they join the compensated sum. _SHARE entries are worth a thread: to wake one takes some 20 to 50 µs. All
 # exponentials are 2^_UP times as large, until the division undoes it.
-_SHORT, _FEW, _WIDE, _BLOCK, _RUN, _SHARE, _UP = 32, 16, 256, 1 << 20, 256, 1 << 16, 64
+_SHORT, _FEW, _WIDE, _BLOCK, _RUN, _SHARE, _UP = 32, 16, 256, 1 << 20, 256, 1 << 17, 64
 
 
 def softmax(
@@ -51,7 +51,7 @@ def softmax(
     >>> print(softmax([0.0, np.log(3)]).round(6))
     [0.25 0.75]
     """
-    return _run(core.softmax, x, axis, temperature=temperature, where=where, out=out)
+    return _run(core.softmax, x, axis, temperature, where, out)
 
 
 def log_softmax(
@@ -65,7 +65,7 @@ def log_softmax(
     >>> print(f"{log_softmax([50.0, 0.0])[0]:.6e}")
     -1.928750e-22
     """
-    return _run(core.log_softmax, x, axis, temperature=temperature, where=where, out=out)
+    return _run(core.log_softmax, x, axis, temperature, where, out)
 
 
 def logsumexp(x: ArrayLike, axis: Axis = -1, *, where: ArrayLike | None = None, keepdims: bool = False) -> Floats:
@@ -77,21 +77,21 @@ def logsumexp(x: ArrayLike, axis: Axis = -1, *, where: ArrayLike | None = None, 
     >>> print(logsumexp([1000.0, 1000.0]).round(6))
     1000.693147
     """
-    return _run(core.logsumexp, x, axis, where=where, keepdims=as_flag(keepdims, "keepdims"))
+    return _run(core.logsumexp, x, axis, 1.0, where, None, as_flag(keepdims, "keepdims"))
 
 
-def _run(function: Any, x: ArrayLike, axis: Axis, **options: Any) -> Floats:
+def _run(plain: Any, x: ArrayLike, axis: Axis, given: Any, where: Any, out: Any, keep: Any = None) -> Floats:
     """Call a kernel, or the function of the core for what the kernels do not do."""
-    array, out, given = as_floats(x, "x"), options.get("out"), options.get("temperature", 1.0)
-    axes, total = as_axes(axis, array.ndim), function is core.logsumexp
+    array = as_floats(x, "x")
+    axes = as_axes(axis, array.ndim)
     scale = as_temperature(given, array.shape, axes)
-    plan = _plan(array.shape, axes, total, options.get("keepdims", False)) if array.dtype.char in "fd" else None
-    if not plan or options["where"] is not None or not (scale is None or (np.ndim(given) == 0 and given < math.inf)):
-        return function(x, axis, **options)
+    plan = _plan(plain, array.shape, axes, keep) if array.dtype.char in "fd" else None
+    if not plan or where is not None or not (scale is None or (np.ndim(given) == 0 and given < math.inf)):
+        return plain(x, axis, where=where, **{"temperature": given, "out": out} if keep is None else {"keepdims": keep})
     free = out is not None and as_out(out, array.shape).flags.c_contiguous and not np.may_share_memory(out, array)
     made: Any = out if free and out.dtype == array.dtype else np.empty(plan[0], array.dtype)
     halves = None if given == 1 else (0.5, float(given) / 2) if given > 1 else (1.0, abs(float(given)))
-    _share(plan, array.reshape(-1), made.reshape(-1), halves, function is core.softmax, total)
+    _share(plan, array.reshape(-1), made.reshape(-1), halves)
     if out is not None and made is not out:
         with np.errstate(all="ignore"):
             np.copyto(out, made, casting="same_kind")
@@ -99,24 +99,27 @@ def _run(function: Any, x: ArrayLike, axis: Axis, **options: Any) -> Floats:
 
 
 @lru_cache(256)
-def _plan(shape: tuple[int, ...], axes: tuple[int, ...], total: bool, keep: bool) -> Any:
-    """Give the shape of the result, and what works on an array seen as (outer, n, inner); None if it cannot be."""
+def _plan(plain: Any, shape: tuple[int, ...], axes: tuple[int, ...], keep: bool | None) -> Any:
+    """Give the shape of the result, and what works on an array seen as (outer, n, inner); None if the core shall."""
     first, last = (axes[0], axes[-1] + 1) if axes else (0, 0)
     outer, n, inner = math.prod(shape[:first]), math.prod(shape[first:last]), math.prod(shape[last:])
-    if not len(axes) == last - first > 0 < outer * n * inner or (1 < inner < _FEW and n > _SHORT):
+    probs, total = plain is core.softmax, plain is core.logsumexp
+    # One logarithm for a few entries: NumPy has vector code for it.
+    slow = n <= 6 and outer * inner > 1 << 10 and not probs and (inner >= _FEW or not total)
+    if slow or not len(axes) == last - first > 0 < outer * n * inner:
         return None
-    result = shape[:first] + (1,) * (len(axes) * keep) + shape[last:] if total else shape
+    result = shape[:first] + (1,) * (len(axes) if keep else 0) + shape[last:] if total else shape
     steps = [n * inner, inner, 1, inner if total else n * inner, 1]
     if inner < _FEW <= outer and n <= _SHORT:
         outer, inner, steps = inner, outer, [steps[i] for i in (2, 1, 0, 4, 3)]
     wide = min(inner, max(_FEW, min(_WIDE, _BLOCK // n)))
     kernel, units = (_rows, outer) if inner == 1 else (_columns, outer * -(-inner // wide))
-    return result, units, kernel, n, inner, wide, *steps
+    return result, units, kernel, (probs, total, n, inner, wide, *steps)
 
 
 def _share(plan: Any, x: Floats, *data: Any) -> Any:
     """Cut the work into as many parts as are worth a thread, this one too."""
-    _, units, kernel, *sizes = plan
+    _, units, kernel, sizes = plan
     if x.size < 2 * _SHARE:
         return kernel(x, *data, *sizes, 0, units)
     ours = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -148,14 +151,14 @@ def _compiled(function: Any) -> Any:
 
 @_compiled
 def _rows(x, out, scale, probs, total, n, inner, wide, so, sn, si, to, ti, start, stop):
-    real, work = x.dtype.type, np.empty(_RUN, x.dtype)
+    real, work, spare = x.dtype.type, np.empty(_RUN, x.dtype), np.empty(_RUN, x.dtype)
     for o in range(start, stop):
         row, made, m = x[o * n : o * n + n], out[o : o + 1] if total else out[o * n : o * n + n], real(-np.inf)
         for i in range(n):
             m = _larger(m, row[i])
         rest, lost, ones = 0.0, 0.0, 0.0
         for a in range(0, n, _RUN):
-            run, p, terms, more = row[a : a + _RUN], work if total else made[a : a + _RUN], real(0), real(0)
+            run, p, terms, more = row[a : a + _RUN], spare if total else made[a : a + _RUN], real(0), real(0)
             for i in range(run.size):
                 p[i], work[i], one = _terms(run[i], m, scale, real, probs)
                 more += one
@@ -177,8 +180,8 @@ def _columns(x, out, scale, probs, total, n, inner, wide, so, sn, si, to, ti, st
         m[:], ones[:], rest[:], lost[:] = -np.inf, 0, 0, 0
         for i in range(n):
             for k in range(w):
-                block[i, k] = x[np.uintp(o * so + i * sn + (c + k) * si)]
-                m[k] = _larger(m[k], block[i, k])
+                p = x[np.uintp(o * so + i * sn + (c + k) * si)]
+                block[i, k], m[k] = p, _larger(m[k], p)
         for i in range(n):
             for k in range(w):
                 block[i, k], term, one = _terms(block[i, k], m[k], scale, kind.type, probs)
@@ -265,7 +268,5 @@ def _(x):
 
 # The coefficients of 2^r, nearly the best there are (Remez).
 _SINGLE = (1.69230771e-4, 1.34350860e-3, 9.61273629e-3, 5.55020608e-2, 2.40226954e-1, 6.93147302e-1, 1)
-_DOUBLE = (
-    *(4.07964e-10, 7.072026e-9, 1.01805581e-7, 1.321544552e-6, 1.5252727822e-5, 1.540353043668e-4, 1.3333558152708e-3),
-    *(9.61812910761006e-3, 5.55041086647949e-2, 0.24022650695910092, 0.6931471805599456, 1),
-)
+_DOUBLE: Any = (4.07964e-10, 7.072026e-9, 1.01805581e-7, 1.321544552e-6, 1.5252727822e-5, 1.540353043668e-4)
+_DOUBLE += (1.3333558152708e-3, 9.61812910761006e-3, 5.55041086647949e-2, 0.24022650695910092, 0.6931471805599456, 1)
