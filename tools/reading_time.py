@@ -16,7 +16,6 @@ STATED = re.compile(r"Reading takes (\d+) minutes")
 FOLDED = {"hide-input", "remove-input", "hide-cell", "remove-cell"}
 DISPLAYED = re.compile(r"\$\$.*?\$\$", re.DOTALL)
 SECTION = re.compile(r"^(?=## )", re.MULTILINE)
-TAG = re.compile(r"<[a-z][^>]*>")  # with what a guess is told, of which a reader meets one sentence at most
 
 
 def minutes(notebook: Notebook) -> int:
@@ -36,7 +35,7 @@ def sections(notebook: Notebook) -> dict[str, float]:
         for section in SECTION.split(cell.source):
             if section.startswith("## "):
                 title = section.partition("\n")[0].removeprefix("## ").strip()
-            words = len(TAG.sub(" ", DISPLAYED.sub(" ", section)).split())
+            words = len(DISPLAYED.sub(" ", section).split())
             seconds[title] = seconds.get(title, 0) + words / 2 + 45 * len(DISPLAYED.findall(section))
     return seconds
 
