@@ -36,7 +36,7 @@ __all__ = ["log_softmax", "logsumexp", "softmax"]
 # lie one after the other; _WIDE slices at once, or as many as make a block of _BLOCK entries. _RUN entries of a row are
 # added before they join the compensated sum. _SHARE entries are worth a thread: to wake one takes some 20 to 50 µs. All
 # exponentials are 2^_UP times as large, until the division undoes it.
-_SHORT, _FEW, _WIDE, _BLOCK, _RUN, _SHARE, _UP = 32, 16, 256, 1 << 20, 256, 1 << 17, 64
+_SHORT, _FEW, _WIDE, _BLOCK, _RUN, _SHARE, _UP = 32, 16, 512, 1 << 20, 256, 1 << 17, 64
 
 
 def softmax(
@@ -113,8 +113,9 @@ def _plan(plain: Any, shape: tuple[int, ...], axes: tuple[int, ...], keep: bool 
     if inner < _FEW <= outer and n <= _SHORT:
         outer, inner, steps = inner, outer, [steps[i] for i in (2, 1, 0, 4, 3)]
     wide = min(inner, max(_FEW, min(_WIDE, _BLOCK // n)))
-    kernel, units = (_rows, outer) if inner == 1 else (_columns, outer * -(-inner // wide))
-    return result, units, kernel, (probs, total, n, inner, wide, *steps)
+    if inner == 1:
+        return result, outer, _rows, (probs, total, n)
+    return result, outer * -(-inner // wide), _columns, (probs, total, n, inner, wide, *steps)
 
 
 def _share(plan: Any, x: Floats, *data: Any) -> Any:
@@ -150,7 +151,7 @@ def _compiled(function: Any) -> Any:
 
 
 @_compiled
-def _rows(x, out, scale, probs, total, n, inner, wide, so, sn, si, to, ti, start, stop):
+def _rows(x, out, scale, probs, total, n, start, stop):
     real, work, spare = x.dtype.type, np.empty(_RUN, x.dtype), np.empty(_RUN, x.dtype)
     for o in range(start, stop):
         row, made, m = x[o * n : o * n + n], out[o : o + 1] if total else out[o * n : o * n + n], real(-np.inf)
