@@ -3,6 +3,7 @@
 This module needs matplotlib, which the rest of the package does not: ``pip install "minisoftmax[plot]"``.
 """
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,7 +20,6 @@ try:
     from cycler import cycler
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib_inline.backend_inline import set_matplotlib_formats
 except ImportError as error:
     raise ImportError('minisoftmax.plotting needs matplotlib: pip install "minisoftmax[plot]"') from error
 
@@ -63,7 +63,11 @@ def use_style() -> None:
     [4.8, 3.0]
     """
     mpl.rcParams.update(_STYLE)
-    set_matplotlib_formats("svg", metadata=SVG["metadata"])  # type: ignore[no-untyped-call]
+    ipython = sys.modules.get("IPython")
+    if ipython and ipython.get_ipython():
+        from matplotlib_inline.backend_inline import set_matplotlib_formats  # needs IPython, which brings it
+
+        set_matplotlib_formats("svg", metadata=SVG["metadata"])  # type: ignore[no-untyped-call]
 
 
 def bars(

@@ -120,3 +120,8 @@ def test_without_matplotlib_the_message_says_what_to_install() -> None:
     script = "import sys; sys.modules['matplotlib'] = None; import minisoftmax.plotting"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert 'ImportError: minisoftmax.plotting needs matplotlib: pip install "minisoftmax[plot]"' in done.stderr
+
+
+def test_a_figure_needs_no_notebook() -> None:
+    script = "import sys; sys.modules['IPython'] = None; from minisoftmax import plotting; plotting.use_style()"
+    subprocess.run([sys.executable, "-c", script], check=True)
