@@ -45,7 +45,7 @@ def _temperature(factor: float = 2.5) -> Exercise:
             "All probabilities of a model are calibrated. Somebody multiplies its logits by {factor}. What does "
             "temperature scaling find?"
         ),
-        goal="repair a common factor in all logits with one number that changes no answer",
+        goal="undo a common factor in all logits by one number that changes no answer",
         level=1,
         minutes=2,
         answer="temperature",

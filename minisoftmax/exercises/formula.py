@@ -106,8 +106,8 @@ EXERCISES = (
         title="Softmax",
         question=(
             "Write it yourself, from NumPy, along the last axis of an array with any number of axes "
-            "(`axis=-1` and `keepdims=True` in a NumPy sum). The check goes on to logits for which the "
-            "plain formula fails."
+            "(`axis=-1` and `keepdims=True` in a NumPy sum). The check goes on to logits near 1000, for "
+            "which the plain formula fails: use wish 3."
         ),
         goal="turn scores into probabilities, by formula and by code",
         level=2,
@@ -270,8 +270,8 @@ EXERCISES = (
         name="formula.logits",
         title="Logits",
         question=(
-            r"Find logits whose softmax is a given $\mathbf{p}$ without zeros, or whose rows have the rows of "
-            r"$\mathbf{p}$ as their softmax. More than one answer is right."
+            r"Find logits whose softmax, row by row, is a given $\mathbf{p}$ without zeros. "
+            "More than one answer is right."
         ),
         goal="turn scores into probabilities, by formula and by code",
         level=2,

@@ -91,7 +91,7 @@ def _window(number_format: str = "the 8-bit format E4M3", most: int = 448) -> Ex
 
 _ORIGINS = {
     2: "The scores are finite, attention gives NaN for one row, and this row stands for an empty sentence.",
-    4: "In float32 all is well. In float16 a score is NaN, after a sum of 64 products of numbers near 40.",
+    4: "In float32 all is well. In float16 softmax gives NaN; its scores are sums of 64 products of numbers near 40.",
     5: "The loss is finite and its gradient is NaN. The code has `np.where(p > 0, np.log(p), 0)`.",
 }
 """What three programs show, by the line of the chapter's list that explains it."""
@@ -221,7 +221,7 @@ EXERCISES = (
     Exercise(
         name="stability.log_softmax",
         title="Log-softmax",
-        question="Write it for a one-dimensional array, with all the digits of a dominant logit.",
+        question="Write it for a one-dimensional array, with all digits of the log-probability of a dominant logit.",
         goal="tell when a stable softmax still gives a wrong logarithm, and write one that does not",
         level=3,
         minutes=10,
