@@ -311,7 +311,7 @@ def leftover_problems(edition: Edition, source: Path) -> list[str]:
 def title_problems(edition: Edition, source: Path, entries: Sequence[Entry] | None = None) -> list[str]:
     """Find links that have the title of a page in English, and not its title in the translation."""
     problems = []
-    for entry in read(edition.words(source)) if entries is None else entries:
+    for entry in _translated(edition, source) if entries is None else entries:
         for words, target in re.findall(r"\[([^\]]+)\]\(([\w/.]+\.(?:ipynb|md))\)", entry.english):
             english, translated = titles(edition, (source.parent / target).resolve())
             if words == english and f"[{translated}]({target})" not in entry.translated:
@@ -320,11 +320,15 @@ def title_problems(edition: Edition, source: Path, entries: Sequence[Entry] | No
     return problems
 
 
+def _translated(edition: Edition, source: Path) -> list[Entry]:
+    return [entry for entry in read(edition.words(source)) if entry.translated]
+
+
 def exercise_problems(edition: Edition, source: Path, entries: Sequence[Entry] | None = None) -> list[str]:
     """Find exercises that a text does not name as the package does."""
     known = exercise_titles(edition.language)
     problems = []
-    for entry in read(edition.words(source)) if entries is None else entries:
+    for entry in _translated(edition, source) if entries is None else entries:
         for stars, title in re.findall(r"(\*+)([^*\n]+)\1", entry.english):
             wanted = [f"{stars}{name}{stars}" for name in sorted(known.get(title, ()))]
             if wanted and not any(name in entry.translated for name in wanted):
@@ -349,10 +353,10 @@ def exercise_titles(language: str) -> dict[str, set[str]]:
 
 @functools.cache
 def titles(edition: Edition, source: Path) -> tuple[str, str]:
-    """Give the title of a page, in English and translated."""
+    """Give the title of a page, in English and as it is in the edition."""
     entries = read(edition.words(source))
     return next(
-        (entry.english[2:].split("\n")[0], entry.translated[2:].split("\n")[0])
+        (entry.english[2:].split("\n")[0], (entry.translated or entry.english)[2:].split("\n")[0])
         for entry in entries
         if entry.english.startswith("# ")
     )
