@@ -120,6 +120,7 @@ def test_a_translation_is_no_false_alarm() -> None:
         ("= 0.83", "= 0.38", "math"),
         ("10\u202f000", "1\u202f000", "numbers"),
         ("2.5", "2,5", "numbers"),
+        ("10\u202f000", "10,000", "thousands"),
         ("softmax(z)", "softmax(x)", "code"),
         ("#equation-softmax", "#equation-odds", "links"),
         ("1706.04599", "1706.04598", "links"),

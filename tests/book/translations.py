@@ -46,6 +46,7 @@ class Words:
     unless_after: str = ""
     english: str = ""
     conjunction: str = "and"
+    thousands: str = ","
 
 
 ENGLISH = Words(
@@ -160,6 +161,9 @@ def differences(entry: Entry, language: Words) -> Iterator[tuple[str, str]]:
                 yield f"{where}{what}", f"only in English {[*(x - y).elements()]}, only here {[*(y - x).elements()]}"
         plain = _plain if code else _said
         yield from ((where + key, detail) for key, detail in _sentence_differences(plain(a), plain(b), language))
+        other = [number for number in GROUPED.findall(_said(b)) if number[-4] != language.thousands]
+        if other and not code:
+            yield f"{where}thousands", f"{other} want {language.thousands!r} between the thousands"
         if english := _english(plain(ITALIC.sub(" ", a)), plain(ITALIC.sub(" ", b)), language):
             yield f"{where}English", f"{english} in {plain(b)[:60]!r}"
 
@@ -182,6 +186,7 @@ def _runs(text: str) -> set[str]:
     return {" ".join(run) for run in runs if all(word.isalpha() and word.islower() and len(word) > 1 for word in run)}
 
 
+GROUPED = re.compile(r"(?<![\d.])\d{1,3}(?:[,\u2009\u202f]\d{3})+(?!\d)")
 NAMED = re.compile(r"\{[^{}]*\}|\\.")
 _ATTRIBUTE = re.compile(r'\b(?!(?:unit|more|less)\b)([\w-]+)="([^"]*)"')
 ITALIC = re.compile(r"(?<!\*)\*[^*\s]+\*(?!\*)")

@@ -40,7 +40,7 @@ def texts(put: Exercise) -> list[str]:
 
 
 def numbers(text: str) -> list[str]:
-    return sorted(re.findall(r"\d+(?:[.,]\d+)*", text))
+    return sorted(re.findall(r"\d+(?:[.,]\d+)*", text.replace("\N{NARROW NO-BREAK SPACE}", ",")))
 
 
 def test_english_is_spoken_until_a_language_is_chosen() -> None:
