@@ -31,7 +31,7 @@ OF_THE_SITE = re.compile(
     re.DOTALL,
 )
 """What the theme and the extensions put into the text of a page."""
-ANYWHERE = {"Ctrl", "Error", "nan", ".ipynb", ".md", ".pdf"}
+ANYWHERE = {"Binder", "Colab", "Ctrl", "Error", "nan", ".ipynb", ".md", ".pdf"}
 PARTS = {
     "figures": '<figure class="numbered"',
     "folded code": '<details class="code"',
