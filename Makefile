@@ -14,6 +14,7 @@ export CHROMIUM ?= /usr/bin/chromium
 # The notebooks of a chapter: itself, and its solutions.
 files = $(wildcard book/$(1).ipynb book/solutions/$(1).ipynb)
 translated = $(filter-out book/solutions/%,$(wildcard book/*/$(1).ipynb)) $(wildcard book/*/solutions/$(1).ipynb)
+LANGUAGES = $(patsubst book/%/site.po,%,$(wildcard book/*/site.po))
 
 help: ## List these targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -45,7 +46,7 @@ serve: book ## Build the book and serve it at http://127.0.0.1:8000 (PORT=… fo
 
 course: book chromium ## Make slides, handouts and question banks for teachers, in _build/html/course
 	$(BIN)/python -m tools.course _build/html/course
-	$(BIN)/python -m tools.course _build/html/es/course es
+	for language in $(LANGUAGES); do $(BIN)/python -m tools.course _build/html/$$language/course $$language || exit; done
 
 notebooks: $(READY) ## Run the notebooks, or those of CHAPTER=…, and store clean outputs
 	$(BIN)/python -m tools.cover

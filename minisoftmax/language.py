@@ -25,7 +25,7 @@ def use(language: str) -> None:
     Parameters
     ----------
     language : str
-        ``"en"``, with which a session begins, or ``"es"``.
+        ``"en"``, with which a session begins, or one that has a catalog, such as ``"es"``.
 
     Raises
     ------

@@ -21,6 +21,7 @@ from minisoftmax.exercises._exercise import TEXTS
 from minisoftmax.explorers.explorer import folder
 from minisoftmax.explorers.explorer import names as explorer_names
 from tools import ROOT
+from tools.notebooks import LANGUAGES
 
 LOCALE = ROOT / "minisoftmax" / "locale"
 HEADER = """\
@@ -111,12 +112,14 @@ DOMAINS: Mapping[str, Callable[[], Messages]] = {
 
 
 def catalogs(domain: str) -> list[Path]:
-    """List the PO files of a domain, one for each language."""
-    return sorted(LOCALE.glob(f"*/LC_MESSAGES/{domain}.po"))
+    """List the PO files of a domain, one for each language of the book."""
+    return [LOCALE / language / "LC_MESSAGES" / f"{domain}.po" for language in LANGUAGES]
 
 
 def read(path: Path) -> Catalog:
-    """Read a PO file."""
+    """Read a PO file; that of a language which is new is empty."""
+    if not path.exists():
+        return Catalog(locale=path.parts[-3])
     with path.open(encoding="utf-8") as file:
         return pofile.read_po(file, locale=path.parts[-3], abort_invalid=True)
 
@@ -159,10 +162,11 @@ def main() -> None:
         messages = collect()
         for path in catalogs(domain):
             catalog = updated(read(path), messages)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(written(catalog), encoding="utf-8", newline="\n")
             path.with_suffix(".mo").write_bytes(compiled(catalog))
             empty = sum(not message.string or message.fuzzy for message in catalog if message.id)
-            print(f"{path.relative_to(ROOT)}: {len(catalog)} texts, {empty} of them to translate")
+            print(f"{path.relative_to(LOCALE)}: {len(catalog)} texts, {empty} of them to translate")
 
 
 if __name__ == "__main__":

@@ -327,16 +327,21 @@ class Edition:
         first.source = speaking(first.source, self.language)
         return Notebook(self.made(source), notebooks.clean(node))
 
-    def write(self, source: Path, *, run: bool = False) -> None:
-        """Write a translated notebook or page; a notebook is run if its code is new, or if it is to be run anyway."""
+    def write(self, source: Path, *, run: bool = False, never: bool = False) -> None:
+        """Write a translated notebook or page; a notebook is run if its code is new, or if it is to be run anyway.
+
+        One that is never to be run is left as it is where its code is new.
+        """
         path = self.made(source)
         if source.suffix == ".md":
             path.write_text(self.page(source), encoding="utf-8", newline="\n")
             return
         made = self.notebook(source)
         if run or not path.exists() or _code(made) != _code(stored := notebooks.read(path)):
+            if never:
+                return
             node = notebooks.execute(made)
-            print(f"{made.name}: run")
+            print(f"{made.name}: run", flush=True)
         else:
             node = with_outputs(made, stored)
         path.write_text(notebooks.text(notebooks.clean(node)), encoding="utf-8", newline="\n")
@@ -438,9 +443,9 @@ def main(arguments: Sequence[str]) -> int:
             for edition in editions():
                 for source in sources():
                     edition.update(source)
-                for source in sources():
-                    if not chosen or source.stem in chosen:
-                        edition.write(source, run="--run" in arguments)
+                for source in sources():  # all of them, since links lead to headings of others
+                    wanted = not chosen or source.stem in chosen
+                    edition.write(source, run=wanted and "--run" in arguments, never=not wanted)
     return 0
 
 

@@ -56,7 +56,7 @@ def name_terms(app: Sphinx, document: nodes.document) -> None:
         first, second = ("English", "Spanish") if app.config.language == "en" else ("Spanish", "English")
         for row in terms(document):
             name, own, other = anchor(row["English"].astext()), row[first].astext(), row[second].astext()
-            for word in own.split(", "):
+            for word in re.sub(r" \([^)]*\)", "", own).split(", "):  # without what it is called in one country
                 known[word.lower()] = (name, own, other, row["meaning"].astext())
             row[first]["ids"].append(name)
         app.env.metadata[GLOSSARY]["terms"] = known

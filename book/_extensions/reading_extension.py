@@ -16,8 +16,13 @@ from sphinx.locale import _
 
 TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 CODE_LINK = re.compile(r'<a class="sphinx-codeautolink-a" href="([^"]+)">')
-# A formula and the mark after it: no line may begin with the mark.
-FORMULA_END = re.compile(r'(<span class="math">(?:(?!<span|</span>).)*</span>)([.,;:?!)”]+)', re.DOTALL)
+# A formula, or a link that sets a figure, and the mark after it: no line may begin with the mark.
+FORMULA_END = re.compile(
+    r'(<span class="math">(?:(?!<span|</span>).)*</span>|<a [^>]*href="#figure-[^"]*\?[^>]*>(?:(?!</a>).)*</a>)'
+    r"([.,;:?!)”»]+)",
+    re.DOTALL,
+)
+GLUED = re.compile(r"(?<=\d) (?=%|: \d)|(?<=\d :) (?=\d)")  # no line ends before % or within 3 : 1
 BREAKS = re.compile(r"(?<=[._(=])(?=\w)")
 SWITCH = """<div class="reading pst-js-only" role="group" aria-label="{}">
 <button type="button" data-code="off">{}</button><button type="button" data-code="on">{}</button></div>"""
@@ -30,9 +35,12 @@ def setup(app: Sphinx) -> None:
 
 
 def fold(app: Sphinx, document: nodes.document, name: str) -> None:
-    """Put the code of a cell, and a section that leads further, into something that folds."""
+    """Put the code of a cell, and a section that leads further, into something that folds; keep numbers whole."""
     if app.builder.format != "html":
         return
+    for text in list(document.findall(nodes.Text)):
+        if GLUED.search(text) and not isinstance(text.parent, nodes.literal | nodes.FixedTextElement | nodes.math):
+            text.parent.replace(text, nodes.Text(GLUED.sub("\N{NO-BREAK SPACE}", text)))
     for cell in list(document.findall(nodes.container)):
         if (
             "cell_input" in cell["classes"]
@@ -91,7 +99,8 @@ def fitting(html: str) -> str:
     for row in page.select("tbody tr"):
         cells = [cell for cell in row.find_all(["td", "th"], recursive=False) if isinstance(cell, Tag)]
         for title, cell in zip(titles, cells, strict=False):
-            cell["data-column"] = title
+            if cell.get_text(strip=True) or cell.find(["img", "mjx-container"]):
+                cell["data-column"] = title
         if cells and len(titles) > 1 and not cells[0].select_one(".math"):
             cells[0].name = "th"
             cells[0]["scope"] = "row"

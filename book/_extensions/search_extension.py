@@ -26,6 +26,9 @@ from sphinx.locale import _
 PARTS = "article section[id], article dl.py > dt[id], article [id^=term-]"
 NO_TEXT = "script, style, template, .headerlink, .cell_input, .viewcode-link, .eqno, .label"
 ARTICLE = re.compile(r"<article.*</article>", re.DOTALL)
+NO_PROSE = re.compile(
+    r"^\.\. \w+::.*\n(?:[ \t]*\n|[ \t]+.*\n)*|^(?:-{3,}|(?:>>>|\.\.\.) .*)$", re.MULTILINE
+)  # of a docstring
 DRAWN = re.compile(r"<mjx-math.*?</mjx-math>", re.DOTALL)  # formulas, which are there as MathML, too
 
 
@@ -61,7 +64,7 @@ def write_index(app: Sphinx, exception: Exception | None) -> None:
 def in_english() -> Iterator[list[str]]:
     """Give the names of the package, as `sections` does."""
     for page, name, thing in entries():
-        text = " ".join((inspect.getdoc(thing) or "").replace("`", "").split())
+        text = " ".join(NO_PROSE.sub("", inspect.getdoc(thing) or "").replace("`", "").split())
         yield [
             f"../api/{page}.html#{anchor(name, thing)}",
             f"minisoftmax.{page}",

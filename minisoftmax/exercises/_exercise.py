@@ -34,6 +34,13 @@ SMALL = (
 """Numbers that people add to a probability, to keep its logarithm finite."""
 
 
+class _Number(int):
+    """A whole number whose thousands are set apart as the language does it, where a text has ``{tokens:,}``."""
+
+    def __format__(self, spec: str) -> str:
+        return super().__format__(spec).replace(",", say.text(say.THOUSANDS))
+
+
 _WORDS = "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"
 
 
@@ -134,7 +141,10 @@ class Exercise:
 
     def spoken(self) -> "Exercise":
         """Give it in the language of the reader, with the values in its texts."""
-        values = {**self.values, **{name: say.text(word) for name, word in self.words.items()}}
+        values: dict[str, Any] = {
+            name: _Number(value) if isinstance(value, int) else value for name, value in self.values.items()
+        }
+        values |= {name: say.text(word) for name, word in self.words.items()}
         texts: dict[str, Any] = {name: say.text(getattr(self, name), **values) for name in TEXTS}
         mistakes = [replace(mistake, hint=say.text(mistake.hint, **values)) for mistake in self.mistakes]
         return replace(self, **texts, mistakes=mistakes, values={}, words={})

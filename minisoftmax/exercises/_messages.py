@@ -27,6 +27,7 @@ EMPTY = "[] (shape {shape})"
 HINT = "hint"
 
 # Values
+THOUSANDS = ","
 TOO_SMALL = "Your value is too small."
 TOO_LARGE = "Your value is too large."
 COMPARED_TOO_SMALL = "The {compared} is {value}, which is too small."

@@ -73,6 +73,11 @@ def fixed(x: float) -> str:
     return f"{round(x, 2) + 0.0:.2f}".replace("-", "−")
 
 
+def grouped(n: int) -> str:
+    """Write a number with what the language puts between its thousands."""
+    return f"{n:,}".replace(",", _(","))
+
+
 def exponential(x: float) -> str:
     """Write e^x, also where it is too large or too small for a number."""
     if math.log(1e-3) < x < math.log(1e5):

@@ -21,6 +21,7 @@ from tools.notebooks import LANGUAGES
 
 PAIRS = [(language, name) for language in LANGUAGES for name in [*TRANSLATED, "search"]]
 DRAWN = re.compile(r"<(mjx-math|script|style|svg|template)\b.*?</\1>", re.DOTALL)
+TERM = re.compile(r'<a class="[^"]*\bterm\b[^"]*" href="[^"#]*#([^"]*)"')
 SWITCH = re.compile(r'<a [^>]*class="[^"]*\blanguage"[^>]*>')
 HREF = re.compile(r'<a [^>]*href="([^"]*)"')
 SPOKEN = ("alt", "aria-label", "data-bs-title", "placeholder", "title")
@@ -30,7 +31,7 @@ OF_THE_SITE = re.compile(
     re.DOTALL,
 )
 """What the theme and the extensions put into the text of a page."""
-ANYWHERE = {"Ctrl", "Error", "nan", ".ipynb", ".md", ".pdf"}
+ANYWHERE = {"Binder", "Colab", "Ctrl", "Error", "nan", ".ipynb", ".md", ".pdf"}
 PARTS = {
     "figures": '<figure class="numbered"',
     "folded code": '<details class="code"',
@@ -146,6 +147,8 @@ def test_a_page_has_what_the_english_one_has(site: Path) -> None:
             for what, (own, theirs) in counts.items()
             if own != theirs
         ]
+        terms = [set(TERM.findall(text)) for text in (page, english)]
+        problems += [f"{language}/{name} explains only in one language: {term}" for term in sorted(terms[0] ^ terms[1])]
     report.none(problems)
 
 

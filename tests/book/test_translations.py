@@ -9,10 +9,11 @@ import pytest
 from babel.messages.pofile import read_po
 from nbformat import NotebookNode
 
+import tools.translations
 from tests.book import report, translations
 from tools import notebooks
 from tools.notebooks import BOOK, Notebook
-from tools.translations import Edition, Entry, accepted, editions, read, sources, updated, with_outputs, written
+from tools.translations import Edition, Entry, accepted, editions, main, read, sources, updated, with_outputs, written
 
 SOURCES = sources()
 EDITIONS = {edition.language: edition for edition in editions()}
@@ -119,6 +120,7 @@ def test_a_translation_is_no_false_alarm() -> None:
         ("= 0.83", "= 0.38", "math"),
         ("10\u202f000", "1\u202f000", "numbers"),
         ("2.5", "2,5", "numbers"),
+        ("10\u202f000", "10,000", "thousands"),
         ("softmax(z)", "softmax(x)", "code"),
         ("#equation-softmax", "#equation-odds", "links"),
         ("1706.04599", "1706.04598", "links"),
@@ -301,6 +303,28 @@ def test_links_lead_to_translated_headings(spanish: Edition) -> None:
     links = re.findall(r"\]\(#([^)]+)\)", "\n".join(cell.source for _, cell in chapter.cells("markdown")))
     assert "equation-tempered" in links
     assert any(link.startswith("para-saber-más-") for link in links)
+
+
+def test_a_text_without_a_translation_stays_in_english(tmp_path: Path) -> None:
+    empty = Edition("es", tmp_path)
+    for source in SOURCES:
+        empty.update(source)
+    for source in SOURCES:
+        if source.suffix == ".md":
+            assert empty.page(source) == source.read_text(encoding="utf-8")
+        report.none(translations.title_problems(empty, source))
+        report.none(translations.exercise_problems(empty, source))
+
+
+def test_who_translates_a_heading_of_one_chapter_moves_the_links_of_all(
+    spanish: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tools.translations, "editions", lambda: [spanish])
+    path = spanish.words(BOOK / "formula.ipynb")
+    given = path.read_text(encoding="utf-8")
+    path.write_text(given.replace("## Una primera idea", "## La primera idea"), encoding="utf-8")
+    assert main(["formula"]) == 0
+    assert "(formula.ipynb#la-primera-idea" in (spanish.folder / "questions.md").read_text(encoding="utf-8")
 
 
 def outputs(edition: Edition) -> tuple[Notebook, Notebook]:

@@ -46,6 +46,7 @@ class Words:
     unless_after: str = ""
     english: str = ""
     conjunction: str = "and"
+    thousands: str = ","
 
 
 ENGLISH = Words(
@@ -160,6 +161,9 @@ def differences(entry: Entry, language: Words) -> Iterator[tuple[str, str]]:
                 yield f"{where}{what}", f"only in English {[*(x - y).elements()]}, only here {[*(y - x).elements()]}"
         plain = _plain if code else _said
         yield from ((where + key, detail) for key, detail in _sentence_differences(plain(a), plain(b), language))
+        other = [number for number in GROUPED.findall(_said(b)) if number[-4] != language.thousands]
+        if other and not code:
+            yield f"{where}thousands", f"{other} want {language.thousands!r} between the thousands"
         if english := _english(plain(ITALIC.sub(" ", a)), plain(ITALIC.sub(" ", b)), language):
             yield f"{where}English", f"{english} in {plain(b)[:60]!r}"
 
@@ -182,6 +186,7 @@ def _runs(text: str) -> set[str]:
     return {" ".join(run) for run in runs if all(word.isalpha() and word.islower() and len(word) > 1 for word in run)}
 
 
+GROUPED = re.compile(r"(?<![\d.])\d{1,3}(?:[,\u2009\u202f]\d{3})+(?!\d)")
 NAMED = re.compile(r"\{[^{}]*\}|\\.")
 _ATTRIBUTE = re.compile(r'\b(?!(?:unit|more|less)\b)([\w-]+)="([^"]*)"')
 ITALIC = re.compile(r"(?<!\*)\*[^*\s]+\*(?!\*)")
@@ -311,7 +316,7 @@ def leftover_problems(edition: Edition, source: Path) -> list[str]:
 def title_problems(edition: Edition, source: Path, entries: Sequence[Entry] | None = None) -> list[str]:
     """Find links that have the title of a page in English, and not its title in the translation."""
     problems = []
-    for entry in read(edition.words(source)) if entries is None else entries:
+    for entry in _translated(edition, source) if entries is None else entries:
         for words, target in re.findall(r"\[([^\]]+)\]\(([\w/.]+\.(?:ipynb|md))\)", entry.english):
             english, translated = titles(edition, (source.parent / target).resolve())
             if words == english and f"[{translated}]({target})" not in entry.translated:
@@ -320,11 +325,15 @@ def title_problems(edition: Edition, source: Path, entries: Sequence[Entry] | No
     return problems
 
 
+def _translated(edition: Edition, source: Path) -> list[Entry]:
+    return [entry for entry in read(edition.words(source)) if entry.translated]
+
+
 def exercise_problems(edition: Edition, source: Path, entries: Sequence[Entry] | None = None) -> list[str]:
     """Find exercises that a text does not name as the package does."""
     known = exercise_titles(edition.language)
     problems = []
-    for entry in read(edition.words(source)) if entries is None else entries:
+    for entry in _translated(edition, source) if entries is None else entries:
         for stars, title in re.findall(r"(\*+)([^*\n]+)\1", entry.english):
             wanted = [f"{stars}{name}{stars}" for name in sorted(known.get(title, ()))]
             if wanted and not any(name in entry.translated for name in wanted):
@@ -349,10 +358,10 @@ def exercise_titles(language: str) -> dict[str, set[str]]:
 
 @functools.cache
 def titles(edition: Edition, source: Path) -> tuple[str, str]:
-    """Give the title of a page, in English and translated."""
+    """Give the title of a page, in English and as it is in the edition."""
     entries = read(edition.words(source))
     return next(
-        (entry.english[2:].split("\n")[0], entry.translated[2:].split("\n")[0])
+        (entry.english[2:].split("\n")[0], (entry.translated or entry.english)[2:].split("\n")[0])
         for entry in entries
         if entry.english.startswith("# ")
     )

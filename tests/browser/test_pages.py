@@ -515,6 +515,17 @@ def test_an_address_without_a_page_leads_home(browser: Browser, site: Path) -> N
         page.close()
 
 
+def test_the_header_fits_with_all_that_it_can_have(browser: Browser, site: Path) -> None:
+    page = browser.new_page(viewport={"width": 320, "height": 600})
+    page.goto((site / "formula.html").as_uri())
+    missing = 5 - page.locator(".header-article__inner :is(.dropdown, .language)").count()
+    page.locator(".dropdown-download-buttons").evaluate(
+        "(button, missing) => button.after(...Array.from({ length: missing }, () => button.cloneNode(true)))", missing
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") == 320, "published, and in three languages"
+    page.close()
+
+
 def test_the_same_page_in_another_language_is_one_step_away(browser: Browser, site: Path) -> None:
     visit = Visit(browser, f"{(site / 'formula.html').as_uri()}#four-wishes")
     page = visit.page

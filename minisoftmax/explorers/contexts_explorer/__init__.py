@@ -3,7 +3,7 @@
 import numpy as np
 
 from minisoftmax import core
-from minisoftmax.explorers import checks
+from minisoftmax.explorers import checks, drawing
 from minisoftmax.explorers.contexts_explorer import picture
 from minisoftmax.explorers.explorer import Explorer, Height
 from minisoftmax.explorers.words import _
@@ -52,6 +52,6 @@ def contexts(lead: float = 5.0, length: int = 100) -> Explorer:
         "a lead of {lead} gives {share} to one of {count} keys",
         lead=f"{ahead:g}",
         share=f"{share:.3f}",
-        count=f"{count:,}",
+        count=drawing.grouped(count),
     )
     return Explorer("contexts", settings, picture.draw(ahead, count, share), summary)

@@ -8,7 +8,7 @@ _LEFT, _WIDTH = 10.0, 460.0
 
 def draw(lead: float, length: int, share: float) -> str:
     """Draw the bar, with words above and below it."""
-    said = _("One key of {count} leads the others by {lead}", count=f"{length:,}", lead=drawing.short(lead))
+    said = _("One key of {count} leads the others by {lead}", count=drawing.grouped(length), lead=drawing.short(lead))
     its, others = drawing.probability(share), drawing.probability(1 - share)
     parts = [
         drawing.text(_LEFT, 16, said, anchor="start", bold=True),

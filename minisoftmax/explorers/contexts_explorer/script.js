@@ -8,7 +8,6 @@
   const [WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM] = [360, 200, 34, 26, 350, 170];
   const across = (n) => LEFT + ((RIGHT - LEFT) * Math.log(n)) / Math.log(LONGEST);
   const up = (p) => BOTTOM - (BOTTOM - TOP) * p;
-  const grouped = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
   const short = (x) => minus(String(Number(x.toPrecision(3))));
 
   // The others are alike, so that together they are one entry with the logarithm of their number.
@@ -32,11 +31,16 @@
         .summary { min-height: 5.6em; }
       }`;
 
+    // Between the thousands each language has a sign of its own.
+    grouped(n) {
+      return String(n).replace(/\B(?=(\d{3})+$)/g, this._(","));
+    }
+
     read({ lead, length }) {
       Explorer.check(typeof lead === "number" && lead >= 0 && lead <= 20,
         this._("{name} must be a number from {low} to {high}", { name: "lead", low: 0, high: 20 }));
       Explorer.check(Number.isInteger(length) && length >= 2 && length <= LONGEST,
-        this._("{name} must be a whole number from {low} to {high}", { name: "length", low: 2, high: grouped(LONGEST) }));
+        this._("{name} must be a whole number from {low} to {high}", { name: "length", low: 2, high: this.grouped(LONGEST) }));
       return { lead, length };
     }
 
@@ -65,7 +69,7 @@
         svg("line", { x1: LEFT, x2: RIGHT, y1: BOTTOM, y2: BOTTOM }), svg("line", { x1: LEFT, x2: LEFT, y1: TOP, y2: BOTTOM }),
         svg("line", { class: "half", x1: LEFT, x2: RIGHT, y1: up(0.5), y2: up(0.5) }),
         label(LEFT - 6, up(1) + 5, "1", "end"), label(LEFT - 6, up(0.5) + 5, "½", "end"), label(LEFT - 6, BOTTOM + 2, "0", "end"),
-        ...[10, 1000, 1e5].map((n) => label(across(n), BOTTOM + 18, grouped(n), "middle")),
+        ...[10, 1000, 1e5].map((n) => label(across(n), BOTTOM + 18, this.grouped(n), "middle")),
         label(RIGHT, BOTTOM - 6, this._("keys"), "end"), label(LEFT - 14, 14, this._("share of the leader"), "start"),
         this.parts.curve, this.parts.point);
       return [
@@ -74,7 +78,7 @@
         element("div", { class: "controls" },
           this.shows("length", this.range({ name: this._("Keys"), label: this._("Keys n"), low: 2, high: LONGEST, value: length,
             places: 120, toPlace: (n) => (120 * Math.log(n / 2)) / Math.log(LONGEST / 2),
-            toValue: (place) => this.round(2 * (LONGEST / 2) ** (place / 120)), format: String, spoken: grouped,
+            toValue: (place) => this.round(2 * (LONGEST / 2) ** (place / 120)), format: String, spoken: (n) => this.grouped(n),
             change: (n) => this.set("length", Math.round(n)) })),
           this.shows("lead", this.range({ name: this._("Lead"), label: this._("Lead Δ"), low: 0, high: 20, value: lead,
             places: 200, toPlace: (x) => 10 * x, toValue: (place) => place / 10, format: (x) => String(Number(x.toPrecision(6))),
@@ -101,8 +105,8 @@
       point.setAttribute("cy", up(p));
       summary.textContent = this._("It is {times} times as likely as any other key, of which there are {others}. " +
         "To have half of all, it would need a lead of {needed}.",
-        { times: Explorer.exponential(lead), others: grouped(length - 1), needed: fixed(needed, 1) });
-      const said = { share: probability(p), keys: grouped(length), lead: short(lead) };
+        { times: Explorer.exponential(lead), others: this.grouped(length - 1), needed: fixed(needed, 1) });
+      const said = { share: probability(p), keys: this.grouped(length), lead: short(lead) };
       this.say(this._("Share {share} at {keys} keys and a lead of {lead}.", said));
     }
   }
