@@ -141,7 +141,9 @@ class Exercise:
 
     def spoken(self) -> "Exercise":
         """Give it in the language of the reader, with the values in its texts."""
-        values = {name: _Number(value) if isinstance(value, int) else value for name, value in self.values.items()}
+        values: dict[str, Any] = {
+            name: _Number(value) if isinstance(value, int) else value for name, value in self.values.items()
+        }
         values |= {name: say.text(word) for name, word in self.words.items()}
         texts: dict[str, Any] = {name: say.text(getattr(self, name), **values) for name in TEXTS}
         mistakes = [replace(mistake, hint=say.text(mistake.hint, **values)) for mistake in self.mistakes]
