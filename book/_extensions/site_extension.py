@@ -174,12 +174,12 @@ def describe(app: Sphinx, pagename: str, template: str, context: dict[str, Any],
     """Give the head of a page what search engines and those who share a link show."""
     written = written_description(app, pagename) if tree else ""
     title = Markup(context.get("title", _("Search"))).striptags()
-    plain = _("{page} of the book {book}.").format(page=title, book=context["docstitle"])
+    plain = _("{page} of the book {book}.").format(page=title, book=app.config.html_title)
     context["description"] = written or (tree and first_sentences(tree)) or plain
     context["meta"] = (context.get("meta") or {}) | {"og:description": escape(context["description"])}
     context["root"] = urlsplit(app.config.html_baseurl).path or "/"
     if pagename == app.config.root_doc:
-        context["title"] = context["docstitle"]
+        context["title"] = app.config.html_title
 
 
 def written_description(app: Sphinx, pagename: str) -> str:

@@ -488,13 +488,13 @@ def test_the_extra_for_the_book_is_enough_to_build_it() -> None:
 EXPLORER = "```{explorer} softmax\nlogits: [1.0, 2.0]\nlabels: [a, b]\n```"
 
 
-@pytest.mark.parametrize("builder", ["dirhtml", "latex", "epub", "gettext"])
+@pytest.mark.parametrize("builder", ["dirhtml", "singlehtml", "latex", "epub", "gettext"])
 def test_other_builders_work(builder: str, tmp_path: Path) -> None:
     write_book(tmp_path, ["chapter"])
     explorer = {"cell_type": "markdown", "id": "c", "metadata": {}, "source": f"$x^2$\n\n{EXPLORER}"}
     chapter = NOTEBOOK | {"cells": [*NOTEBOOK["cells"], explorer]}
     (tmp_path / "book" / "chapter.ipynb").write_text(json.dumps(chapter), encoding="utf-8")
-    kind = [builder] if builder == "dirhtml" else ["custom", "--custom-builder", builder]
+    kind = [builder] if "html" in builder else ["custom", "--custom-builder", builder]
 
     built = build_book(tmp_path, tmp_path, builder=kind)
 
@@ -505,6 +505,8 @@ def test_other_builders_work(builder: str, tmp_path: Path) -> None:
         if file.name in ("chapter.xhtml", "index.html") or file.suffix in (".tex", ".pot")
     )
     assert "Is 1" in written
+    titles = re.findall("<title>(.*)</title>", written) if "html" in builder else []
+    assert all(title.endswith("The Softmax Function") for title in titles), titles
     for page in built.pages.with_name(builder).rglob("*.xhtml"):
         ElementTree.parse(page)  # what reads an EPUB shows no page that is no XML
 

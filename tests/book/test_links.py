@@ -1,11 +1,13 @@
 """Links lead to files and headings that exist, pictures are described, the bibliography is whole and cited."""
 
+import re
 from pathlib import Path
 
 import pytest
 from pybtex.database import BibliographyData, parse_file, parse_string  # type: ignore[import-untyped]
 
 from tests.book import links, prose, report
+from tests.conftest import CONTENTS
 from tools import ROOT, notebooks
 
 README = ROOT / "README.md"
@@ -23,6 +25,16 @@ def test_notebooks_are_plain_markdown() -> None:
 def test_the_bibliography_is_whole_and_cited() -> None:
     bibliography = parse_file(notebooks.BOOK / "references.bib")
     report.none(links.citation_problems(links.citations(), bibliography))
+
+
+@pytest.mark.parametrize(
+    ("page", "entry", "folder"),
+    [("index.md", r"^(\w+): .+\?$", "."), ("solutions.md", r"^- \[.+\]\((.+)\.ipynb\)$", "solutions")],
+)
+def test_every_chapter_is_listed_in_order(page: str, entry: str, folder: str) -> None:
+    listed = re.findall(entry, (notebooks.BOOK / page).read_text(encoding="utf-8"), re.MULTILINE)
+    stored = [name for name in CONTENTS if (notebooks.BOOK / f"{name}.ipynb").exists()]
+    assert listed == [name for name in stored if Path(name).parent == Path(folder)]
 
 
 @pytest.mark.parametrize(

@@ -158,9 +158,6 @@ def test_onnx_case(case: Case) -> None:
     np.testing.assert_allclose(result, expected, rtol=8 * np.finfo(expected.dtype).eps)
 
 
-def test_onnx_has_the_cases_that_we_know_of() -> None:
-    assert {operator: len(cases) for operator, cases in CASES.items()} == {
-        "Softmax": 7,
-        "LogSoftmax": 7,
-        "ReduceLogSumExp": 9,
-    }
+@pytest.mark.parametrize(("operator", "known"), [("Softmax", 7), ("LogSoftmax", 7), ("ReduceLogSumExp", 9)])
+def test_onnx_has_at_least_the_cases_that_we_know_of(operator: str, known: int) -> None:
+    assert len(CASES[operator]) >= known
