@@ -353,8 +353,9 @@ def test_temperature_takes_few_passes() -> None:
     # One label in 10,001 more than half: the zero lies next to its lower bound.
     cases.append((np.tile([1.0, 0.0], (10_001, 1)), np.repeat([0, 1], [5001, 5000])))
     # Rows of very different size, so that Newton's first steps lead out of the bounds.
-    sizes = np.logspace(-5, 5, 11)
-    cases += [(np.array([*[[size, 0.0] for size in sizes], [0.0, lead]]), np.zeros(12, int)) for lead in sizes[:-1]]
+    for sizes in (np.logspace(-5, 5, 11), np.logspace(-8, 8, 3)):
+        labels = np.zeros(len(sizes) + 1, int)
+        cases += [(np.array([*[[size, 0.0] for size in sizes], [0.0, lead]]), labels) for lead in sizes[:-1]]
     for logits, labels in cases:
         with mock.patch.object(calibration, "softmax", wraps=softmax) as passes:
             assert 0 < fit_temperature(logits, labels) < INF
