@@ -334,6 +334,15 @@ def test_temperature_of_a_coin_that_is_hardly_biased() -> None:
         assert_allclose(fit_temperature(logits, labels), 2 / math.log1p(1 / tails), rtol=1e-10)
 
 
+@pytest.mark.parametrize("bias", [1e-9, 1e-10, 1e-11, 1e-12])
+def test_temperature_ends_where_rounding_hides_its_digits(bias: float) -> None:
+    lead = np.random.default_rng(4).normal(size=10)
+    logits = np.stack([np.concatenate([lead, lead, [bias]]), np.zeros(21)], axis=-1)
+    fitted = fit_temperature(logits, np.repeat([0, 1, 0], [10, 10, 1]))
+    # All labels but the last are in balance: the slope at 1/T = 0 is -bias / 2, the curvature a quarter of all lead².
+    assert_allclose(fitted, np.sum(lead**2) / bias, rtol=1e-14 / bias)
+
+
 def test_an_exact_balance_has_no_temperature() -> None:
     assert fit_temperature([[4.0, 1.0, -5.0], [5.0, -3.0, -5.0]], [0, 2]) == INF
     rng = np.random.default_rng(12)
