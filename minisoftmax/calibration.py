@@ -313,9 +313,9 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
         return 0.0
     if slope_at_0 >= -rounding:
         return math.inf
-    # No variance exceeds a quarter of the squared range, and β Σ max d ≤ L(β) ≤ L(0) ≤ n log K. Half and double, since
-    # rounding may put a bound on the wrong side of a zero next to it.
-    low = -slope_at_0 / np.square(np.ptp(lead, axis=-1) / 2).sum() / 2
+    # A variance is at most a quarter of the squared range, and β Σ max d ≤ L(β) ≤ L(0) ≤ n log K. Both bounds are
+    # wider, since rounding may put one on the wrong side of a zero next to it.
+    low = -slope_at_0 / np.square(np.ptp(lead, axis=-1)).sum()
     high = np.log(possible.sum(axis=-1)).sum() / slope_at_inf * 2
     beta = _zero(derivatives, low, min(high, np.finfo(np.float64).max))
     return float(np.ldexp(1 / beta, exponent + 1))

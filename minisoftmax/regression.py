@@ -407,7 +407,7 @@ def _moments(x: Floats, weight: Floats) -> tuple[float, float]:
 
 def _median(x: Floats, weights: Floats) -> float:
     """Give the weighted median, or 0 where nothing has a weight."""
-    some = 0 < np.sum(weights) < math.inf
+    some = np.sum(weights) > 0
     return float(np.quantile(x, 0.5, weights=weights, method="inverted_cdf")) if some else 0.0
 
 

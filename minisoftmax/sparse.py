@@ -291,7 +291,7 @@ def _logarithm(log_p: Floats, s: np.floating[Any]) -> Floats:
 
 def _limit(x: Floats) -> Floats:
     """Give slices without +inf: 0 in its place, and −inf elsewhere. A slice with a NaN becomes one of only −inf."""
-    top = np.max(x, axis=-1, keepdims=True, initial=-np.inf)
+    top = np.max(x, axis=-1, keepdims=True)
     if np.all(top < np.inf):
         return x
     return np.where(top < np.inf, x, np.where(x == top, x.dtype.type(0), x.dtype.type(-np.inf)))

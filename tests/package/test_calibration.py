@@ -334,6 +334,15 @@ def test_temperature_of_a_coin_that_is_hardly_biased() -> None:
         assert_allclose(fit_temperature(logits, labels), 2 / math.log1p(1 / tails), rtol=1e-10)
 
 
+@pytest.mark.parametrize("bias", [1e-9, 1e-10, 1e-11, 1e-12])
+def test_temperature_ends_where_rounding_hides_its_digits(bias: float) -> None:
+    lead = np.random.default_rng(4).normal(size=10)
+    logits = np.stack([np.concatenate([lead, lead, [bias]]), np.zeros(21)], axis=-1)
+    fitted = fit_temperature(logits, np.repeat([0, 1, 0], [10, 10, 1]))
+    # All labels but the last are in balance: the slope at 1/T = 0 is -bias / 2, the curvature a quarter of all lead².
+    assert_allclose(fitted, np.sum(lead**2) / bias, rtol=1e-14 / bias)
+
+
 def test_an_exact_balance_has_no_temperature() -> None:
     assert fit_temperature([[4.0, 1.0, -5.0], [5.0, -3.0, -5.0]], [0, 2]) == INF
     rng = np.random.default_rng(12)
@@ -353,8 +362,9 @@ def test_temperature_takes_few_passes() -> None:
     # One label in 10,001 more than half: the zero lies next to its lower bound.
     cases.append((np.tile([1.0, 0.0], (10_001, 1)), np.repeat([0, 1], [5001, 5000])))
     # Rows of very different size, so that Newton's first steps lead out of the bounds.
-    sizes = np.logspace(-5, 5, 11)
-    cases += [(np.array([*[[size, 0.0] for size in sizes], [0.0, lead]]), np.zeros(12, int)) for lead in sizes[:-1]]
+    for sizes in (np.logspace(-5, 5, 11), np.logspace(-8, 8, 3)):
+        labels = np.zeros(len(sizes) + 1, int)
+        cases += [(np.array([*[[size, 0.0] for size in sizes], [0.0, lead]]), labels) for lead in sizes[:-1]]
     for logits, labels in cases:
         with mock.patch.object(calibration, "softmax", wraps=softmax) as passes:
             assert 0 < fit_temperature(logits, labels) < INF
