@@ -18,6 +18,8 @@ TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 CODE_LINK = re.compile(r'<a class="sphinx-codeautolink-a" href="([^"]+)">')
 # A formula and the mark after it: no line may begin with the mark.
 FORMULA_END = re.compile(r'(<span class="math">(?:(?!<span|</span>).)*</span>)([.,;:?!)”]+)', re.DOTALL)
+# What is read in one breath: 148 : 1, α = 2, 80 %, 4 ms, and the dots of a sentence that goes on.
+TOGETHER = re.compile(r" ([=:<>≤≥≈−+×]) |(?<=\d) (?=(?:%|[mnµ]s|[kMGT]i?B)(?!\w))| (?=…)")
 BREAKS = re.compile(r"(?<=[._(=])(?=\w)")
 SWITCH = """<div class="reading pst-js-only" role="group" aria-label="{}">
 <button type="button" data-code="off">{}</button><button type="button" data-code="on">{}</button></div>"""
@@ -26,6 +28,7 @@ SWITCH = """<div class="reading pst-js-only" role="group" aria-label="{}">
 def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
     app.connect("doctree-resolved", fold)
+    app.connect("doctree-resolved", hold_together)
     app.connect("html-page-context", polish, priority=860)
 
 
@@ -47,6 +50,26 @@ def fold(app: Sphinx, document: nodes.document, name: str) -> None:
             section.insert(at + 1, raw("</summary>"))
             section.insert(at, raw('<details class="further"><summary>'))
             section.append(raw("</details>"))
+
+
+def hold_together(app: Sphinx, document: nodes.document, name: str) -> None:
+    """Let no line end within what is read in one breath."""
+    if app.builder.format != "html":
+        return
+    for text in list(document.findall(nodes.Text)):
+        parent, words = text.parent, held(text.astext())
+        is_code = isinstance(parent, (nodes.FixedTextElement, nodes.literal, nodes.math, nodes.raw))
+        if parent is not None and not is_code and words != text.astext():
+            parent.replace(text, nodes.Text(words))
+
+
+def held(text: str) -> str:
+    """Make spaces unbreakable, but not those between words.
+
+    >>> held("odds of 3 : 1, or 75 %").split(" ")
+    ['odds', 'of', '3\\xa0:\\xa01,', 'or', '75\\xa0%']
+    """
+    return TOGETHER.sub(lambda found: f"\xa0{found[1]}\xa0" if found[1] else "\xa0", text)
 
 
 def raw(text: str) -> nodes.raw:
