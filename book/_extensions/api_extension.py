@@ -80,7 +80,7 @@ class NamesDirective(SphinxDirective):
         head = nodes.row("", *(nodes.entry("", nodes.paragraph("", words)) for words in ("name", "what it is for")))
         rows = nodes.tbody()
         for name in names:
-            words, _ = self.state.inline_text(first_sentence(docstring(module, name)), self.lineno)  # some are in italics
+            words, _ = self.state.inline_text(first_sentence(docstring(module, name)), self.lineno)  # with italics
             what = nodes.paragraph("", "", *words)
             rows += nodes.row(
                 "", nodes.entry("", nodes.paragraph("", "", link(self, module.__name__, name))), nodes.entry("", what)

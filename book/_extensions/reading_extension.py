@@ -20,6 +20,7 @@ CODE_LINK = re.compile(r'<a class="sphinx-codeautolink-a" href="([^"]+)">')
 FORMULA_END = re.compile(r'(<span class="math">(?:(?!<span|</span>).)*</span>)([.,;:?!)”]+)', re.DOTALL)
 # What is read in one breath: 148 : 1, α = 2, 80 %, 4 ms, and the dots of a sentence that goes on.
 TOGETHER = re.compile(r" ([=:<>≤≥≈−+×]) |(?<=\d) (?=(?:%|[mnµ]s|[kMGT]i?B)(?!\w))| (?=…)")
+CAPTION = re.compile(r"(?<=</a>[.] )[^<]*(?=</figcaption>)")
 BREAKS = re.compile(r"(?<=[._(=])(?=\w)")
 SWITCH = """<div class="reading pst-js-only" role="group" aria-label="{}">
 <button type="button" data-code="off">{}</button><button type="button" data-code="on">{}</button></div>"""
@@ -56,18 +57,19 @@ def hold_together(app: Sphinx, document: nodes.document, name: str) -> None:
     """Let no line end within what is read in one breath."""
     if app.builder.format != "html":
         return
-    for text in list(document.findall(nodes.Text)):
-        parent, words = text.parent, held(text.astext())
-        is_code = isinstance(parent, (nodes.FixedTextElement, nodes.literal, nodes.math, nodes.raw))
-        if parent is not None and not is_code and words != text.astext():
-            parent.replace(text, nodes.Text(words))
+    for element in document.findall(nodes.TextElement):
+        if isinstance(element, (nodes.FixedTextElement, nodes.literal, nodes.math, nodes.raw)):
+            continue
+        for i, part in enumerate(element.children):
+            if isinstance(part, nodes.Text):
+                element[i] = nodes.Text(held(part.astext()))
 
 
 def held(text: str) -> str:
-    """Make spaces unbreakable, but not those between words.
+    r"""Make spaces unbreakable, but not those between words.
 
     >>> held("odds of 3 : 1, or 75 %").split(" ")
-    ['odds', 'of', '3\\xa0:\\xa01,', 'or', '75\\xa0%']
+    ['odds', 'of', '3\xa0:\xa01,', 'or', '75\xa0%']
     """
     return TOGETHER.sub(lambda found: f"\xa0{found[1]}\xa0" if found[1] else "\xa0", text)
 
@@ -81,6 +83,7 @@ def polish(app: Sphinx, pagename: str, template: str, context: dict[str, Any], t
     """Mend the HTML of a page."""
     body: str = context.get("body", "")
     body = TABLE.sub(lambda found: fitting(found[0]), body)
+    body = CAPTION.sub(lambda found: held(found[0]), body)
     body = FORMULA_END.sub(r'<span class="together">\1\2</span>', body)
     seen: set[str] = set()
 

@@ -84,11 +84,13 @@ def test_a_slider_does_not_change_how_high_the_figure_is(show: Show, name: str, 
 
 
 CRAMPED = """(explorer) => {
-  const seen = (selector) => [...explorer.shadowRoot.querySelectorAll(selector)].filter((part) => part.checkVisibility());
+  const all = (selector) => [...explorer.shadowRoot.querySelectorAll(selector)];
+  const seen = (selector) => all(selector).filter((part) => part.checkVisibility());
   const short = seen("input[type=range]").filter((range) => range.offsetWidth < 80);
   const joined = seen(".ends span + span").filter((end) =>
     end.getBoundingClientRect().left < end.previousSibling.getBoundingClientRect().right + 4);
-  const small = seen("svg text").filter((text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a < 10);
+  const size = (text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a;
+  const small = seen("svg text").filter((text) => size(text) < 10);
   return [...short, ...joined, ...small].map((part) => part.outerHTML);
 }"""
 

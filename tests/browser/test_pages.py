@@ -175,7 +175,7 @@ CHECKS = FORMULAS | {
       return found;
     }""",
     "what is alone in its line and too small for a thumb": """() =>
-      [...document.querySelectorAll("article :is(a, button, summary, input, select)")].filter((control) => {
+      [...document.querySelectorAll("article :is(a:not(pre *), button, summary, input, select)")].filter((control) => {
         const line = control.closest("td, th, p, li, dt, dd, figcaption, label") ?? control;
         const isAlone = line.innerText.trim() === control.innerText.trim() && !control.closest(".cards, label");
         const { width, height } = control.getBoundingClientRect();
@@ -223,7 +223,8 @@ WHOLE = [
     "formulas and tables that are not whole, or do not begin at their start",
 ]
 IN_SIGHT = """() => [...document.querySelectorAll(".cell_input pre")]
-  .filter(code => !code.closest("details.hide") && code.scrollWidth > code.clientWidth + 1).map(code => code.innerText)"""
+  .filter(code => !code.closest("details.hide") && code.scrollWidth > code.clientWidth + 1)
+  .map(code => code.innerText)"""
 # One word of code of each color is enough for axe; it looks at hundreds otherwise.
 UNFOLD = """() => {
   for (const details of document.querySelectorAll("details")) details.open = true;
@@ -350,6 +351,21 @@ def test_the_dark_is_dark_from_the_start(browser: Browser, site: Path) -> None:
     visit.page.reload()
     expect(visit.page.locator("html"), "before any script has come").to_have_attribute("data-theme", "dark")
     visit.page.context.close()
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_lines_stay_when_their_font_comes(browser: Browser, site: Path, viewport: ViewportSize) -> None:
+    visit = Visit(browser, (site / "formula.html").as_uri(), viewport=viewport)
+    page = visit.page
+    top = "explorer => explorer.getBoundingClientRect().top"
+    page.evaluate("document.fonts.ready")
+    after = page.locator("[settings]").first.evaluate(top)
+    page.route("**/fonts/text-*", lambda route: route.abort())
+    page.reload()
+    page.wait_for_timeout(200)
+    before = page.locator("[settings]").first.evaluate(top)
+    page.context.close()
+    assert abs(before - after) < 20, "less than a line"
 
 
 def test_an_explorer_is_on_no_card_in_the_dark(browser: Browser, site: Path) -> None:
