@@ -169,8 +169,8 @@ CHECKS = FORMULAS | {
       const found = [];
       while (texts.nextNode()) {
         const { data, parentElement } = texts.currentNode;
-        const isText = !parentElement.closest("pre, code, script, style, mjx-container, svg, dl.py, [settings]");
-        if (isText && wrong.test(data)) found.push(data);
+        const notText = "pre, code, script, style, mjx-container, svg, dl.py, [settings], [role=status]";
+        if (!parentElement.closest(notText) && wrong.test(data)) found.push(data);
       }
       return found;
     }""",
