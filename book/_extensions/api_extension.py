@@ -8,11 +8,13 @@ import importlib
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.domains.python import ObjectEntry
+from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docutils import SphinxDirective
 
 
@@ -51,13 +53,19 @@ def lead_to_english(app: Sphinx) -> None:
             objects[name] = ObjectEntry(f"../api/{page}", anchor(name, thing), kind, False)
 
 
-def first_sentence(thing: object) -> str:
+def first_sentence(docstring: str | None) -> str:
     """Take the first line of a docstring, up to its colon or its full stop.
 
-    >>> first_sentence(first_sentence)
+    >>> first_sentence(first_sentence.__doc__)
     'Take the first line of a docstring, up to its colon or its full stop.'
     """
-    return (inspect.getdoc(thing) or "").partition("\n\n")[0].replace("\n", " ").replace("`", "")
+    return inspect.cleandoc(docstring or "").partition("\n\n")[0].replace("\n", " ").replace("`", "")
+
+
+def docstring(module: ModuleType, name: str) -> str | None:
+    """Give what is said of a public name; of data it is said in the source, below them."""
+    below = ModuleAnalyzer.for_module(module.__name__).find_attr_docs().get(("", name))
+    return "\n".join(below) if below else getattr(module, name).__doc__
 
 
 class NamesDirective(SphinxDirective):
@@ -72,7 +80,8 @@ class NamesDirective(SphinxDirective):
         head = nodes.row("", *(nodes.entry("", nodes.paragraph("", words)) for words in ("name", "what it is for")))
         rows = nodes.tbody()
         for name in names:
-            what = nodes.paragraph("", first_sentence(getattr(module, name)))
+            words, _ = self.state.inline_text(first_sentence(docstring(module, name)), self.lineno)  # with italics
+            what = nodes.paragraph("", "", *words)
             rows += nodes.row(
                 "", nodes.entry("", nodes.paragraph("", "", link(self, module.__name__, name))), nodes.entry("", what)
             )
@@ -106,7 +115,7 @@ class ModulesDirective(SphinxDirective):
             if self.config.language != "en":
                 address = self.env.app.builder.get_relative_uri(self.env.docname, f"../api/{page}")
                 to_page = nodes.reference("", "", shown, refuri=address, internal=True)
-            words = nodes.paragraph("", f"{first_sentence(module)} ")
+            words = nodes.paragraph("", f"{first_sentence(module.__doc__)} ")
             holds = nodes.paragraph(classes=["holds"])
             for i, name in enumerate(module.__all__):
                 holds += [nodes.Text(" · ")] * bool(i) + [link(self, module.__name__, name)]

@@ -22,7 +22,9 @@ FORMULA_END = re.compile(
     r"([.,;:?!)”»]+)",
     re.DOTALL,
 )
-GLUED = re.compile(r"(?<=\d) (?=%|: \d)|(?<=\d :) (?=\d)")  # no line ends before % or within 3 : 1
+# What is read in one breath: 148 : 1, α = 2, 80 %, 4 ms, and the dots of a sentence that goes on.
+TOGETHER = re.compile(r" ([=:<>≤≥≈−+×]) |(?<=\d) (?=(?:%|[mnµ]s|[kMGT]i?B)(?!\w))| (?=…)")
+CAPTION = re.compile(r"(?<=</a>[.] )[^<]*(?=</figcaption>)")
 BREAKS = re.compile(r"(?<=[._(=])(?=\w)")
 SWITCH = """<div class="reading pst-js-only" role="group" aria-label="{}">
 <button type="button" data-code="off">{}</button><button type="button" data-code="on">{}</button></div>"""
@@ -31,16 +33,14 @@ SWITCH = """<div class="reading pst-js-only" role="group" aria-label="{}">
 def setup(app: Sphinx) -> None:
     """Register with Sphinx."""
     app.connect("doctree-resolved", fold)
+    app.connect("doctree-resolved", hold_together)
     app.connect("html-page-context", polish, priority=860)
 
 
 def fold(app: Sphinx, document: nodes.document, name: str) -> None:
-    """Put the code of a cell, and a section that leads further, into something that folds; keep numbers whole."""
+    """Put the code of a cell, and a section that leads further, into something that folds."""
     if app.builder.format != "html":
         return
-    for text in list(document.findall(nodes.Text)):
-        if GLUED.search(text) and not isinstance(text.parent, nodes.literal | nodes.FixedTextElement | nodes.math):
-            text.parent.replace(text, nodes.Text(GLUED.sub("\N{NO-BREAK SPACE}", text)))
     for cell in list(document.findall(nodes.container)):
         if (
             "cell_input" in cell["classes"]
@@ -57,6 +57,27 @@ def fold(app: Sphinx, document: nodes.document, name: str) -> None:
             section.append(raw("</details>"))
 
 
+def hold_together(app: Sphinx, document: nodes.document, name: str) -> None:
+    """Let no line end within what is read in one breath."""
+    if app.builder.format != "html":
+        return
+    for element in document.findall(nodes.TextElement):
+        if isinstance(element, (nodes.FixedTextElement, nodes.literal, nodes.math, nodes.raw)):
+            continue
+        for i, part in enumerate(element.children):
+            if isinstance(part, nodes.Text):
+                element[i] = nodes.Text(held(part.astext()))
+
+
+def held(text: str) -> str:
+    r"""Make spaces unbreakable, but not those between words.
+
+    >>> held("odds of 3 : 1, or 75 %").split(" ")
+    ['odds', 'of', '3\xa0:\xa01,', 'or', '75\xa0%']
+    """
+    return TOGETHER.sub(lambda found: f"\xa0{found[1]}\xa0" if found[1] else "\xa0", text)
+
+
 def raw(text: str) -> nodes.raw:
     """Make a node that is written as it is."""
     return nodes.raw("", text, format="html")
@@ -66,6 +87,7 @@ def polish(app: Sphinx, pagename: str, template: str, context: dict[str, Any], t
     """Mend the HTML of a page."""
     body: str = context.get("body", "")
     body = TABLE.sub(lambda found: fitting(found[0]), body)
+    body = CAPTION.sub(lambda found: held(found[0]), body)
     body = FORMULA_END.sub(r'<span class="together">\1\2</span>', body)
     seen: set[str] = set()
 

@@ -24,6 +24,11 @@ globalThis.minisoftmax.Explorer ??= (() => {
     .ends:has(span) { margin-bottom: -0.6rem; }
     input[type=range] { flex: 1 0 100%; min-width: 0; height: 1.5rem; margin: 0; color: inherit; accent-color: var(--accent); }
     .range .name { min-width: 7rem; }
+    @container (max-width: 20rem) {
+      .range:has(.name + .ends) { flex-wrap: wrap; row-gap: 0; }
+      .name:has(+ .ends) { flex: 1 0 100%; }
+      .ends:has(span) { margin-bottom: 0; }
+    }
     .field, select, button { font: inherit; color: inherit; background: transparent; border: 1px solid var(--line);
       border-radius: 0.3rem; padding: 0.15rem 0.35rem; }
     .field { width: 4rem; text-align: center; }
@@ -46,7 +51,7 @@ globalThis.minisoftmax.Explorer ??= (() => {
       button[aria-pressed=true] { border: 3px solid Highlight; forced-color-adjust: none; color: HighlightText;
         background: Highlight; }
     }
-    label { display: inline-flex; align-items: center; gap: 0.4rem; }
+    label { display: inline-flex; min-height: 1.5rem; align-items: center; gap: 0.4rem; }
     .heading { margin: 0.75rem 0 0; }
     .bar { forced-color-adjust: none; }
     .scores { display: flex; flex-wrap: wrap; gap: 0 1.5rem; min-height: 1.6em; margin: 0.25rem 0; font-size: 1.0625rem; }

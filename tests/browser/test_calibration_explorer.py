@@ -74,3 +74,15 @@ def test_the_temperature_moves_the_scores_and_the_best_one_is_a_challenge(show: 
     assert page.locator(".bins rect").count() == 2
     slider(page, "Temperature").press("Home")
     expect(scores).to_contain_text("log loss ∞")
+
+
+def test_nothing_is_drawn_over_what_the_curves_are_called(show: Show) -> None:
+    page = show(ONE)
+    free = page.locator("calibration-explorer .curves").evaluate(
+        """(curves) => {
+          const words = [...curves.querySelectorAll("text")].at(-1).getBBox();
+          const drawn = [...curves.querySelectorAll(".curve, .now")].map((part) => part.getBBox().y);
+          return Math.min(...drawn) - (words.y + words.height);
+        }"""
+    )
+    assert free >= -1

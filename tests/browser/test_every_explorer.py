@@ -83,6 +83,24 @@ def test_a_slider_does_not_change_how_high_the_figure_is(show: Show, name: str, 
     assert max(heights) - min(heights) <= 1, heights
 
 
+CRAMPED = """(explorer) => {
+  const all = (selector) => [...explorer.shadowRoot.querySelectorAll(selector)];
+  const seen = (selector) => all(selector).filter((part) => part.checkVisibility());
+  const short = seen("input[type=range]").filter((range) => range.offsetWidth < 80);
+  const joined = seen(".ends span + span").filter((end) =>
+    end.getBoundingClientRect().left < end.previousSibling.getBoundingClientRect().right + 4);
+  const size = (text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a;
+  const small = seen("svg text").filter((text) => size(text) < 10);
+  return [...short, ...joined, ...small].map((part) => part.outerHTML);
+}"""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_on_the_narrowest_phone_a_slider_is_long_enough_and_words_can_be_read(show: Show, name: str) -> None:
+    page = show(example(name), viewport={"width": 320, "height": 800})
+    assert page.locator(f"{name}-explorer").evaluate(CRAMPED) == []
+
+
 def test_the_frame_of_a_slider_that_has_the_focus_has_the_color_of_the_text(show: Show) -> None:
     page = show(*examples())
     colors = page.locator("input[type=range]").evaluate_all(

@@ -52,7 +52,7 @@ def test_a_guess_has_its_room_before_its_script(browser: Browser, site: Path, wi
         page.reload()
         empty = page.locator("softmax-guess").evaluate(height)
         page.unroute("**/guess.js*")
-        assert abs(whole - empty) <= (30 if width == 320 else 4), name
+        assert abs(whole - empty) <= 4, name
     context.close()
 
 

@@ -163,6 +163,24 @@ CHECKS = FORMULAS | {
       [...document.querySelectorAll("figure.numbered")].filter(figure => figure.checkVisibility())
         .filter(figure => !/^[^.]+[.] .+/.test(figure.querySelector("figcaption").textContent))
         .map(figure => figure.id)""",
+    "marks of Markdown that are seen, and lines that may end within 80 %, 3 : 1 or α = 2": r"""() => {
+      const texts = document.createTreeWalker(document.querySelector("article") ?? document.body, NodeFilter.SHOW_TEXT);
+      const wrong = /(^|[\s(“‘«])[*]+[\w,]|[\w”».][*]+([\s).,]|$)|\]\(|[0-9] %| [=:<>≤≥≈−] [0-9\p{L}]/u;
+      const found = [];
+      while (texts.nextNode()) {
+        const { data, parentElement } = texts.currentNode;
+        const notText = "pre, code, script, style, mjx-container, svg, dl.py, [settings], [role=status]";
+        if (!parentElement.closest(notText) && wrong.test(data)) found.push(data);
+      }
+      return found;
+    }""",
+    "what is alone in its line and too small for a thumb": """() =>
+      [...document.querySelectorAll("article :is(a:not(pre *), button, summary, input, select)")].filter((control) => {
+        const line = control.closest("td, th, p, li, dt, dd, figcaption, label") ?? control;
+        const isAlone = line.innerText.trim() === control.innerText.trim() && !control.closest(".cards, label");
+        const { width, height } = control.getBoundingClientRect();
+        return isAlone && control.checkVisibility({ opacityProperty: true }) && width && (width < 24 || height < 24);
+      }).map(control => control.outerHTML.slice(0, 200))""",
     "holes between code and what it prints": """() =>
       [...document.querySelectorAll(".cell:has(> .cell_input) > .cell_output")].filter((output) => {
         const input = output.parentElement.querySelector(".cell_input");
@@ -204,6 +222,9 @@ WHOLE = [
     "code and formulas that go on without a sign, or where no key leads on",
     "formulas and tables that are not whole, or do not begin at their start",
 ]
+IN_SIGHT = """() => [...document.querySelectorAll(".cell_input pre")]
+  .filter(code => !code.closest("details.hide") && code.scrollWidth > code.clientWidth + 1)
+  .map(code => code.innerText)"""
 # One word of code of each color is enough for axe; it looks at hundreds otherwise.
 UNFOLD = """() => {
   for (const details of document.querySelectorAll("details")) details.open = true;
@@ -264,6 +285,11 @@ def test_page(window: Visit, site: Path, name: str) -> None:
     if themed:
         expect(page.locator("html"), "follow the reader's choice").to_have_attribute("data-theme", "dark")
     wrong |= {f"on a desk, {what}": window.find(script) for what, script in CHECKS.items()}
+    wrong["on a desk, code in sight that goes on beside its column"] = [] if is_other else window.find(IN_SIGHT)
+    if name == "index":
+        page.emulate_media(color_scheme="light")
+        wrong["on a desk in the light, what axe finds beside the text"] = violations(page, ".bd-sidebar-primary")
+        page.emulate_media(color_scheme="dark")
     if not is_other and folder != "solutions":  # of one kind, each page is looked at once, light or dark
         wrong["on a desk, what axe finds"] = violations(page)
     for width in (320, 768) if is_other else (320, 390, 768, 1440):
@@ -325,6 +351,21 @@ def test_the_dark_is_dark_from_the_start(browser: Browser, site: Path) -> None:
     visit.page.reload()
     expect(visit.page.locator("html"), "before any script has come").to_have_attribute("data-theme", "dark")
     visit.page.context.close()
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_lines_stay_when_their_font_comes(browser: Browser, site: Path, viewport: ViewportSize) -> None:
+    visit = Visit(browser, (site / "formula.html").as_uri(), viewport=viewport)
+    page = visit.page
+    top = "explorer => explorer.getBoundingClientRect().top"
+    page.evaluate("document.fonts.ready")
+    after = page.locator("[settings]").first.evaluate(top)
+    page.route("**/fonts/text-*", lambda route: route.abort())
+    page.reload()
+    page.wait_for_timeout(200)
+    before = page.locator("[settings]").first.evaluate(top)
+    page.context.close()
+    assert abs(before - after) < 20, "less than a line"
 
 
 def test_an_explorer_is_on_no_card_in_the_dark(browser: Browser, site: Path) -> None:

@@ -151,7 +151,7 @@
       this.parts.curves.replaceChildren(path("nll", ({ nll }) => nll, tallest), path("ece", ({ ece }) => ece, 2 * highest),
         line("axis", 0, 80, SIDE, 80), line("now", place(T), 0, place(T), 80),
         ...[0.1, 1, 10].map((t) => text(place(t), 94, t)), text(SIDE / 2, 108, this._("temperature")),
-        text(SIDE, 6, this._("log loss (blue), ECE (orange)"), "end"));
+        text(SIDE, -4, this._("log loss (blue), ECE (orange)"), "end"));
     }
   }
 

@@ -52,7 +52,14 @@
       .range { display: grid; grid-template-columns: subgrid; grid-column: 1 / -1; }
       .range .name { min-width: 0; }
       .range .field { width: 5rem; }
-      @container (max-width: 30rem) { .said, .times { min-height: 2.8em; } }`;
+      @container (max-width: 30rem) {
+        .said, .times { min-height: 2.8em; }
+        .chart text { font-size: 15px; }
+      }
+      @container (max-width: 20rem) {
+        .controls { grid-template-columns: 1fr max-content; }
+        .range .name { grid-column: 1 / -1; }
+      }`;
 
     read({ entries, transfers, bandwidth, cache, work, measured = [] }) {
       const state = { entries, transfers, bandwidth, cache, work };
