@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from minisoftmax import log_softmax, naive_softmax, softmax
 from minisoftmax.exercises import Verdict, check, exercise, grade, names
+from tests.laws import law
 
 FUNCTION, VALUE, VALUES = "formula.softmax", "formula.ratio", "formula.predict"
 SOFTMAX_INPUTS = len(exercise(FUNCTION).cases)
@@ -614,6 +615,7 @@ ANYTHING = st.recursive(
 )
 
 
+@law
 @given(ANYTHING, st.sampled_from(names()))
 def test_whatever_is_given_gets_a_verdict(answer: Any, name: str) -> None:
     for attempt in (answer, lambda *arguments: answer):

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minisoftmax import plotting, softmax
+from tests.laws import law
 
 mpl.use("svg")
 
@@ -82,6 +83,7 @@ def test_bars_are_as_long_as_their_values_with_the_first_on_top() -> None:
     assert ax.yaxis_inverted()
 
 
+@law
 @given(st.lists(st.floats(-20, 20), min_size=3, max_size=3))
 def test_a_place_on_the_simplex_has_the_probabilities_as_weights_of_the_corners(logits: list[float]) -> None:
     p = softmax(logits)
