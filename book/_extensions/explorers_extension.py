@@ -23,6 +23,7 @@ from minisoftmax.explorers.explorer import ENGLISH, folder, names, scripts, tabl
 ROOM = """@media (scripting: enabled) {{
   {name}-explorer:not(:defined) {{ display: block; min-height: {desk}px; }}
   @media (max-width: 40rem) {{ {name}-explorer:not(:defined) {{ min-height: {phone}px; }} }}
+  @media (max-width: 24rem) {{ {name}-explorer:not(:defined) {{ min-height: {narrow}px; }} }}
 }}
 """
 # Explorers take the colors of the page. The theme would put them on a bright card, as it does with other outputs.

@@ -80,10 +80,11 @@ class Explorer:
 
 
 class Height(NamedTuple):
-    """How high a figure becomes, in pixels, in the column of a desk and on a phone."""
+    """How high a figure becomes, in pixels, in the column of a desk, on a phone and on a narrow one."""
 
     desk: int
     phone: int
+    narrow: int
 
 
 SUFFIX = "_explorer"

@@ -12,7 +12,7 @@ from minisoftmax.explorers.explorer import Explorer, Height
 from minisoftmax.explorers.words import _
 
 CAPTION = "Attention: choose a word, and see where it looks"
-HEIGHT = Height(desk=569, phone=928)
+HEIGHT = Height(desk=569, phone=928, narrow=949)
 SHARES = ["plane"]
 
 

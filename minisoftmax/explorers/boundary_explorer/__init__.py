@@ -14,7 +14,7 @@ from minisoftmax.explorers.words import _
 
 PLANE = 3.0  # the plane is drawn from −3 to 3
 CAPTION = "Decision boundaries: drag the vectors of three classes"
-HEIGHT = Height(desk=590, phone=850)
+HEIGHT = Height(desk=590, phone=850, narrow=877)
 SHARES = ["plane"]
 # Ten of each class, with overlaps: the weights that cost least are of a size that one can drag to.
 SAMPLES = (

@@ -11,7 +11,7 @@ from minisoftmax.explorers.explorer import Explorer, Height
 from minisoftmax.explorers.words import _
 
 CAPTION = "Calibration: drag the temperature, and see what is said and what is right"
-HEIGHT = Height(desk=516, phone=946)
+HEIGHT = Height(desk=516, phone=946, narrow=946)
 
 
 def calibration(logits: ArrayLike, labels: ArrayLike, *, temperature: float = 1.0, n_bins: int = 10) -> Explorer:

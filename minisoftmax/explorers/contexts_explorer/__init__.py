@@ -9,7 +9,7 @@ from minisoftmax.explorers.explorer import Explorer, Height
 from minisoftmax.explorers.words import _
 
 CAPTION = "A lead among many: make the text longer"
-HEIGHT = Height(desk=488, phone=472)
+HEIGHT = Height(desk=488, phone=472, narrow=497)
 LONGEST = 1_000_000
 
 

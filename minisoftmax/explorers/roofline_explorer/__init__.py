@@ -10,7 +10,7 @@ from minisoftmax.explorers.roofline_explorer import model, picture
 from minisoftmax.explorers.words import _
 
 CAPTION = "The time of a softmax: move the bandwidth, the cache and the rest"
-HEIGHT = Height(desk=624, phone=644)
+HEIGHT = Height(desk=624, phone=644, narrow=746)
 
 
 def roofline(

@@ -14,7 +14,7 @@ from minisoftmax.explorers.sampling_explorer import picture
 from minisoftmax.explorers.words import _
 
 CAPTION = "Sampling: cut the candidates, and draw from what is left"
-HEIGHT = Height(desk=620, phone=660)
+HEIGHT = Height(desk=620, phone=660, narrow=740)
 SHARES = ["candidates"]
 
 

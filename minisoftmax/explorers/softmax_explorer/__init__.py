@@ -12,7 +12,7 @@ from minisoftmax.explorers.softmax_explorer import picture
 from minisoftmax.explorers.words import _
 
 CAPTION = "Softmax in rows: drag a score"
-HEIGHT = Height(desk=414, phone=423)
+HEIGHT = Height(desk=414, phone=423, narrow=423)
 
 
 def softmax(

@@ -12,7 +12,7 @@ from minisoftmax.explorers.words import _
 from minisoftmax.sparse import entmax
 
 CAPTION = "Entmax: move the scores, α and T"
-HEIGHT = Height(desk=442, phone=475)
+HEIGHT = Height(desk=442, phone=475, narrow=537)
 
 
 def sparse(

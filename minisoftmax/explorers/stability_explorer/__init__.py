@@ -7,7 +7,7 @@ from minisoftmax.explorers.stability_explorer.formats import FORMATS
 from minisoftmax.explorers.words import _
 
 CAPTION = "Softmax in a number format: move the logit"
-HEIGHT = Height(desk=490, phone=537)
+HEIGHT = Height(desk=490, phone=537, narrow=575)
 
 
 def stability(logit: float = 12.0, dtype: str = "float16") -> Explorer:

@@ -18,7 +18,7 @@ from minisoftmax.explorers.words import _
 from minisoftmax.explorers.writer_explorer import picture
 
 CAPTION = "The model writes: draw a token, and see the next candidates"
-HEIGHT = Height(desk=760, phone=840)
+HEIGHT = Height(desk=760, phone=840, narrow=918)
 SHARES = ["candidates"]
 ORDERS = ["heat, then cut", "cut, then heat"]
 _TOKEN = re.compile(r"[a-z]+|[.,?]")
