@@ -136,6 +136,12 @@ def test_vjp_of_known_probabilities() -> None:
     assert_array_equal(softmax_vjp([0.25, 0.75], [5.0, 5.0]), [0, 0])
 
 
+@pytest.mark.parametrize("grad", [[0.0, 1.0], [1.0, 0.0], [-3.0, 4.0]])
+def test_vjp_keeps_its_digits_near_certainty(grad: list[float]) -> None:
+    pull = 1e-20 * (grad[0] - grad[1])  # of two classes, p₀ p₁ (g₀ − g₁)
+    assert_allclose(softmax_vjp([1.0, 1e-20], grad), [pull, -pull], rtol=1e-15)
+
+
 def test_naive_softmax_fails_as_the_formula_does() -> None:
     assert_array_equal(naive_softmax([1000.0, 0.0]), [NAN, 0])
     assert_array_equal(naive_softmax([-1000.0, -1000.0]), [NAN, NAN])
@@ -904,6 +910,7 @@ LARGE: list[tuple[tuple[int, ...], Axis]] = [
     ((4_100, 33), 1),
     ((4_100, 32), 1),
     ((150_000, 1), 1),
+    ((700, 70, 3), 2),
     ((2, 70_000, 2), 1),
     ((7, 3, 3, 2_500), (0, 2)),
 ]

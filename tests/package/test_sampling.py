@@ -142,6 +142,12 @@ def test_decimals_mean_what_they_say(tenths: int) -> None:
     assert len(kept(top_p(np.full((3, 20), -7.0), tenths / 10)[2])) == 2 * tenths
 
 
+@pytest.mark.parametrize("p", [0.46, 0.7])
+def test_draws_are_of_what_top_p_keeps(p: float) -> None:
+    equal = np.zeros(300)
+    assert set(sample(equal, top_p=p, size=10_000, rng=0)) == set(kept(top_p(equal, p)))
+
+
 def test_equal_weights_of_different_logits_are_told_apart() -> None:
     z = np.array([1e-17, 0.0, 3e-17, 2e-17])
     assert kept(top_p(z, 0.5)) == [2, 3]
