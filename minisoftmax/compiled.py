@@ -34,9 +34,9 @@ __all__ = ["log_softmax", "logsumexp", "softmax"]
 
 # Slices up to _SHORT, with less than _FEW entries of others between theirs, are worked on side by side even where they
 # lie one after the other; _WIDE slices at once, or as many as make a block of _BLOCK entries. _RUN entries of a row are
-# added before they join the compensated sum. _SHARE entries are worth a thread: to wake one takes some 20 to 50 µs. All
-# exponentials are 2^_UP times as large, until the division undoes it.
-_SHORT, _FEW, _WIDE, _BLOCK, _RUN, _SHARE, _UP = 32, 16, 512, 1 << 20, 256, 1 << 17, 64
+# added before they join the compensated sum. Threads take turns at _SHARE entries, from four such parts on: to wake one
+# takes some 20 to 70 µs, and the others go on meanwhile. All exponentials are 2^_UP times as large, until the division.
+_SHORT, _FEW, _WIDE, _BLOCK, _RUN, _SHARE, _UP = 32, 16, 512, 1 << 20, 256, 1 << 16, 64
 
 
 def softmax(
@@ -91,7 +91,7 @@ def _run(plain: Any, x: ArrayLike, axis: Axis, given: Any, where: Any, out: Any,
     free = out is not None and as_out(out, array.shape).flags.c_contiguous and not np.may_share_memory(out, array)
     made: Any = out if free and out.dtype == array.dtype else np.empty(plan[0], array.dtype)
     halves = None if given == 1 else (0.5, float(given) / 2) if given > 1 else (1.0, abs(float(given)))
-    _share(plan, array.reshape(-1), made.reshape(-1), halves)
+    _share(*plan[1:], array.reshape(-1), made.reshape(-1), halves)
     if out is not None and made is not out:
         with np.errstate(all="ignore"):
             np.copyto(out, made, casting="same_kind")
@@ -113,23 +113,24 @@ def _plan(plain: Any, shape: tuple[int, ...], axes: tuple[int, ...], keep: bool 
     if inner < _FEW <= outer and n <= _SHORT:
         outer, inner, steps = inner, outer, [steps[i] for i in (2, 1, 0, 4, 3)]
     wide = min(inner, max(_FEW, min(_WIDE, _BLOCK // n)))
-    if inner == 1:
-        return result, outer, _rows, (probs, total, n)
-    return result, outer * -(-inner // wide), _columns, (probs, total, n, inner, wide, *steps)
+    columns = outer * -(-inner // wide), _columns, (probs, total, n, inner, wide, *steps)
+    return result, *(columns if inner > 1 else (outer, _rows, (probs, total, n)))
 
 
-def _share(plan: Any, x: Floats, *data: Any) -> Any:
-    """Cut the work into as many parts as are worth a thread, this one too."""
-    _, units, kernel, sizes = plan
-    if x.size < 2 * _SHARE:
+def _share(units: int, kernel: Any, sizes: Any, x: Floats, *data: Any) -> Any:
+    """Cut the work into parts, at which as many threads as there may be take turns, this one too."""
+    if x.size < 4 * _SHARE:
         return kernel(x, *data, *sizes, 0, units)
     ours = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     given = os.environ.get("MINISOFTMAX_NUM_THREADS") or str(ours or 1)
     require(given.isdecimal() and int(given) > 0, given, "MINISOFTMAX_NUM_THREADS must be an int >= 1")
-    parts = min(int(given), units, x.size // _SHARE)
-    work = [(kernel, x, *data, *sizes, units * i // parts, units * (i + 1) // parts) for i in range(parts)]
-    others = [_pool(os.getpid(), parts).submit(*task) for task in work[1:]]
-    return [kernel(*work[0][1:]), *(other.result() for other in others)]
+    turns = iter(range(parts := min(units, x.size // _SHARE)))
+
+    def work() -> Any:
+        return [kernel(x, *data, *sizes, units * i // parts, units * (i + 1) // parts) for i in turns]
+
+    others = [_pool(os.getpid(), int(given)).submit(work) for _ in range(min(int(given), parts) - 1)]
+    return [work(), *(other.cancel() or other.result() for other in others)]
 
 
 _pool = cache(lambda process, threads: ThreadPoolExecutor(threads, "minisoftmax"))  # of a process: a fork has none
