@@ -31,7 +31,7 @@ test: $(READY) ## Run every check: package, notebooks, prose, build, browser
 	$(BIN)/python -m pytest
 
 check: $(READY) ## Check the text and run the cells of one chapter: make check CHAPTER=stability
-	$(BIN)/python -m pytest -p no:hypothesispytest --numprocesses=0 --quiet -k "$(CHAPTER) or lead_somewhere or whole_and_cited or plain_markdown or listed_in_order" \
+	$(BIN)/python -m pytest -p no:hypothesispytest --quiet -k "$(CHAPTER) or lead_somewhere or whole_and_cited or plain_markdown or listed_in_order" \
 		tests/book/test_outputs.py tests/book/test_prose.py tests/book/test_names.py tests/book/test_exercises.py \
 		tests/book/test_lessons.py tests/book/test_links.py tests/book/test_translations.py $(call files,$(CHAPTER)) $(call translated,$(CHAPTER))
 
