@@ -49,8 +49,6 @@ def differences(message: Message, language: str) -> list[str]:
     if ours != theirs:
         return [f"places: only in English {[*(ours - theirs)]}, only here {[*(theirs - ours)]}"]
     english, translated = (PLACE.sub("§", text) for text in texts)
-    if not any(map(str.isalpha, english)):
-        return []  # what stands between thousands
     entry = translations.Entry("", english, translated, notes=tuple(filter(None, message.user_comments)))
     found: list[str] = translations.entry_problems(entry, translations.words(BOOK / language))
     return found
