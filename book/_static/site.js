@@ -186,6 +186,7 @@ document.addEventListener("DOMContentLoaded", () => {
   }
   addEventListener("load", nameWide);
   addEventListener("resize", nameWide);
+  document.fonts.addEventListener("loadingdone", nameWide);
   addEventListener("toggle", nameWide, true); // what was folded had no width
 
   // Where one was

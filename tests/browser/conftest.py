@@ -27,7 +27,15 @@ PHONE: ViewportSize = {"width": 360, "height": 740}
 DESK: ViewportSize = {"width": 1280, "height": 900}
 LOOK = "font: 16px sans-serif; margin: 1rem"
 
+DRAWN = "() => new Promise(draw => requestAnimationFrame(() => requestAnimationFrame(draw)))"
+
 Show = Callable[..., Page]
+
+
+def resize(page: Page, size: ViewportSize) -> None:
+    """Change the size of the window, and wait until the page has been drawn in it: scripts hear of it in that frame."""
+    page.set_viewport_size(size)
+    page.evaluate(DRAWN)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 from playwright.sync_api import Page, expect
 
 from minisoftmax import core, explorers, scaled_dot_product_attention
-from tests.browser.conftest import PHONE, Show
+from tests.browser.conftest import PHONE, Show, resize
 from tests.browser.hands import drag, numbers, slider, swipe
 
 TOKENS = ["The", "cat", "sat", "on", "the", "mat"]
@@ -86,8 +86,7 @@ def test_attention_arcs_follow_a_resize(show: Show) -> None:
         return found
 
     wide = arcs()
-    page.set_viewport_size(PHONE)
-    page.wait_for_timeout(100)
+    resize(page, PHONE)
     assert len(arcs()) == len(wide) == 12
     assert arcs() != wide
 

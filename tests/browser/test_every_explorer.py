@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from minisoftmax import explorers
 from tests.browser.axe import violations
-from tests.browser.conftest import LOOK, PHONE, Show
+from tests.browser.conftest import LOOK, PHONE, Show, resize
 from tests.explorers import NAMES, NASTY, TAKES_TEXTS, example, examples
 
 DARK = "background: #121212; color: #ced6dd"
@@ -223,7 +223,7 @@ def test_nothing_sticks_out(show: Show) -> None:
     page.get_by_role("button", name="Draw one").last.click()
     assert page.locator(".figure").count() == len(NAMES) + 3
     for width in (320, 360, 768, 1280):
-        page.set_viewport_size({"width": width, "height": 800})
+        resize(page, {"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, Route, ViewportSize, expect
 
 from tests.browser.axe import violations
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, resize
 from tests.conftest import CONTENTS, CONTENTS_OF_ALL
 from tools import ROOT
 from tools.notebooks import LANGUAGES
@@ -194,6 +194,11 @@ CHECKS = FORMULAS | {
       const wide = [...document.body.querySelectorAll("*")].filter(e => e.getBoundingClientRect().right > clientWidth);
       return [`${scrollWidth} px`, ...wide.slice(-3).map(element => element.outerHTML.slice(0, 200))];
     }""",
+    "arrows to the pages beside it that are cut": """() =>
+      [...document.querySelectorAll(".prev-next-area i")].filter((arrow) => {
+        const { left, right } = arrow.getBoundingClientRect();
+        return left < 0 || right > document.documentElement.clientWidth;
+      }).map(arrow => arrow.parentElement.innerText)""",
     "code and formulas that go on without a sign, or where no key leads on": """() => {
       for (const details of document.querySelectorAll("details")) details.open = true;
       dispatchEvent(new Event("resize"));
@@ -219,6 +224,7 @@ CHECKS = FORMULAS | {
 }
 WHOLE = [
     "what makes the page scroll sideways",
+    "arrows to the pages beside it that are cut",
     "code and formulas that go on without a sign, or where no key leads on",
     "formulas and tables that are not whole, or do not begin at their start",
 ]
@@ -280,7 +286,7 @@ def test_page(window: Visit, site: Path, name: str) -> None:
     if themed:
         expect(page.locator("html"), "follow the reader's choice").to_have_attribute("data-theme", "light")
 
-    page.set_viewport_size(DESK)
+    resize(page, DESK)
     page.emulate_media(color_scheme="dark")
     if themed:
         expect(page.locator("html"), "follow the reader's choice").to_have_attribute("data-theme", "dark")
@@ -293,7 +299,7 @@ def test_page(window: Visit, site: Path, name: str) -> None:
     if not is_other and folder != "solutions":  # of one kind, each page is looked at once, light or dark
         wrong["on a desk, what axe finds"] = violations(page)
     for width in (320, 768) if is_other else (320, 390, 768, 1440):
-        page.set_viewport_size({"width": width, "height": 900})
+        resize(page, {"width": width, "height": 900})
         wrong |= {f"at {width} px, {what}": window.find(CHECKS[what]) for what in WHOLE}
 
     if themed:
