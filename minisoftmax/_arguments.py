@@ -6,6 +6,7 @@ Every refusal names the argument, the rule, and what was given: of an array, the
 from __future__ import annotations  # or the type of a generator would import numpy.random, which takes long
 
 import operator
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,8 @@ def as_array(value: Any, name: str, kinds: str = "biuf", rule: str = "real numbe
     """Give a plain array whose dtype is one of NumPy's own, of one of these kinds; no kinds take every dtype."""
     if type(value) is not np.ndarray and (isinstance(value, np.ma.MaskedArray) or hasattr(value, "toarray")):
         raise TypeError(f"{name} must be a plain array, neither masked nor sparse, got {type(value).__name__}")
+    if isinstance(value, list | tuple) and np.ma.MaskedArray in map(type, value):
+        raise TypeError(f"{name} must be a plain array, got a {type(value).__name__} of masked ones")
     try:
         array = np.asarray(value)
     except ValueError as error:
@@ -36,9 +39,10 @@ def as_array(value: Any, name: str, kinds: str = "biuf", rule: str = "real numbe
     known = array.dtype.kind in kinds and array.dtype.num < 256  # those of other packages have higher numbers
     if kinds and not known and (array.size or array is value):  # an empty list may stand for any kind
         got = f"dtype {array.dtype}" if array.ndim else repr(value)
-        if array.dtype == object:
-            types = sorted({type(entry).__name__ for entry in array.flat})
-            got = f"objects {types} (as are ints beyond 64 bits): convert them with .astype(float)"
+        are_numbers = "f" in kinds and all(isinstance(entry, Number) for entry in array.flat)
+        if array.dtype == object and (array.ndim or are_numbers):
+            advice = " (as are ints beyond 64 bits): convert them with .astype(float)" * are_numbers
+            got = f"objects {sorted({type(entry).__name__ for entry in array.flat})}{advice}"
         raise TypeError(f"{name} must hold {rule}, got {got}")
     return array
 
@@ -110,10 +114,10 @@ def as_temperature(temperature: ArrayLike, shape: tuple[int, ...], axes: tuple[i
     """Give one temperature for each slice, with length 1 along the axes; None if all are 1."""
     if type(temperature) is float and temperature == 1:
         return None
-    scale = as_array(temperature, "temperature", *_NUMBERS) * 1.0
+    scale = as_array(temperature, "temperature", *_NUMBERS) + 0.0  # an int is a float, and −0 is 0
     require(scale >= 0, scale, "temperature must be >= 0")
     one_per_slice = tuple(1 if i in axes else n for i, n in enumerate(shape))
-    return broadcast(np.abs(scale), one_per_slice, "temperature", "one number for each slice along axis,")  # |−0| is 0
+    return broadcast(scale, one_per_slice, "temperature", "one number for each slice along axis,")
 
 
 def as_out(out: Array, shape: tuple[int, ...]) -> Floats:
@@ -185,8 +189,8 @@ def as_labels(labels: ArrayLike, classes: int, name: str, ignore_index: int | No
 def as_probabilities(probs: ArrayLike, name: str) -> Array:
     """Give probabilities that sum to 1 along the last axis, as far as rounding lets them.
 
-    A table of three digits is off by up to a hundredth in sum, bfloat16 by half of that, and the smallest float16 are
-    off by up to a spacing each.
+    Three digits for each of 20 classes are off by up to a hundredth in sum, bfloat16 by half of that, and the smallest
+    float16 by up to a spacing each.
     """
     array = as_array(probs, name)
     require(array >= 0, array, f"{name} must hold probabilities >= 0")

@@ -63,7 +63,7 @@ def reliability_curve(probs: ArrayLike, labels: ArrayLike, *, n_bins: int = 15) 
     Parameters
     ----------
     probs : array_like of real numbers, shape (n, K)
-        Rows that sum to 1, to within rounding to three digits; n ≥ 1.
+        Rows that sum to 1, to within 0.01; n ≥ 1.
     labels : array_like of ints or bools, shape (n,)
         The true classes, 0 to K − 1.
     n_bins : int, default 15

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from minisoftmax import _arguments as check
-from minisoftmax._arguments import Array, Bools, Floats, float_dtype, require, working_dtype
+from minisoftmax._arguments import Array, Floats, float_dtype, require, working_dtype
 from minisoftmax._estimator import ConvergenceWarning, NotFittedError
 from minisoftmax._pieces import pieces
 from minisoftmax.core import log_softmax, softmax
@@ -51,8 +51,7 @@ def cross_entropy(
     logits : array_like of real numbers, shape (..., K)
         *z*; dtypes and special values as in `minisoftmax.core.softmax`.
     target : array_like of ints or bools, shape (...), or of real numbers, shape (..., K)
-        Labels from 0 to K − 1, at which *t* is 1; or the probabilities *t*, whose sum is 1 to within rounding to three
-        digits.
+        Labels from 0 to K − 1, at which *t* is 1; or the probabilities *t*, whose sum is 1 to within 0.01.
     weight : array_like of real numbers, shape (K,), optional
         *w*, finite and ≥ 0; 1 if not given.
     ignore_index : int, optional
@@ -79,8 +78,8 @@ def cross_entropy(
     -----
     As PyTorch's ``cross_entropy``, but: the classes are on the last axis; the default of ``ignore_index`` is None;
     probabilities have to sum to 1; and a share of 0 counts 0, also of an infinite loss, where PyTorch gives NaN. A loss
-    keeps its digits however small it is. Memory: the result, and less than 8 MiB, or eight float64 copies of one sample
-    if those are more.
+    keeps its digits however small it is, as `minisoftmax.core.log_softmax` does. Memory: the result, and less than
+    8 MiB, or eight float64 copies of one sample if those are more.
 
     References
     ----------
@@ -91,7 +90,7 @@ def cross_entropy(
     losses = np.empty((*z.shape[:-1], 1) if reduction == "none" else 0, dtype)
     for piece in pieces(z.shape, (z.ndim - 1,)):
         log_probs = log_softmax(z[piece].astype(working_dtype(z.dtype), copy=False))  # (..., K)
-        shares, _ = shares_of(piece)  # (..., K)
+        shares = shares_of(piece)  # (..., K)
         log_probs[shares == 0] = 0  # nothing of an infinite loss is nothing
         loss = 0 - np.sum(shares * log_probs, axis=-1, keepdims=True)  # (..., 1)
         if reduction == "none":
@@ -149,15 +148,16 @@ def cross_entropy_grad(
     z, shares_of, divisor = _checked(logits, target, weight, ignore_index, label_smoothing, reduction)
     gradient = np.empty(z.shape, float_dtype(z.dtype))
     for piece in pieces(z.shape, (z.ndim - 1,)):
-        shares, ignored = shares_of(piece)  # (..., K) and (..., 1)
+        shares = shares_of(piece)  # (..., K)
+        total = np.sum(shares, axis=-1, keepdims=True)  # (..., 1)
         probs = softmax(z[piece].astype(working_dtype(z.dtype), copy=False))
-        pull = probs * np.sum(shares, axis=-1, keepdims=True)
+        pull = probs * total
         pull -= shares
         sure = probs > 0.5
         pull[sure] = 0
         np.copyto(pull, 0 - np.sum(pull, axis=-1, keepdims=True), where=sure)
         pull /= divisor
-        np.copyto(pull, 0, where=ignored)  # whatever the logits are, NaN too
+        np.copyto(pull, 0, where=total == 0)  # whatever the logits are, NaN too
         gradient[piece] = pull
         del probs, pull, shares  # or the next piece would be made beside them
     return gradient
@@ -165,7 +165,7 @@ def cross_entropy_grad(
 
 def _checked(
     logits: ArrayLike, target: ArrayLike, weight: Any, ignore_index: Any, label_smoothing: Any, reduction: Any
-) -> tuple[Array, Callable[[Any], tuple[Floats, Bools]], float]:
+) -> tuple[Array, Callable[[Any], Floats], float]:
     """Check the arguments; give the logits, what gives the shares of a piece, and the divisor of the sum of losses."""
     z, truth = check.as_array(logits, "logits"), check.as_array(target, "target")
     full = z.ndim > 0 and z.shape[-1] > 0
@@ -184,14 +184,14 @@ def _checked(
     unit = 2.0 ** np.clip(np.frexp(weights.max())[1], -1000, 1000)
     weights = weights / unit
 
-    def shares_of(piece: Any) -> tuple[Floats, Bools]:
-        """Give w_c y_c, the share that −log p of each class has in the loss, and which samples are left out."""
+    def shares_of(piece: Any) -> Floats:
+        """Give w_c y_c, the share that −log p of each class has in the loss: none of samples that are left out."""
         if not are_labels:
             y = check.as_probabilities(truth[piece], "target")  # (..., K)
-            return weights * ((1 - smoothing) * y + smoothing / classes), np.zeros((), bool)
+            return weights * ((1 - smoothing) * y + smoothing / classes)
         labels, ignored = check.as_labels(truth[..., None][piece], classes, "target", ignore_index)  # (..., 1)
         y = (1 - smoothing) * (labels == np.arange(classes)) + smoothing / classes  # (..., K)
-        return np.where(ignored, 0, weights * y), ignored
+        return np.where(ignored, 0, weights * y)
 
     divisor = (math.prod(z.shape[:-1]) if reduction == "mean" else 1) / unit
     if reduction == "mean" and are_labels:

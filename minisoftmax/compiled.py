@@ -88,13 +88,13 @@ def _run(plain: Any, x: ArrayLike, axis: Axis, given: Any, where: Any, out: Any,
     plan = _plan(plain, array.shape, axes, keep) if array.dtype.char in "fd" else None
     if not plan or where is not None or not (scale is None or (np.ndim(given) == 0 and given < math.inf)):
         return plain(x, axis, where=where, **{"temperature": given, "out": out} if keep is None else {"keepdims": keep})
-    free = out is not None and as_out(out, array.shape).flags.c_contiguous and not np.may_share_memory(out, array)
-    made: Any = out if free and out.dtype == array.dtype else np.empty(plan[0], array.dtype)
+    target: Any = None if out is None else as_out(out, array.shape)
+    free = out is not None and target.flags.c_contiguous and not np.may_share_memory(target, array)
+    made = target if free and target.dtype == array.dtype else np.empty(plan[0], array.dtype)
     halves = None if given == 1 else (0.5, float(given) / 2) if given > 1 else (1.0, abs(float(given)))
     _share(*plan[1:], array.reshape(-1), made.reshape(-1), halves)
-    if out is not None and made is not out:
-        with np.errstate(all="ignore"):
-            np.copyto(out, made, casting="same_kind")
+    if made is not target is not None:
+        np.errstate(all="ignore")(np.copyto)(target, made, casting="same_kind")
     return made[()] if out is None else out
 
 
@@ -104,9 +104,9 @@ def _plan(plain: Any, shape: tuple[int, ...], axes: tuple[int, ...], keep: bool 
     first, last = (axes[0], axes[-1] + 1) if axes else (0, 0)
     outer, n, inner = math.prod(shape[:first]), math.prod(shape[first:last]), math.prod(shape[last:])
     probs, total = plain is core.softmax, plain is core.logsumexp
-    # One logarithm for a few entries: NumPy has vector code for it.
+    # One logarithm for a few entries: NumPy has vector code for it. And in columns, float32 counts to 2^24.
     slow = n <= 6 and outer * inner > 1 << 10 and not probs and (inner >= _FEW or not total)
-    if slow or not len(axes) == last - first > 0 < outer * n * inner:
+    if slow or (n > 1 << 24 and inner > 1) or not len(axes) == last - first > 0 < outer * n * inner:
         return None
     result = shape[:first] + (1,) * (len(axes) if keep else 0) + shape[last:] if total else shape
     steps = [n * inner, inner, 1, inner if total else n * inner, 1]

@@ -378,14 +378,18 @@ def _labels(y: ArrayLike, length: int) -> NDArray[Any]:
 
 def _classes(labels: NDArray[Any]) -> tuple[NDArray[Any], Labels]:
     """Give the labels that occur, in order, and the place of each sample's label among them."""
-    require(labels == labels, labels, "y must hold labels that equal themselves, which NaN does not")
+    try:
+        same = np.asarray(labels == labels, bool)
+    except TypeError as error:  # pandas' NA
+        raise TypeError(f"y must hold labels that can be compared: {error}") from None
+    require(same, labels, "y must hold labels that equal themselves, which NaN does not")
     try:
         classes, codes = np.unique(labels, return_inverse=True)
         if classes.dtype == object and not (classes[:-1] < classes[1:]).all():  # sets are ordered in part, for example
             raise TypeError(f"of two, one must always be the smaller, got {classes.tolist()}")
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise TypeError(f"y must hold labels that can be sorted: {error}") from None
-    if all(isinstance(label, int | float | str | bytes | np.generic) for label in classes):
+    if classes.dtype == object and all(isinstance(label, int | float | str | bytes | np.generic) for label in classes):
         plain = np.array(classes.tolist())
         if plain.tolist() == classes.tolist():
             classes = plain

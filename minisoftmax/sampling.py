@@ -149,7 +149,7 @@ def min_p(logits: ArrayLike, p: float) -> Floats:
 
     Notes
     -----
-    Differences of logits are compared with log *p*, so a token at the border is kept.
+    Differences of logits are compared with log *p*, to within four roundings, so a token at the border is kept.
 
     References
     ----------
@@ -434,7 +434,9 @@ def _near_top(z: Floats, p: float, temperature: ArrayLike) -> Bools:
     z = z.astype(working_dtype(z.dtype))
     top = z.max(axis=-1, keepdims=True)
     least = np.where(np.isinf(temperature), -np.inf, temperature * np.log(p))
-    return (z == top) | (z - top >= least.astype(z.dtype))
+    # Logits of decimals such as 0.1 are rounded, as logarithms are.
+    slack = 4 * np.finfo(z.dtype).eps * (p < 1) * np.maximum(1, np.abs(z))
+    return (z == top) | (z - top >= least.astype(z.dtype) - slack)
 
 
 # Draws

@@ -69,9 +69,11 @@ globalThis.minisoftmax ??= (() => {
     return keep(logits, (_, i) => !removed.has(i));
   }
 
-  function minP(logits, p) {
-    const border = Math.max(...logits) + Math.log(p);
-    return keep(logits, (z) => z >= border);
+  // To within 4 eps of each logit, which is rounded, as logarithms are: in what it was before a shift, if that is given.
+  function minP(logits, p, given = logits) {
+    const top = Math.max(...logits);
+    const slack = (z) => (p < 1 ? 4 * Number.EPSILON * Math.max(1, Math.abs(z)) : 0);
+    return keep(logits, (z, i) => z === top || z - top >= Math.log(p) - slack(given[i]));
   }
 
   // Temperature, top-k, top-p, min-p, in this order; a filter that is null is off.
@@ -79,7 +81,7 @@ globalThis.minisoftmax ??= (() => {
     let left = distances(logits, temperature);
     if (k !== null) left = topK(left, k);
     if (p !== null) left = topP(left, p);
-    if (m !== null) left = minP(left, m);
+    if (m !== null) left = minP(left, m, logits.map((z) => z / temperature || 0));
     return left;
   }
 

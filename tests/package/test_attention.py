@@ -1039,7 +1039,7 @@ HEADS_REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"x": np.zeros(8)}, ValueError, "x must have the axes (..., length, features), got shape (8,)"),
     ({"x": [["a"]]}, TypeError, "x must hold real numbers"),
     *(
-        ({name: None}, TypeError, f"{name} must hold real numbers (bools, ints or floats), got objects ['NoneType']")
+        ({name: None}, TypeError, f"{name} must hold real numbers (bools, ints or floats), got None")
         for name in ("x", "w_query", "w_key", "w_value", "w_output")
     ),
     ({"attention": lambda *_, **__: None}, TypeError, "the result of attention must hold real numbers"),

@@ -167,14 +167,27 @@ def test_the_token_that_crosses_is_not_lost_to_rounding() -> None:
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.longdouble])
 def test_min_p_at_the_border(dtype: type) -> None:
+    slack = float(4 * np.finfo(dtype).eps)
     for offset in (0, 1, 64):
         z: Vector = offset + np.array([0, -1, -2], dtype) * np.log(np.array(2, dtype))
         if offset == 0:
             assert kept(min_p(z, 0.5)) == [0, 1] or dtype is np.longdouble
-            assert kept(min_p(z[:2], np.nextafter(0.5, 1))) == [0] or dtype is not np.float64
+            assert kept(min_p(z[:2], 0.5 + 2 * slack)) == [0] or dtype is np.longdouble
         assert kept(min_p(z, 0.25 * (1 - 1e-4))) == [0, 1, 2]
         assert kept(min_p(z, 0.25 * (1 + 1e-4))) == [0, 1]
         assert kept(min_p(z, 1)) == [0]
+
+
+def test_min_p_of_counts_is_decided_by_their_fractions() -> None:
+    rng = np.random.default_rng(5)
+    for places in (1, 2):
+        for _ in range(500):
+            counts, whole = rng.integers(1, 101, 8).tolist(), 10**places
+            part = int(rng.integers(1, whole))
+            expected = [i for i, count in enumerate(counts) if count * whole >= part * max(counts)]
+            logits = np.log(counts)
+            assert kept(min_p(logits, part / whole)) == expected
+            assert {*sample(logits, min_p=part / whole, size=200, rng=rng).tolist()} <= {*expected}
 
 
 def test_infinities() -> None:
