@@ -14,6 +14,8 @@ export CHROMIUM ?= /usr/bin/chromium
 # The notebooks of a chapter: itself, and its solutions.
 files = $(wildcard book/$(1).ipynb book/solutions/$(1).ipynb)
 translated = $(filter-out book/solutions/%,$(wildcard book/*/$(1).ipynb)) $(wildcard book/*/solutions/$(1).ipynb)
+CHAPTERS = $(patsubst book/%.ipynb,%,$(wildcard book/*.ipynb))
+a_chapter = $(if $(filter $(CHAPTER),$(CHAPTERS)),,$(error there is no chapter "$(CHAPTER)": CHAPTER is one of $(CHAPTERS)))
 LANGUAGES = $(patsubst book/%/site.po,%,$(wildcard book/*/site.po))
 
 help: ## List these targets
@@ -31,7 +33,7 @@ test: $(READY) ## Run every check: package, notebooks, prose, build, browser
 	$(BIN)/python -m pytest
 
 check: $(READY) ## Check the text and run the cells of one chapter: make check CHAPTER=stability
-	$(BIN)/python -m pytest -p no:hypothesispytest --quiet -k "$(CHAPTER) or lead_somewhere or whole_and_cited or plain_markdown or listed_in_order" \
+	$(a_chapter)$(BIN)/python -m pytest -p no:hypothesispytest --quiet -k "$(CHAPTER) or lead_somewhere or whole_and_cited or plain_markdown or listed_in_order" \
 		tests/book/test_outputs.py tests/book/test_prose.py tests/book/test_names.py tests/book/test_exercises.py \
 		tests/book/test_lessons.py tests/book/test_links.py tests/book/test_translations.py $(call files,$(CHAPTER)) $(call translated,$(CHAPTER))
 
@@ -49,14 +51,14 @@ course: book chromium ## Make slides, handouts and question banks for teachers, 
 	for language in $(LANGUAGES); do $(BIN)/python -m tools.course _build/html/$$language/course $$language || exit; done
 
 notebooks: $(READY) ## Run the notebooks, or those of CHAPTER=…, and store clean outputs
-	$(BIN)/python -m tools.cover
+	$(if $(CHAPTER),$(a_chapter))$(BIN)/python -m tools.cover
 	$(BIN)/python -m tools.exercises
 	$(BIN)/python -m tools.notebooks $(if $(CHAPTER),$(call files,$(CHAPTER)))
 	$(BIN)/python -m tools.reading_time
 	$(BIN)/python -m tools.translations --run $(CHAPTER)
 
 translations: $(READY) ## Bring the words of other editions up to date with the English, and write what is made from them
-	$(BIN)/python -m tools.messages
+	$(if $(CHAPTER),$(if $(wildcard book/$(CHAPTER).md),,$(a_chapter)))$(BIN)/python -m tools.messages
 	$(BIN)/python -m tools.translations $(CHAPTER)
 
 bench: $(READY) ## Measure speed and accuracy beside other libraries
@@ -126,5 +128,6 @@ $(READY): requirements.txt pyproject.toml tests/browser/package-lock.json
 	echo "Setting up .venv with $$("$$python" --version): this takes a minute or two, once."; \
 	"$$python" -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
-	@! command -v npm >/dev/null || npm ci --silent --prefix tests/browser # the newest axe-core
+	@! command -v npm >/dev/null || npm ci --silent --prefix tests/browser || \
+		echo "npm could not fetch the newest axe-core: the tests in a browser take the one that came with pip."
 	@touch $(READY)

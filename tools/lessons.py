@@ -83,7 +83,9 @@ class Lesson:
     def remember(self) -> list[str]:
         """The lines to remember."""
         heading = re.compile(f"## {self._either('Remember')}")
-        text = next(cell.source for cell in self.cells if heading.search(cell.source))
+        text = next((cell.source for cell in self.cells if heading.search(cell.source)), None)
+        if text is None:
+            raise ValueError(f"{self.name} needs the lines to remember, below the heading “## Remember”")
         return re.findall(r"^- (.*)$", heading.split(text)[1].partition("\n## ")[0], re.MULTILINE)
 
     @cached_property

@@ -6,6 +6,7 @@ this rests on its table of the objects of Python.
 
 import importlib
 import inspect
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -23,6 +24,7 @@ def setup(app: Sphinx) -> None:
     app.add_directive("names", NamesDirective)
     app.add_directive("modules", ModulesDirective)
     app.connect("builder-inited", lead_to_english)
+    app.connect("autodoc-process-docstring", keep_initials, priority=900)  # after the sections have been read
 
 
 def entries() -> Iterator[tuple[str, str, object]]:
@@ -51,6 +53,17 @@ def lead_to_english(app: Sphinx) -> None:
         for page, name, thing in entries():
             kind = "module" if inspect.ismodule(thing) else "class" if inspect.isclass(thing) else "function"
             objects[name] = ObjectEntry(f"../api/{page}", anchor(name, thing), kind, False)
+
+
+def keep_initials(app: Sphinx, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
+    r"""Let an initial at the start of a line be one, and not the letter of a list.
+
+    >>> lines = ["   C. E. Shannon (1948)."]
+    >>> keep_initials(None, "", "", None, None, lines)
+    >>> lines
+    ['   \\C. E. Shannon (1948).']
+    """
+    lines[:] = [re.sub(r"^(\s*)(?=[A-Z]\. )", r"\1\\", line) for line in lines]
 
 
 def first_sentence(docstring: str | None) -> str:

@@ -196,11 +196,12 @@ def lead_to_others(app: Sphinx, page: str, template: str, context: dict[str, Any
     up = "" if own == SOURCE else "../"
     address = app.config.html_baseurl.removesuffix(f"{own}/" if up else "")
     known = editions(app.config)
+    nearest = "api" if page.startswith(REFERENCE) else "index"
     context["switches"] = [
         {
             "language": language,
             "name": name,
-            "href": context["pathto"](f"{up}{there or f'{folder}index'}.html", 1),
+            "href": context["pathto"](f"{up}{there or folder + nearest}.html", 1),
             "same": there is not None,
         }
         for language, name in known.items()

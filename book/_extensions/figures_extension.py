@@ -97,10 +97,12 @@ def titled(drawing: str) -> str:
 
     >>> titled('<!-- odds --> <g scale(0.11 -0.11)"> <!-- More & more --> <g scale(0.12 -0.12)">')
     'More &amp; more'
+    >>> titled('<!-- α &gt; 1 --> <g scale(0.12 -0.12)">')
+    'α &gt; 1'
     """
     texts = [(float(size), " ".join(text.split())) for text, size in TEXT.findall(drawing)]
     size, text = max(texts, default=(0, ""), key=lambda found: found[0])
-    return html.escape(text, quote=False) if size >= TITLE_SIZE else ""
+    return html.escape(html.unescape(text), quote=False) if size >= TITLE_SIZE else ""
 
 
 def in_both(image: str, drawing: str) -> str:

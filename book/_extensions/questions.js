@@ -18,11 +18,6 @@
 
   // Numbers
 
-  // Read what a person types: a minus sign of either kind, a comma or a point, ∞.
-  function number(text) {
-    const plain = text.trim().replace("−", "-").replace(",", ".").replace(/^(-?)(∞|inf|infinity)$/i, "$1Infinity");
-    return plain === "" ? NaN : Number(plain);
-  }
   const close = (known, a, b) => Math.abs(a - b) <= known.tolerance[1] + known.tolerance[0] * Math.abs(b);
   const agree = (known, a, b) => a.every((x, i) => close(known, x, b[i]));
   const sorted = (values) => [...values].sort((a, b) => a - b);
@@ -64,9 +59,9 @@
 
   // Judge an answer, after the different wrong ones so far, to which a new one is added.
   function judge(known, texts, wrong) {
-    const numbers = texts.map(number);
+    const numbers = texts.map(book.number);
     const yours = texts.length > 1 ? `(${texts.join(", ")})` : texts[0];
-    const problem = numbers.some(Number.isNaN) ? "VALUE_IS_TEXT" : numbers.some((x) => !Number.isFinite(x)) && "VALUE_IS_INFINITE";
+    const problem = numbers.some(Number.isNaN) ? "PAGE_TEXT" : numbers.some((x) => !Number.isFinite(x)) && "VALUE_IS_INFINITE";
     if (problem) return { passed: false, message: say(problem), rows: [["YOURS", yours]] };
     if (agree(known, numbers, known.right)) return { passed: true, message: known.why, rows: [] };
     if (!wrong.some((earlier) => agree(known, numbers, earlier))) wrong.push(numbers);
@@ -81,10 +76,10 @@
   // What was tried, in this browser
 
   const KEY = "answers";
-  const kept = () => JSON.parse(localStorage.getItem(KEY) ?? "{}");
+  const kept = () => book.stored(KEY) ?? {};
   function keep(name, tried) {
     const { [name]: _, ...others } = kept();
-    localStorage.setItem(KEY, JSON.stringify(tried ? { ...others, [name]: tried } : others));
+    book.store(KEY, JSON.stringify(tried ? { ...others, [name]: tried } : others));
   }
 
   class SoftmaxQuestion extends HTMLElement {

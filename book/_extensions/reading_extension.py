@@ -6,6 +6,7 @@ This rests on MyST-NB's containers for the input of a cell, on how sphinx-codeau
 written, and on how `math_extension` writes a formula.
 """
 
+import html
 import re
 from typing import Any
 
@@ -87,7 +88,8 @@ def polish(app: Sphinx, pagename: str, template: str, context: dict[str, Any], t
     """Mend the HTML of a page."""
     body: str = context.get("body", "")
     body = TABLE.sub(lambda found: fitting(found[0]), body)
-    body = CAPTION.sub(lambda found: held(found[0]), body)
+    body = CAPTION.sub(lambda found: html.escape(held(html.unescape(found[0])), quote=False), body)
+    body = body.replace("<h1>minisoftmax.", "<h1>minisoftmax.<wbr/>")
     body = FORMULA_END.sub(r'<span class="together">\1\2</span>', body)
     seen: set[str] = set()
 
@@ -103,9 +105,9 @@ def polish(app: Sphinx, pagename: str, template: str, context: dict[str, Any], t
     context["body"] = body
 
 
-def fitting(html: str) -> str:
+def fitting(table: str) -> str:
     """Let long names in a table break after their parts, and tell each cell its column, for narrow screens."""
-    page = BeautifulSoup(html, "html.parser")
+    page = BeautifulSoup(table, "html.parser")
     for code in page.select("code .pre, code:not(:has(.pre))"):
         parts = BREAKS.split(code.get_text())
         code.clear()

@@ -42,6 +42,7 @@ SHARED = {
 
 PLACE = "https://github.com/OWNER/NAME"
 ARCHIVE = "{}/archive/HEAD.zip"
+CLONE = ".[notebooks]"
 INSTALL = {
     "cell_type": "code",
     "execution_count": None,
@@ -78,7 +79,7 @@ def setup(app: Sphinx) -> None:
     app.connect("html-page-context", hasten, priority=900)
     app.connect("html-page-context", point_colab_to_copies, priority=900)
     app.connect("html-page-context", ask_for_errors, priority=900)
-    app.connect("source-read", name_archive)
+    app.connect("doctree-read", name_archive)
     app.connect("build-finished", complete_downloads)
     if "BOOK_DRAFT" not in os.environ:  # to link the names in code takes half as long as all else
         app.setup_extension("sphinx.ext.viewcode")
@@ -136,9 +137,13 @@ def pages_address(repository: str) -> str:
     return site if name.lower() == urlsplit(site).netloc else f"{site}{name}/"
 
 
-def name_archive(app: Sphinx, page: str, source: list[str]) -> None:
-    """Let the page on how to run the chapters say where the repository is."""
-    source[0] = source[0].replace(ARCHIVE.format(PLACE), archive())
+def name_archive(app: Sphinx, document: nodes.document) -> None:
+    """Where the book is published, install from its archive, not from a clone, of which the paragraph below tells."""
+    for block in list(document.findall(nodes.literal_block)) if app.tags.has("published") else ():
+        if CLONE in block.astext():
+            code = block.astext().replace(CLONE, f"minisoftmax[notebooks] @ {archive()}")
+            block[:], block.rawsource = [nodes.Text(code)], code
+            block.parent.remove(block.next_node(descend=False, siblings=True))
 
 
 def archive() -> str:

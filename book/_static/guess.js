@@ -10,8 +10,7 @@ class SoftmaxGuess extends HTMLElement {
     const button = document.createElement("button");
     const said = document.createElement("p");
     const unit = this.getAttribute("unit");
-    Object.assign(field, { type: "number", step: "any", required: true, min: this.getAttribute("min") ?? "",
-      max: this.getAttribute("max") ?? "" });
+    Object.assign(field, { inputMode: "decimal", autocomplete: "off" });
     button.textContent = book._("Guess");
     said.setAttribute("role", "status");
     asked.textContent = unit ? book._("Your guess ({unit}):", { unit }) : book._("Your guess:");
@@ -19,8 +18,13 @@ class SoftmaxGuess extends HTMLElement {
     form.append(label, button);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      said.textContent = this.reply(field.valueAsNumber);
-      answer.open = true;
+      const guess = book.number(field.value.replace(/\s*%$/, ""));
+      const [min, max] = ["min", "max"].map((name) => this.getAttribute(name));
+      const fits = guess >= (min ?? -Infinity) && guess <= (max ?? Number.MAX_VALUE);
+      field.setAttribute("aria-invalid", !fits);
+      if (fits) answer.open = true;
+      said.textContent = fits ? this.reply(guess)
+        : max === null ? book._("A number from {min} on, please.", { min }) : book._("A number from {min} to {max}, please.", { min, max });
     });
     this.prepend(form, said);
   }

@@ -5,6 +5,31 @@
 globalThis.book = {
   _: (english, values = {}) =>
     (globalThis.words?.[english] ?? english).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole),
+
+  // Read what a person types: a minus sign of either kind, a comma or a point, ∞, a fraction. In English, a comma before
+  // three digits parts thousands.
+  number(text) {
+    let plain = text.trim().replace("−", "-").replace(/(?<=\d)\s(?=\d{3})/g, "");
+    if (document.documentElement.lang === "en" && /^-?[1-9]\d{0,2}(,\d{3})+$/.test(plain)) plain = plain.replaceAll(",", "");
+    plain = plain.replace(",", ".").replace(/^([-+]?)(∞|inf|infinity)$/i, "$1Infinity");
+    const decimal = /^[-+]?(Infinity|(\d+\.?\d*|\.\d+)(e[-+]?\d+)?)$/i;
+    const [value, divisor = "1", ...more] = plain.split("/").map((part) => part.trim());
+    return decimal.test(value) && decimal.test(divisor) && more.length === 0 ? Number(value) / Number(divisor) : NaN;
+  },
+
+  // What this browser keeps for a reader, if it may keep anything.
+  stored(key) {
+    try {
+      return JSON.parse(localStorage.getItem(key));
+    } catch {
+      return null;
+    }
+  },
+  store(key, text) {
+    try {
+      localStorage.setItem(key, text);
+    } catch {} // it is forgotten, then
+  },
 };
 
 document.addEventListener("DOMContentLoaded", () => {
@@ -22,7 +47,7 @@ document.addEventListener("DOMContentLoaded", () => {
   }
   for (const button of buttons) {
     button.addEventListener("click", () => {
-      localStorage.setItem("code", button.dataset.code);
+      book.store("code", button.dataset.code);
       choose(button.dataset.code);
     });
   }
@@ -31,8 +56,15 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // What a link leads to is open, and so is all on paper.
 
+  function named(hash) {
+    try {
+      return decodeURIComponent(hash.slice(1)).split("?")[0];
+    } catch {
+      return ""; // it was cut off within a character
+    }
+  }
   function unfold() {
-    const [name] = decodeURIComponent(location.hash.slice(1)).split("?");
+    const name = named(location.hash);
     const target = name && document.getElementById(name);
     if (!target) return;
     const folded = [...document.querySelectorAll("details")].filter((details) => details.contains(target));
@@ -49,26 +81,33 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // In another language the same place has the same name, or is the section with the same number.
 
+  const isSeen = (part) => {
+    const { top, bottom } = part.getBoundingClientRect();
+    return Math.min(bottom, innerHeight) - Math.max(top, 0) > (bottom - top) / 2;
+  };
+  const headings = [...document.querySelectorAll("article :is(h2, h3)")];
+  const passed = () => headings.filter((heading) => heading.checkVisibility()
+    && heading.getBoundingClientRect().top < innerHeight / 3).at(-1); // the last one, or none
   const sections = [...document.querySelectorAll("article section[id]")];
   for (const link of document.querySelectorAll("a.language[data-same]")) {
     link.addEventListener("click", () => {
-      const at = sections.findIndex(({ id }) => id === decodeURIComponent(location.hash.slice(1)));
-      link.hash = at < 0 ? location.hash : at > 0 ? `#~${at}` : "";
+      const target = document.getElementById(named(location.hash));
+      const { top, bottom } = target?.getBoundingClientRect() ?? {};
+      const place = top < innerHeight && bottom > 0 ? target : passed()?.closest("section");
+      const at = sections.indexOf(place);
+      link.hash = place && at < 0 ? location.hash : at > 0 ? `#~${at}` : "";
       link.search = location.search;
     });
   }
   const number = location.hash.match(/^#~(\d+)$/)?.[1];
   if (number) location.replace(`#${sections[number]?.id ?? ""}`);
 
-  // Words that act: a link to a state of a figure on this page is a button. Where the figure is out of sight, a copy of
-  // it opens below the words.
+  // Words that act: a link to a state of a figure on this page is a button. Where the figure is out of sight, and does
+  // not come next, a copy of it opens below the words.
 
-  const isSeen = (part) => {
-    const { top, bottom } = part.getBoundingClientRect();
-    return Math.min(bottom, innerHeight) - Math.max(top, 0) > (bottom - top) / 2;
-  };
+  const block = (part) => part.closest("section > *, details > *");
   function beside(button, figure) {
-    const words = button.closest("section > *, details > *");
+    const words = block(button);
     const before = words.nextElementSibling;
     if (before?.matches(".beside") && before.of === figure) return before;
     const summary = document.createElement("summary");
@@ -89,7 +128,7 @@ document.addEventListener("DOMContentLoaded", () => {
     button.className = "acts";
     button.append(...link.childNodes);
     button.addEventListener("click", () => {
-      if (isSeen(figure)) return figure.goTo(address);
+      if (isSeen(figure) || block(button).nextElementSibling === block(figure)) return figure.goTo(address);
       const place = beside(button, figure);
       const copy = place.lastChild;
       place.open = true;
@@ -125,7 +164,7 @@ document.addEventListener("DOMContentLoaded", () => {
     return shown;
   }
   function show(link) {
-    const name = decodeURIComponent(link.hash.slice(1));
+    const name = named(link.hash);
     const template = document.querySelector(`template[data-for="${CSS.escape(name)}"]`);
     const formula = /^equation-/.test(name) ? document.getElementById(name) : null;
     const content = template?.content ?? formula?.querySelector("mjx-container") ?? drawn(name);
@@ -196,16 +235,15 @@ document.addEventListener("DOMContentLoaded", () => {
   if (isChapter) {
     const page = location.pathname.split("/").at(-1);
     addEventListener("pagehide", () => {
-      const headings = [...document.querySelectorAll("article h2")];
-      const seen = headings.filter((heading) => heading.getBoundingClientRect().top < innerHeight / 2).at(-1);
+      const seen = passed();
       if (!seen) return;
       const place = { page, anchor: seen.closest("section").id, title: document.querySelector("h1").firstChild.textContent,
         section: seen.firstChild.textContent };
-      localStorage.setItem(key, JSON.stringify(place));
+      book.store(key, JSON.stringify(place));
     });
   }
   const begin = document.querySelector(".begin p");
-  const place = JSON.parse(localStorage.getItem(key) ?? "null");
+  const place = book.stored(key);
   if (begin && place) {
     const back = document.createElement("a");
     back.className = "continue";

@@ -111,6 +111,7 @@ PAGE_HINT = "Hint"
 PAGE_EXAMPLE = "An example"
 PAGE_SOLUTION = "Show solution"
 PAGE_CHOOSE = "choose"
+PAGE_TEXT = "This is no number. Write it alone, such as 2.5, 5/2 or 2.5e-3."
 
 # Around an exercise, and in exams
 ONE_MINUTE = "1 minute"

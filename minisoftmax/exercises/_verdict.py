@@ -16,6 +16,7 @@ from minisoftmax.language import chosen
 __all__ = ["Verdict", "show_once"]
 
 WIDTH = 100
+_PLAIN = str.maketrans({"✓": "+", "✗": "x", "−": "-", "≤": "<=", "≥": ">=", "∞": "inf"})
 COLORS = {True: "#009E73", False: "#E69F00", None: "#7F7F7F"}
 
 
@@ -138,8 +139,18 @@ def show_once(verdict: Verdict, caller: FrameType) -> Verdict:
     if _shell():
         verdict._publish()
     elif not _is_printed(caller):
-        print(verdict)
+        print(_in_letters_of(sys.stdout, str(verdict)))
     return verdict
+
+
+def _in_letters_of(stream: Any, text: str) -> str:
+    """Write a text with what a stream can take: a pipe of Windows, for example, has no ✗ and no minus sign."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(_PLAIN).encode(encoding, "replace").decode(encoding)
+    return text
 
 
 def _is_printed(caller: FrameType) -> bool:

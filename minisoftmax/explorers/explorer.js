@@ -22,6 +22,7 @@ globalThis.minisoftmax.Explorer ??= (() => {
     .range { display: flex; min-width: 0; flex: 1 1 16rem; align-items: center; gap: 0.6rem; }
     .ends { display: flex; flex: 1; min-width: 0; flex-wrap: wrap; justify-content: space-between; font-size: 0.75rem; }
     .ends:has(span) { margin-bottom: -0.6rem; }
+    .range:has(.ends span) + .range { margin-top: 0.6rem; }
     input[type=range] { flex: 1 0 100%; min-width: 0; height: 1.5rem; margin: 0; color: inherit; accent-color: var(--accent); }
     .range .name { min-width: 7rem; }
     @container (max-width: 20rem) {
@@ -44,6 +45,7 @@ globalThis.minisoftmax.Explorer ??= (() => {
     .challenge { flex: 1; min-width: 10rem; margin: 0; }
     .challenge::before { content: "☐ " / ""; }
     .met::before { content: "✓ " / ""; font-weight: 600; }
+    .foot .reset { margin-inline-start: auto; }
     .foot :is(button, a) { padding: 0.3rem; border-color: transparent; color: inherit; text-decoration: underline dotted;
       text-underline-offset: 0.2em; }
     summary { padding-block: 0.2rem; cursor: pointer; font-size: 0.875rem; }

@@ -160,6 +160,11 @@ def test_the_api_page_has_the_names_of_the_package_itself(api: BeautifulSoup) ->
     assert not missing, f"minisoftmax.__all__ has {sorted(missing)}, which book/api does not describe"
 
 
+def test_initials_on_the_api_page_begin_no_list(api: BeautifulSoup) -> None:
+    assert "C. E. Shannon (1948)" in api.get_text()
+    assert api.select("ol[class*=upper]") == []
+
+
 def test_the_api_page_links_to_the_source(api: BeautifulSoup, site: Path) -> None:
     callables = api.select("dl.py.function > dt, dl.py.class > dt")
     unlinked = [entry.get("id") for entry in callables if not entry.select_one("a .viewcode-link")]

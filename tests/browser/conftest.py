@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
 
 from minisoftmax.explorers import Explorer
 from tests.explorers import html
@@ -27,6 +27,7 @@ PHONE: ViewportSize = {"width": 360, "height": 740}
 DESK: ViewportSize = {"width": 1280, "height": 900}
 LOOK = "font: 16px sans-serif; margin: 1rem"
 
+expect.set_options(timeout=30_000)  # a busy machine is slow, and no fault of a page
 DRAWN = "() => new Promise(draw => requestAnimationFrame(() => requestAnimationFrame(draw)))"
 
 Show = Callable[..., Page]

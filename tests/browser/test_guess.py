@@ -17,6 +17,9 @@ REPLIES = [
     ("speed", "50", "That is 40 times too large."),
     ("speed", "10", "That is 8.75 too much."),
     ("speed", "0", "That is 1.25 too little."),
+    ("speed", "1,75 %", "That is 0.5 too much."),
+    ("speed", "3/4", "That is 0.5 too little."),
+    ("temperature", "1,014", "Your guess: 1014. The answer: 10.14. That is 100 times too large."),
 ]
 
 
@@ -31,13 +34,31 @@ def test_a_guess_is_answered(browser: Browser, site: Path, chapter: str, guess: 
     if chapter == "speed":
         page.get_by_label("Your guess").fill("1000000")
         page.keyboard.press("Enter")
-        expect(reply, "there is no such share").to_be_empty()
+        expect(reply, "there is no such share").to_have_text("A number from 0 to 100, please.")
+        expect(answer).to_be_hidden()
     page.get_by_label("Your guess").fill(guess)
     page.keyboard.press("Enter")
     expect(reply).to_contain_text(said)
     assert (reply.inner_text().endswith(CLOSE)) == (CLOSE in said)
     expect(answer).to_be_visible()
     context.close()
+
+
+def test_a_guess_is_read_as_it_is_written_in_spanish(browser: Browser, site: Path) -> None:
+    page = browser.new_page(locale="en-US")
+    page.goto((site / "es" / "temperature.html").as_uri())
+    field, reply = page.get_by_label("Tu estimación"), page.locator("softmax-guess").get_by_role("status")
+    for typed, said in (
+        ("", "Un número desde 0, por favor."),
+        ("diez", "Un número desde 0, por favor."),
+        ("−5", "Un número desde 0, por favor."),
+        ("1,5", "Tu estimación: 1.5. La respuesta: 10.14."),
+    ):
+        field.fill(typed)
+        field.press("Enter")
+        expect(reply).to_contain_text(said)
+        expect(field).to_have_attribute("aria-invalid", str(typed != "1,5").lower())
+    page.close()
 
 
 @pytest.mark.parametrize("width", [320, 360, 390, 1280])

@@ -165,7 +165,7 @@ CHECKS = FORMULAS | {
         .map(figure => figure.id)""",
     "marks of Markdown that are seen, and lines that may end within 80 %, 3 : 1 or α = 2": r"""() => {
       const texts = document.createTreeWalker(document.querySelector("article") ?? document.body, NodeFilter.SHOW_TEXT);
-      const wrong = /(^|[\s(“‘«])[*]+[\w,]|[\w”».][*]+([\s).,]|$)|\]\(|[0-9] %| [=:<>≤≥≈−] [0-9\p{L}]/u;
+      const wrong = /(^|[\s(“‘«])[*]+[\w,]|[\w”».][*]+([\s).,]|$)|\]\(|&(gt|lt|amp);|[0-9] %| [=:<>≤≥≈−] [0-9\p{L}]/u;
       const found = [];
       while (texts.nextNode()) {
         const { data, parentElement } = texts.currentNode;
@@ -251,6 +251,10 @@ ON_PAPER = {
     "code that is cut off": """() =>
       [...document.querySelectorAll("pre")].filter(code => code.scrollWidth > code.clientWidth + 1)
         .map(code => code.innerText)""",
+    "words below a figure that are pale": """() =>
+      [...document.querySelectorAll("article figcaption")].filter((words) =>
+        getComputedStyle(words).color.match(/[0-9]+/g).slice(0, 3).some(part => part > 96))
+        .map(words => words.innerText)""",
     "frames of code that a page may cut": """() =>
       [...document.querySelectorAll(".cell_input")].filter(frame => getComputedStyle(frame).breakInside !== "avoid")
         .map(frame => frame.innerText.slice(0, 100))""",
@@ -505,12 +509,34 @@ def test_words_act_on_a_figure_that_is_seen_with_them(browser: Browser, site: Pa
     expect(explorers.last).to_be_hidden()
     page.context.close()
 
+    visit = Visit(browser, (site / "sampling.html").as_uri(), viewport=viewport)
+    words, writer = visit.page.locator("button.acts").first, visit.page.locator("writer-explorer")
+    for share in (0.2, 0.5, 0.8):
+        words.evaluate(
+            "(button, share) => scrollBy(0, button.getBoundingClientRect().top - share * innerHeight)", share
+        )
+        words.click()
+        expect(writer, "the figure that comes next is the one that is meant").to_have_count(1)
+        expect(writer).to_be_in_viewport(ratio=0.6)
+    visit.page.context.close()
+    assert not visit.problems
+
     visit = Visit(browser, (site / "index.html").as_uri(), viewport={"width": 1280, "height": 3000})
     visit.page.get_by_role("button", name="all + 1").last.click()
     expect(visit.page.locator("softmax-explorer"), "what is in sight is acted on").to_have_count(1)
     assert visit.page.locator("softmax-explorer").evaluate("explorer => explorer.state.logits[0]") == 5
     visit.page.context.close()
     assert not visit.problems
+
+
+def test_a_broken_address_breaks_nothing(browser: Browser, site: Path) -> None:
+    for broken in ("%", "%E0%A4%A", "figure-softmax?T=%"):
+        visit = Visit(browser, f"{(site / 'formula.html').as_uri()}#{broken}")
+        assert visit.page.locator("button.acts").count() > 0
+        visit.page.locator(".bd-article a.term").first.focus()
+        expect(visit.page.locator(".preview")).to_be_visible()
+        visit.page.context.close()
+        assert not visit.problems
 
 
 def test_a_section_that_was_led_to_is_not_marked_for_long(browser: Browser, site: Path) -> None:
@@ -590,7 +616,11 @@ def test_the_same_page_in_another_language_is_one_step_away(browser: Browser, si
     expect(page).to_have_url(f"{(site / 'formula.html').as_uri()}#equation-softmax")
     page.goto(f"{(site / 'api' / 'core.html').as_uri()}#minisoftmax.core.softmax")
     page.get_by_role("link", name="Español").click()
-    expect(page, "the reference is in English alone").to_have_url((site / "es" / "index.html").as_uri())
+    expect(page, "the reference is in English alone").to_have_url((site / "es" / "api.html").as_uri())
+    page.goto((site / "formula.html").as_uri())
+    page.locator("#four-wishes > h2").evaluate("heading => heading.scrollIntoView()")
+    page.get_by_role("link", name="Español").evaluate("link => link.click()")  # Playwright itself would scroll
+    page.wait_for_function("name => decodeURIComponent(location.hash) === `#${name}`", arg=name)
     page.goto(f"{(site / 'search.html').as_uri()}?q=softmax")
     page.get_by_role("link", name="Español").click()
     expect(page).to_have_url(f"{(site / 'es' / 'search.html').as_uri()}?q=softmax")

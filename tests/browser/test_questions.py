@@ -63,11 +63,12 @@ def page(request: pytest.FixtureRequest, browser: Browser, tmp_path: Path) -> It
     """Open a page with all questions, on a phone, with the network cut."""
     language.use(request.param)
     style = (ROOT / "book" / "_static" / "custom.css").read_text(encoding="utf-8")
+    site = (ROOT / "book" / "_static" / "site.js").read_text(encoding="utf-8")
     elements = "".join(f"<h2>{exercise(name).title}</h2>{questions.element(name)}" for name in names())
     file = tmp_path / "questions.html"
     head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Questions</title>'
     head += f"<style>{style}</style>"
-    body = f"<main><h1>Questions</h1>{elements}</main><script>{questions.script()}</script>"
+    body = f"<main><h1>Questions</h1>{elements}</main><script>{site}</script><script>{questions.script()}</script>"
     file.write_text(
         f'<!doctype html><html lang="{request.param}"><head>{head}</head><body>{body}</body></html>', encoding="utf-8"
     )
@@ -133,12 +134,53 @@ def test_an_answer_is_kept_until_it_is_forgotten(page: Page) -> None:
     expect(question.get_by_role("status")).to_be_empty()
 
 
-@pytest.mark.parametrize(("typed", "said"), [("twenty", "This is text."), ("∞", "This is infinite")])
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("twenty", "This is no number."),
+        ("e^3", "This is no number."),
+        ("0x14", "This is no number."),
+        ("∞", "This is infinite"),
+    ],
+)
 def test_what_is_no_number_is_told_so(page: Page, typed: str, said: str) -> None:
     question = page.locator('softmax-question[name="formula.ratio"]')
     question.get_by_label("ratio").fill(typed)
     page.keyboard.press("Enter")
     expect(question.get_by_role("status")).to_contain_text(said)
+
+
+@pytest.mark.parametrize("typed", ["20.1", "20,1", "201/10", " 201 / 10 ", "2.01e1", "+20.1"])
+def test_a_number_may_be_written_in_many_ways(page: Page, typed: str) -> None:
+    question = page.locator('softmax-question[name="formula.ratio"]')
+    question.get_by_label("ratio").fill(typed)
+    page.keyboard.press("Enter")
+    expect(question.get_by_role("status")).to_contain_text("formula.ratio: right.")
+
+
+def test_a_comma_parts_thousands_in_english_alone(page: Page) -> None:
+    numbers = "texts => texts.map((text) => String(book.number(text)))"
+    written = ["1,000", "−1,234,567", "1,5", "0,500", "10 000", "1,2,3", "1/0", ""]
+    assert page.evaluate(numbers, written) == ["1000", "-1234567", "1.5", "0.5", "10000", "NaN", "Infinity", "NaN"]
+    page.evaluate("document.documentElement.lang = 'es'")
+    assert page.evaluate(numbers, written[:4]) == ["1", "NaN", "1.5", "0.5"]
+
+
+def test_where_nothing_may_be_kept_questions_are_asked_all_the_same(browser: Browser, site: Path) -> None:
+    refused = "Object.defineProperty(globalThis, 'localStorage', { get() { throw new DOMException('refused'); } })"
+    spoilt = "for (const key of ['answers', 'place-en', 'code']) localStorage.setItem(key, '{')"
+    for script in (refused, spoilt):
+        context = browser.new_context(offline=True)
+        context.add_init_script(script)
+        page = context.new_page()
+        page.goto((site / "formula.html").as_uri())
+        assert page.locator("softmax-question form").count() == page.locator("softmax-question").count()
+        page.get_by_role("button", name="Read with code").click()
+        expect(page.locator("details.code[open]").first).to_be_visible()
+        page.locator("softmax-question input").first.fill("2")
+        page.keyboard.press("Enter")
+        expect(page.locator("softmax-question").get_by_role("status").first).not_to_be_empty()
+        context.close()
 
 
 def test_a_function_has_its_hint_in_steps_and_its_solution(page: Page) -> None:

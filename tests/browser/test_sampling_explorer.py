@@ -88,7 +88,7 @@ def test_sampling_draws_and_forgets(show: Show) -> None:
     page.get_by_role("button", name="Draw one").click()
     expect(page.locator(".prompt")).to_have_text(re.compile("The cat sat on the (mat|sofa|moon)"))
     page.get_by_role("button", name="Draw a thousand").click()
-    expect(page.get_by_text("1001 drawn;")).to_be_visible(timeout=1000)
+    expect(page.get_by_text("1001 drawn;")).to_be_visible()
     counts = [int(text.split("·")[1]) for text in page.locator(".share").all_inner_texts()]
     assert sum(counts) == 1001
     assert_allclose(np.array(counts) / 1001, core.softmax([2.0, 1.0, 0.0]), atol=0.05)

@@ -172,6 +172,7 @@ def test_one_point_more_for_all_changes_nothing_and_twice_the_scores_does(show: 
 
 def test_changes_are_announced_once_the_hand_rests(show: Show) -> None:
     page = show(ONE)
+    page.clock.install()  # time goes on only where it is told to
     spoken = page.locator(".spoken")
     expect(spoken).to_have_attribute("aria-live", "polite")
     page.evaluate(
@@ -181,10 +182,11 @@ def test_changes_are_announced_once_the_hand_rests(show: Show) -> None:
           new MutationObserver(() => window.said.push(spoken.textContent)).observe(spoken, { childList: true });
         }"""
     )
-    page.wait_for_timeout(600)
+    page.clock.run_for(600)
     assert page.evaluate("window.said") == []
     for _ in range(10):
         slider(page, "Score of mat").press("ArrowUp")
+    page.clock.run_for(600)
     expect(spoken).to_have_text(re.compile("mat 0.8"))
     p = core.softmax([3.0, 1.0, -1.0])
     heard = ", ".join(f"{word} {share:.3f}" for word, share in zip(WORDS, p, strict=True))

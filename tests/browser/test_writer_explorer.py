@@ -155,7 +155,7 @@ def test_no_button_moves_while_it_writes(show: Show, motion: str) -> None:
     parts = page.locator("writer-explorer :is(button, input, select)")
     before = parts.evaluate_all(places)
     page.get_by_role("button", name="Write 30").click()
-    expect(page.locator(".text")).to_have_text(re.compile(r"(\S+ ){27}"), timeout=8000)
+    expect(page.locator(".text")).to_have_text(re.compile(r"(\S+ ){27}"))
     page.get_by_role("button", name="Draw one").click()
     assert parts.evaluate_all(places) == before
     for key in ("PageDown", "PageDown", "Home", "End"):

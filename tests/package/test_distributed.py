@@ -5,7 +5,9 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -103,18 +105,26 @@ def test_a_row_larger_than_all_workers(client: Client) -> None:
     assert_allclose(largest, core.softmax(np.arange(100) / 10).max() / (n / 100), rtol=1e-12)
 
 
-def test_a_worker_that_dies_costs_a_retry(client: Client) -> None:
-    def slow(block: Any) -> Any:
-        time.sleep(0.05)
+def test_a_worker_that_dies_costs_a_retry(client: Client, tmp_path: Path) -> None:
+    begun, dead = tmp_path / "begun", tmp_path / "dead"
+    begun.mkdir()
+
+    def halfway(block: Any) -> Any:
+        """Let ten blocks through; the others wait until a worker is dead."""
+        (begun / uuid.uuid4().hex).touch()
+        while len([*begun.iterdir()]) > 10 and not dead.exists():
+            time.sleep(0.01)
         return block
 
     x = np.random.default_rng(0).normal(0, 3, (4, 2000))
-    lazy = distributed.softmax(da.from_array(x, chunks=(2, 100)).map_blocks(slow, dtype=float))
-    future = client.compute(lazy)
     pids = client.run(os.getpid)
-    time.sleep(0.7)  # some blocks are done
+    lazy = distributed.softmax(da.from_array(x, chunks=(2, 100)).map_blocks(halfway, dtype=float, meta=x[:0]))
+    future = client.compute(lazy)
+    while len([*begun.iterdir()]) <= 10:
+        time.sleep(0.01)
     assert not future.done()
-    os.kill(next(iter(pids.values())), signal.SIGKILL)
+    os.kill(next(iter(pids.values())), getattr(signal, "SIGKILL", signal.SIGTERM))  # Windows has one alone
+    dead.touch()
     assert_allclose(future.result(timeout=120), core.softmax(x), rtol=1e-12)
 
 

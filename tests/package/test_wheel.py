@@ -81,6 +81,9 @@ def test_the_sdist_has_what_git_stores(sdist: Path) -> None:
     stored = {name for name in listed.split("\0") if name and (ROOT / name).exists()}
     packed = {path.relative_to(sdist).as_posix() for path in sdist.rglob("*") if path.is_file()}
     assert packed - {"PKG-INFO"} >= stored, "name what is missing in pyproject.toml, tool.flit.sdist"
+    command = ["git", "ls-files", "--others", "--ignored", "--exclude-standard", "-z"]
+    ignored = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert not packed & {*ignored.split("\0")}, "leave out what git does"
 
 
 def test_what_an_index_shows(wheel: Path) -> None:

@@ -85,10 +85,11 @@
       @container (max-width: 33rem) {
         .layout { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr) minmax(0, 3fr); gap: 0.5rem;
           grid-template-areas: "asking asking asking" "words keys keys" "vectors vectors values"; }
-        .sentence { flex-flow: column; align-items: flex-end; gap: 0; padding: 0 2rem 0 0; }
+        .sentence { flex-flow: column; align-items: flex-end; gap: 0; padding: 0 min(2rem, 12cqi) 0 0; }
         .token { max-width: 100%; height: 2rem; padding: 0.2rem 0.4rem; overflow: hidden; text-overflow: ellipsis; }
         .token .bar { display: none; }
-        .keys { grid-auto-rows: 2rem; row-gap: 0; grid-template-columns: minmax(2rem, max-content) 2.4rem minmax(0, 1fr) 3.3rem; }
+        .keys { grid-auto-rows: 2rem; row-gap: 0; grid-template-columns:
+          minmax(2rem, max-content) min(2.4rem, 15cqi) minmax(0, 1fr) min(3.3rem, 19cqi); }
         .keys span:first-child { text-align: start; }
         .vectors, .values { width: auto; align-self: end; }
       }

@@ -65,8 +65,9 @@
       .strip { position: relative; height: 3.5rem; margin: 1.75rem 0 0.25rem; touch-action: pan-y; }
       .reason { min-height: 2.8em; }
       .zones { display: flex; height: 2.25rem; border: 1px solid currentColor; }
-      .zones span { display: flex; align-items: center; justify-content: center; overflow: hidden; min-width: 0;
-        font-size: 0.8125rem; white-space: nowrap; }
+      .zones span { display: flex; flex-wrap: wrap; align-items: center; justify-content: center; overflow: hidden;
+        min-width: 0; font-size: 0.8125rem; white-space: nowrap; }
+      .zones span::before { content: ""; height: 2.25rem; } /* beside it, a word is seen where it fits */
       .zones .fails { background: repeating-linear-gradient(135deg, var(--faint) 0 4px, transparent 4px 9px); }
       .zones .works { color: #fff; background: color-mix(in srgb, #000 30%, var(--blue)); }
       .slider { position: absolute; left: calc(var(--place) * 100%); top: -22px; width: 44px; height: calc(2.25rem + 34px);

@@ -36,8 +36,8 @@
       .text { height: 7.4em; margin: 0.5rem 0; padding: 0.3rem 0.5rem; overflow-y: auto; border: 1px solid var(--faint);
         border-radius: 0.3rem; font-size: 1.0625rem; }
       .text strong { border-bottom: 2px solid currentColor; }
-      .start { flex: 1 1 14rem; }
-      .start input { flex: 1; min-width: 6rem; width: auto; text-align: start; }
+      .start { flex: 1 1 14rem; max-width: 100%; }
+      .start input { flex: 1; min-width: 0; width: auto; text-align: start; }
       .candidates { grid-template-columns: 5.5rem 1fr 4.75rem; }
       .others { margin: 0.2rem 0; font-size: 0.8125rem; }`;
 
