@@ -28,10 +28,11 @@ _NUMBERS = ("iuf", "real numbers (ints or floats)")
 
 def as_array(value: Any, name: str, kinds: str = "biuf", rule: str = "real numbers (bools, ints or floats)") -> Array:
     """Give a plain array whose dtype is one of NumPy's own, of one of these kinds; no kinds take every dtype."""
-    if type(value) is not np.ndarray and (isinstance(value, np.ma.MaskedArray) or hasattr(value, "toarray")):
-        raise TypeError(f"{name} must be a plain array, neither masked nor sparse, got {type(value).__name__}")
-    if isinstance(value, list | tuple) and np.ma.MaskedArray in map(type, value):
-        raise TypeError(f"{name} must be a plain array, got a {type(value).__name__} of masked ones")
+    if type(value) is not np.ndarray:
+        if isinstance(value, np.ma.MaskedArray) or hasattr(value, "toarray"):
+            raise TypeError(f"{name} must be a plain array, neither masked nor sparse, got {type(value).__name__}")
+        if isinstance(value, list | tuple) and np.ma.MaskedArray in map(type, value):
+            raise TypeError(f"{name} must be a plain array, got a {type(value).__name__} of masked ones")
     try:
         array = np.asarray(value)
     except ValueError as error:

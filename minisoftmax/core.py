@@ -389,8 +389,8 @@ def _normalize(
     axes, mask = check.as_axes(axis, x.ndim), check.as_mask(where, x.shape)
     scale = check.as_temperature(temperature, x.shape, axes)
     result = np.empty(x.shape, float_dtype(x.dtype)) if out is None else check.as_out(out, x.shape)
-    if out is not None and _place(x) != _place(result):
-        x, mask = (a.copy() if a is not None and np.may_share_memory(a, out) else a for a in (x, mask))
+    if out is not None:
+        x, mask = (a.copy() if a is not None and _overlaps(a, result) else a for a in (x, mask))
     target, work = result, working_dtype(x.dtype)
     # Narrow rows go as columns, which are few and long.
     if axes == (x.ndim - 1,) and x.shape[-1] <= _SHORT and x.size >= _SHORT * _SHORT:
@@ -407,9 +407,12 @@ def _normalize(
     return result[()] if out is None else out
 
 
-def _place(array: Array) -> tuple[Any, ...]:
-    """Give what tells whether two arrays of one shape are the same memory, entry by entry."""
-    return array.dtype, array.strides, array.__array_interface__["data"]
+def _overlaps(array: Array, out: Floats) -> bool:
+    """Say whether an array lies in the memory of another one, but for an array that is the same, entry by entry."""
+    if array is out or not np.may_share_memory(array, out):
+        return False
+    one, other = ((a.dtype, a.strides, a.__array_interface__["data"]) for a in (array, out))
+    return one != other
 
 
 _SHORT = 32

@@ -79,7 +79,7 @@ def test_each_explorer_is_a_function_with_a_script_and_a_height_of_its_own(name:
     assert f" caption='{escape(caption)}' " in example(name).html
     height = folder(name).HEIGHT
     assert isinstance(height, Height)
-    assert all(200 < pixels < 1000 for pixels in height)
+    assert all(200 < pixels < 1000 for pixels in height), "it is the room of a figure with its controls"
 
 
 def test_a_new_folder_is_a_new_explorer(tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ def test_picture_is_svg_that_says_what_it_shows(name: str) -> None:
     explorer = example(name)
     image, drawn = Parsed(explorer.picture).attributes["img"], svg(explorer)
     description = image["alt"] or ""
-    assert len(description) > 60
+    assert len(description) > 60, "in its picture's place, who sees nothing has to learn what it shows"
     assert description.endswith(".")
     assert description[0].isupper()
     left, top, width, height = map(int, drawn.attrib["viewBox"].split())
