@@ -42,7 +42,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const query = new URLSearchParams(location.search).get("q") ?? "";
   for (const field of document.querySelectorAll("form.bd-search input")) field.value = query;
   const asked = ask(query);
-  if (asked.length === 0) return;
+  if (query.trim() === "") return;
 
   // About thirty words around the first that was asked for.
   function snippet(text) {

@@ -23,8 +23,9 @@ class SoftmaxGuess extends HTMLElement {
       const fits = guess >= (min ?? -Infinity) && guess <= (max ?? Number.MAX_VALUE);
       field.setAttribute("aria-invalid", !fits);
       if (fits) answer.open = true;
-      said.textContent = fits ? this.reply(guess)
-        : max === null ? book._("A number from {min} on, please.", { min }) : book._("A number from {min} to {max}, please.", { min, max });
+      const asked = max === null ? book._("A number from {min} on, please.", { min })
+        : book._("A number from {min} to {max}, please.", { min, max });
+      said.textContent = fits ? this.reply(guess) : asked;
     });
     this.prepend(form, said);
   }
@@ -37,7 +38,8 @@ class SoftmaxGuess extends HTMLElement {
     const isClose = Math.abs(guess - answer) <= Math.min(0.1 * answer, 0.2 * (most - answer));
     const rest = isClose ? [book._("Very close.")]
       : [this.error(guess, answer, most), this.getAttribute(guess < answer ? "more" : "less")];
-    return [both, ...rest].join(" ");
+    const reply = [both, ...rest].join(" ");
+    return reply.replace(/ [=:×] | (?=%)/g, (part) => part.replaceAll(" ", "\u00a0")); // no line ends within
   }
 
   // A share is off by a difference, unless that is vast; other numbers by a factor, unless that is small.

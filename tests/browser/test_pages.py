@@ -423,6 +423,7 @@ def test_the_keyboard_reaches_the_text_and_the_search(browser: Browser, site: Pa
         ("entropía cruzada", "notation.html#term-cross-entropy"),
         ("ENTROPIA cruzada", "notation.html#term-cross-entropy"),
         ("adding noise", "sampling.html#drawing-by-adding-noise"),
+        ("KV cache", "notation.html#term-key-value-cache"),
     ):
         page.goto(f"{(site / 'search.html').as_uri()}?q={query}")
         found = results.evaluate_all("links => links.map(link => link.getAttribute('href'))")
@@ -434,8 +435,9 @@ def test_the_keyboard_reaches_the_text_and_the_search(browser: Browser, site: Pa
         assert ".ipynb" not in page.inner_text("#search-results")
     page.goto(f"{(site / 'search.html').as_uri()}?q=temperature")
     assert not results.first.get_attribute("href", timeout=5000).startswith("teachers")  # type: ignore[union-attr]
-    page.goto(f"{(site / 'search.html').as_uri()}?q=nothinglikethis")
-    expect(page.get_by_role("status")).to_contain_text("Nothing in the book has all of")
+    for query in ("nothinglikethis", "%E2%88%9E", "%25"):
+        page.goto(f"{(site / 'search.html').as_uri()}?q={query}")
+        expect(page.get_by_role("status")).to_contain_text("Nothing in the book has all of")
     page.context.close()
     assert not visit.problems
 
