@@ -29,7 +29,7 @@ def test_a_quick_run_prints_every_table_and_saves_the_picture(tmp_path: Path, ca
         "top-p of one row: time",
     ):
         assert title in printed
-    drawn = picture.read_text()
+    drawn = picture.read_text(encoding="utf-8")
     assert "<svg" in drawn
     assert all(kind in drawn for kind in ("dominant", "(32, 10)"))
 

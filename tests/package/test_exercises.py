@@ -6,6 +6,7 @@ import functools
 import html.parser
 import itertools
 import math
+import os
 import subprocess
 import sys
 import warnings
@@ -709,13 +710,23 @@ FAILS = f'check("{VALUE}", 3)'
 SAID = f"✗ {VALUE}: not yet."
 
 
-def run(code: str, *options: str, stdin: str | None = None) -> str:
+def run(code: str, *options: str, stdin: str | None = None, encoding: str = "utf-8") -> str:
     command = [sys.executable, *options] + (["-c", code] if stdin is None else [])
-    done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=True, encoding="utf-8")
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    done = subprocess.run(command, input=stdin, capture_output=True, check=True, encoding=encoding, env=environment)
     return done.stdout
 
 
 IMPORT = "from minisoftmax.exercises import check, grade\n"
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp850", "cp932", "ascii"])
+def test_it_is_printed_where_there_are_few_letters(encoding: str) -> None:
+    code = 'for x in (1, 2.7, -3, float("inf")): check("formula.ratio", x)\ncheck("formula.ratio", 20.0855)'
+    said = run(IMPORT + code, encoding=encoding)
+    assert said.count("x formula.ratio") == 4
+    assert said.count("+ formula.ratio") == 1
+    assert "-3" in said
 
 
 @pytest.mark.parametrize("code", [FAILS, f"v = {FAILS}", f"{FAILS}; 1", f"print(bool({FAILS}))", f"[{FAILS}]"])
