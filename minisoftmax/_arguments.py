@@ -29,16 +29,15 @@ _NUMBERS = ("iuf", "real numbers (ints or floats)")
 def as_array(value: Any, name: str, kinds: str = "biuf", rule: str = "real numbers (bools, ints or floats)") -> Array:
     """Give a plain array whose dtype is one of NumPy's own, of one of these kinds; no kinds take every dtype."""
     if type(value) is not np.ndarray:
-        if isinstance(value, np.ma.MaskedArray) or hasattr(value, "toarray"):
-            raise TypeError(f"{name} must be a plain array, neither masked nor sparse, got {type(value).__name__}")
-        if isinstance(value, list | tuple) and np.ma.MaskedArray in map(type, value):
-            raise TypeError(f"{name} must be a plain array, got a {type(value).__name__} of masked ones")
+        for part in value if isinstance(value, list | tuple) else [value]:
+            if isinstance(part, np.ma.MaskedArray) or hasattr(part, "toarray"):
+                raise TypeError(f"{name} must be a plain array, neither masked nor sparse, got {type(part).__name__}")
     try:
         array = np.asarray(value)
     except ValueError as error:
         raise ValueError(f"{name} must be a rectangular array, got {type(value).__name__}: {error}") from None
-    known = array.dtype.kind in kinds and array.dtype.num < 256  # those of other packages have higher numbers
-    if kinds and not known and (array.size or array is value):  # an empty list may stand for any kind
+    # Other packages' dtypes have numbers from 256 on; and an empty list may stand for any kind.
+    if kinds and (array.dtype.kind not in kinds or array.dtype.num >= 256) and (array.size or array is value):
         got = f"dtype {array.dtype}" if array.ndim else repr(value)
         are_numbers = "f" in kinds and all(isinstance(entry, Number) for entry in array.flat)
         if array.dtype == object and (array.ndim or are_numbers):
@@ -58,8 +57,7 @@ def as_floats(value: ArrayLike, name: str) -> Floats:
 
 def float_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
     """Tell which floats stand for a dtype: floats for themselves, float64 for bools and ints."""
-    native = dtype if dtype.isnative else dtype.newbyteorder("=")
-    return native if dtype.kind == "f" else np.dtype(np.float64)
+    return np.dtype(np.float64) if dtype.kind != "f" else dtype if dtype.isnative else dtype.newbyteorder("=")
 
 
 def working_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
@@ -207,7 +205,7 @@ def as_weights(weights: ArrayLike | None, length: int, name: str, owner: str) ->
     if weights is None:
         return np.ones(length)
     array = as_array(weights, name) * 1.0
-    shape = (length,)
-    require(array.shape == shape, array.shape, f"{name} must have the shape {shape}, one number for each {owner}")
+    rule = f"{name} must have the shape ({length},), one number for each {owner}"
+    require(array.shape == (length,), array.shape, rule)
     require((array >= 0) & np.isfinite(array), array, f"{name} must be finite and >= 0")
     return array.astype(np.promote_types(array.dtype, np.float64), copy=False)

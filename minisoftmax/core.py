@@ -84,8 +84,8 @@ def softmax(
     The largest logit is subtracted first and *T* divides after, so nothing overflows. The relative error is a few eps,
     plus at most one eps for each unit of the largest (max x − x) / T, from rounding it, down to where
     exponentials underflow. Memory beyond the result and a copy of *T*: a few MiB or, if more, four copies of one slice;
-    along an axis that is not the last, of 1,024 slices or of all there are. An ``out`` that overlaps ``x`` otherwise
-    than entry by entry costs a copy of ``x``.
+    along an axis that is not the last, of 1,024 slices or of all there are. An ``out`` that is not ``x``, and shares
+    memory with it, costs a copy of ``x``.
 
     References
     ----------
@@ -382,15 +382,16 @@ def _shifted(x: Array, axes: tuple[int, ...], out: Floats, where: Bools | None, 
 
 
 def _normalize(
-    formula: Callable[..., None], hidden: float, x: Any, axis: Axis, temperature: ArrayLike, where: Any, out: Any
+    formula: Callable[..., None], hidden: float, given: Any, axis: Axis, temperature: ArrayLike, where: Any, out: Any
 ) -> Floats:
     """Apply a formula to all slices, piece by piece."""
-    x = check.as_array(x, "x")
+    x = check.as_array(given, "x")
     axes, mask = check.as_axes(axis, x.ndim), check.as_mask(where, x.shape)
     scale = check.as_temperature(temperature, x.shape, axes)
     result = np.empty(x.shape, float_dtype(x.dtype)) if out is None else check.as_out(out, x.shape)
     if out is not None:
-        x, mask = (a.copy() if a is not None and _overlaps(a, result) else a for a in (x, mask))
+        x = x.copy() if given is not out and np.may_share_memory(x, out) else x
+        mask = mask.copy() if mask is not None and np.may_share_memory(mask, out) else mask
     target, work = result, working_dtype(x.dtype)
     # Narrow rows go as columns, which are few and long.
     if axes == (x.ndim - 1,) and x.shape[-1] <= _SHORT and x.size >= _SHORT * _SHORT:
@@ -405,14 +406,6 @@ def _normalize(
         if keep is not None:
             done[~keep] = hidden
     return result[()] if out is None else out
-
-
-def _overlaps(array: Array, out: Floats) -> bool:
-    """Say whether an array lies in the memory of another one, but for an array that is the same, entry by entry."""
-    if array is out or not np.may_share_memory(array, out):
-        return False
-    one, other = ((a.dtype, a.strides, a.__array_interface__["data"]) for a in (array, out))
-    return one != other
 
 
 _SHORT = 32

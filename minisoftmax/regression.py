@@ -343,8 +343,7 @@ def _objective(
     mistakes = np.exp(log_probs, out=log_probs)
     mistakes[own] = np.expm1(at_label)  # p − 1 with all its digits
     mistakes *= share
-    loss = 0.5 * np.sum(pull * W**2) - share @ at_label
-    return float(loss), unit * (mistakes @ inputs + pull * W).ravel()
+    return float(0.5 * np.sum(pull * W**2) - share @ at_label), unit * (mistakes @ inputs + pull * W).ravel()
 
 
 def _features(X: ArrayLike) -> Floats:
@@ -380,22 +379,18 @@ def _classes(labels: NDArray[Any]) -> tuple[NDArray[Any], Labels]:
     """Give the labels that occur, in order, and the place of each sample's label among them."""
     try:
         same = np.asarray(labels == labels, bool)
-    except TypeError as error:  # pandas' NA
-        raise TypeError(f"y must hold labels that can be compared: {error}") from None
-    require(same, labels, "y must hold labels that equal themselves, which NaN does not")
-    try:
-        classes, codes = np.unique(labels, return_inverse=True)
+        classes, codes = np.unique(labels[same], return_inverse=True)
         if classes.dtype == object and not (classes[:-1] < classes[1:]).all():  # sets are ordered in part, for example
             raise TypeError(f"of two, one must always be the smaller, got {classes.tolist()}")
     except (TypeError, ValueError) as error:
         raise TypeError(f"y must hold labels that can be sorted: {error}") from None
+    require(same, labels, "y must hold labels that equal themselves, which NaN does not")
     if classes.dtype == object and all(isinstance(label, int | float | str | bytes | np.generic) for label in classes):
         plain = np.array(classes.tolist())
         if plain.tolist() == classes.tolist():
             classes = plain
     if classes.dtype.kind == "f":
-        rule = "y must hold classes, whole numbers if floats (Unknown label type: continuous)"
-        require(classes % 1 == 0, classes, rule)
+        require(classes % 1 == 0, classes, "y must hold whole numbers if floats (Unknown label type: continuous)")
     require(len(classes) > 1, classes.tolist(), "y must hold more than one class")
     return classes, codes
 
@@ -411,8 +406,7 @@ def _moments(x: Floats, weight: Floats) -> tuple[float, float]:
 
 def _median(x: Floats, weights: Floats) -> float:
     """Give the weighted median, or 0 where nothing has a weight."""
-    some = np.sum(weights) > 0
-    return float(np.quantile(x, 0.5, weights=weights, method="inverted_cdf")) if some else 0.0
+    return float(np.quantile(x, 0.5, weights=weights, method="inverted_cdf")) if np.sum(weights) > 0 else 0.0
 
 
 @contextmanager

@@ -190,11 +190,19 @@ document.addEventListener("DOMContentLoaded", () => {
     isTouch = event.pointerType === "touch";
     if (!event.target.closest?.(".preview, a")) hide();
   });
+  // A link that a mouse at rest comes upon, because the page scrolls below it, is not meant.
+  let resting = "";
+  const spot = ({ screenX, screenY }) => `${screenX} ${screenY}`;
+  addEventListener("pointermove", (event) => (resting = spot(event)));
   preview.addEventListener("pointerenter", () => clearTimeout(waiting));
   preview.addEventListener("pointerleave", () => soon(hide));
   for (const link of document.querySelectorAll('.bd-article a[href*="#"]:not(.headerlink, figcaption a)')) {
-    link.addEventListener("pointerenter", ({ pointerType }) => pointerType === "mouse" && soon(() => show(link)));
-    link.addEventListener("pointerleave", ({ pointerType }) => pointerType === "mouse" && soon(hide));
+    link.addEventListener("pointerenter", (event) => {
+      if (event.pointerType === "mouse" && spot(event) !== resting) soon(() => show(link));
+    });
+    link.addEventListener("pointerleave", ({ pointerType }) => {
+      if (pointerType === "mouse") soon(() => shown === link && hide());
+    });
     link.addEventListener("focus", () => !isTouch && show(link));
     link.addEventListener("blur", hide);
     link.addEventListener("click", (event) => {

@@ -454,6 +454,7 @@ def test_what_a_link_leads_to_is_shown_beside_it(browser: Browser, site: Path) -
         link = page.locator(f"article a{kind}").first
         link.focus()
         expect(preview).to_be_visible()
+        page.wait_for_timeout(400)  # wherever the mouse rests, since the page scrolls below it
         expect(link).to_have_attribute("aria-describedby", "preview")
         assert what in preview.inner_text()
     assert preview.locator("mjx-container").count()

@@ -1053,7 +1053,7 @@ def test_missing_labels_are_refused() -> None:
             raise TypeError("boolean value of NA is ambiguous")
 
     for y in (np.array(["a", "b", None], np.dtypes.StringDType(na_object=None)), np.array([0, 1, Missing()], object)):
-        with pytest.raises(TypeError, match=r"y must hold labels that can be (sorted|compared): "):
+        with pytest.raises(TypeError, match=r"y must hold labels that can be sorted: "):
             SoftmaxRegression().fit(A, y)
 
 
@@ -1160,7 +1160,7 @@ BAD_FITS: list[tuple[dict[str, Any], Any, Any, Any, type[Exception], str]] = [
     ({}, A, [0, 1], None, ValueError, "y must have the shape (3,), one label for each row of X, got (2,)"),
     ({}, A, [[0, 1]] * 3, None, ValueError, "y must have the shape (3,), one label for each row of X, got (3, 2)"),
     ({}, A, [0, 1, NAN], None, ValueError, "y must hold labels that equal themselves, which NaN does not, got nan"),
-    ({}, A, [0, 1, INF], None, ValueError, "y must hold classes, whole numbers if floats (Unknown label type: "),
+    ({}, A, [0, 1, INF], None, ValueError, "y must hold whole numbers if floats (Unknown label type: "),
     ({}, A, [0, 1, 2.5], None, ValueError, "(Unknown label type: continuous), got 2.5"),
     ({}, A, np.array([0, "a", None], object), None, TypeError, "y must hold labels that can be sorted: "),
     ({}, A, [1, "a", 1], None, TypeError, "y must hold labels that can be sorted: "),
