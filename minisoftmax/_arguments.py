@@ -121,12 +121,11 @@ def as_temperature(temperature: ArrayLike, shape: tuple[int, ...], axes: tuple[i
 
 def as_out(out: Array, shape: tuple[int, ...]) -> Floats:
     """Give the array to write to."""
-    target = as_array(out, "out", "f", "floats")
     if not isinstance(out, np.ndarray):
         raise TypeError(f"out must be a NumPy array, got {type(out).__name__}")
     require(out.shape == shape, out.shape, f"out must have the shape of x, {shape}")
     require(out.flags.writeable, "a read-only array", "out must be writeable")
-    return target
+    return as_array(out, "out", "f", "floats")
 
 
 # Single values
