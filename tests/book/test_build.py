@@ -392,6 +392,8 @@ def test_a_published_book_says_where_it_is(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("BOOK_REPOSITORY_URL", REPOSITORY)
     write_book(tmp_path, ["chapter"])
     (tmp_path / "book" / "chapter.ipynb").write_text(json.dumps(NOTEBOOK), encoding="utf-8")
+    with (tmp_path / "book" / "index.md").open("a", encoding="utf-8") as index:
+        index.write('\n```sh\npip install ".[notebooks]"\n```\n\nThe dot is a clone.\n\nGo on.\n')
     (tmp_path / "book" / "es").mkdir()
     for name in ("chapter.ipynb", "index.md"):
         shutil.copy(tmp_path / "book" / name, tmp_path / "book" / "es")
@@ -425,6 +427,11 @@ def test_a_published_book_says_where_it_is(tmp_path: Path, monkeypatch: pytest.M
     assert meta(page, "name", "twitter:card") == "summary_large_image"
     landing = parse(published.pages / "index.html")
     assert meta(landing, "name", "description") == meta(landing, "property", "og:description") == "Of this."
+    for first in (landing, parse(published.pages / "es" / "index.html")):
+        code = [block.get_text().strip() for block in first.select("article pre")]
+        assert code == [f'pip install "minisoftmax[notebooks] @ {REPOSITORY}/archive/HEAD.zip"']
+        assert "Go on." in first.get_text()
+        assert "The dot" not in first.get_text(), "it tells of a clone, and nobody needs one here"
 
     copy = json.loads((published.pages / "_sources" / "chapter.ipynb").read_text(encoding="utf-8"))
     [added] = [cell for cell in copy["cells"] if cell not in NOTEBOOK["cells"]]
